@@ -1,0 +1,202 @@
+"""Every way in which no result can be made.
+
+A photo that breaks a rule is not an error: it is a finding in the report.
+An exception means that there is nothing to hand over::
+
+    IdPhotoError                  a stable code, one sentence, what to do next
+    ├── InputError                the photo or the request cannot be used
+    │   ├── UnreadableImage       not a picture, truncated, or hostile
+    │   ├── ImageTooSmall         nothing can be measured on it
+    │   ├── ImageTooLarge         beyond the pixel cap
+    │   ├── NoFace                nobody found
+    │   ├── SeveralFaces          more than one person, and nobody chosen
+    │   ├── CannotFit             no file can meet the byte limits
+    │   └── FileExists            an output is there already
+    ├── SpecError                 the document or paper cannot be used
+    │   ├── UnknownSpec           no document or paper of that name
+    │   ├── InvalidSpec           a spec file breaks the schema
+    │   └── NoPhotoTaken          the authority takes no photo from applicants
+    ├── PipelineError             the stages cannot work as given
+    │   ├── InvalidPipeline       a pipeline file breaks the schema
+    │   ├── BadOrder              a stage needs what none before it gives
+    │   └── StageFailed           a stage raised what nobody foresaw
+    └── BackendError              something that does the work is missing
+        ├── UnknownBackend        no backend of that name
+        ├── MissingExtra          an optional package is not installed
+        └── MissingModel          a model file is not where it should be
+
+Codes are part of the public interface: they never change their meaning.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BackendError",
+    "BadOrder",
+    "CannotFit",
+    "FileExists",
+    "IdPhotoError",
+    "ImageTooLarge",
+    "ImageTooSmall",
+    "InputError",
+    "InvalidPipeline",
+    "InvalidSpec",
+    "MissingExtra",
+    "MissingModel",
+    "NoFace",
+    "NoPhotoTaken",
+    "PipelineError",
+    "SeveralFaces",
+    "SpecError",
+    "StageFailed",
+    "UnknownBackend",
+    "UnknownSpec",
+    "UnreadableImage",
+]
+
+
+class IdPhotoError(Exception):
+    """Base of all errors that idphoto raises on purpose.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, in one plain sentence.
+    advice : str, optional
+        What to do next, in one plain sentence.
+
+    Attributes
+    ----------
+    code : str
+        Stable identifier, e.g. ``"input.no-face"``.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message, advice)
+        self.message = message
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.advice}".strip()
+
+
+class InputError(IdPhotoError):
+    """The photo or the request cannot be used."""
+
+    code = "input.invalid"
+
+
+class UnreadableImage(InputError):
+    """Not a picture, a truncated one, or one built to do harm."""
+
+    code = "input.unreadable"
+
+
+class ImageTooSmall(InputError):
+    """Too few pixels to measure anything."""
+
+    code = "input.too-small"
+
+
+class ImageTooLarge(InputError):
+    """More pixels than the cap allows."""
+
+    code = "input.too-large"
+
+
+class NoFace(InputError):
+    """No face was found."""
+
+    code = "input.no-face"
+
+
+class SeveralFaces(InputError):
+    """More than one face was found and none was chosen."""
+
+    code = "input.several-faces"
+
+
+class CannotFit(InputError):
+    """No encoding of this picture meets the byte limits."""
+
+    code = "input.cannot-fit"
+
+
+class FileExists(InputError):
+    """An output file is there already."""
+
+    code = "input.file-exists"
+
+
+class SpecError(IdPhotoError):
+    """The document or paper cannot be used."""
+
+    code = "spec.invalid"
+
+
+class UnknownSpec(SpecError):
+    """No document or paper has that name."""
+
+    code = "spec.unknown"
+
+
+class InvalidSpec(SpecError):
+    """A spec file breaks the schema."""
+
+    code = "spec.invalid"
+
+
+class NoPhotoTaken(SpecError):
+    """The authority takes the photo itself; there is nothing to produce."""
+
+    code = "spec.no-photo-taken"
+
+
+class PipelineError(IdPhotoError):
+    """The stages cannot work as given."""
+
+    code = "pipeline.invalid"
+
+
+class InvalidPipeline(PipelineError):
+    """A pipeline file breaks the schema."""
+
+    code = "pipeline.invalid"
+
+
+class BadOrder(PipelineError):
+    """A stage needs what none before it gives."""
+
+    code = "pipeline.bad-order"
+
+
+class StageFailed(PipelineError):
+    """A stage raised something that nobody foresaw."""
+
+    code = "pipeline.stage-failed"
+
+
+class BackendError(IdPhotoError):
+    """Something that does the work is missing."""
+
+    code = "backend.unavailable"
+
+
+class UnknownBackend(BackendError):
+    """No backend has that name."""
+
+    code = "backend.unknown"
+
+
+class MissingExtra(BackendError):
+    """An optional package is not installed."""
+
+    code = "backend.missing-extra"
+
+
+class MissingModel(BackendError):
+    """A model file is not where it should be."""
+
+    code = "backend.missing-model"

@@ -1,0 +1,362 @@
+"""Quantities as authorities write them, and what they mean in pixels.
+
+Spec files say ``32..36 mm``, ``2 x 2 in``, ``70..80 %`` or ``<= 240 KB``; nothing in them is a
+bare number. Each type here parses such a text, keeps it word for word for the report, and
+converts. All are immutable and can be used as fields of a pydantic model.
+
+Notes
+-----
+An inch is 25.4 mm exactly (international yard and pound agreement, 1959). A typographic dpi is
+taken as pixels per inch.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from pydantic_core import core_schema
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from typing_extensions import Self
+
+__all__ = [
+    "MM_PER_INCH",
+    "Band",
+    "ByteBand",
+    "Extent",
+    "Period",
+    "Ratio",
+    "Size",
+    "mm_to_px",
+    "px_to_mm",
+]
+
+MM_PER_INCH = 25.4
+
+_MM = {"mm": 1.0, "cm": 10.0, "in": MM_PER_INCH}
+_BYTES = {"B": (1, 1), "KB": (1000, 1024), "MB": (1000**2, 1024**2), "KiB": (1024, 1024), "MiB": (1024**2, 1024**2)}
+_DAYS = {"day": 1.0, "week": 7.0, "month": 365.2425 / 12, "year": 365.2425}
+
+_NUMBER = r"(?:\d+\s+\d+/\d+|\d+/\d+|\d+(?:\.\d+)?)"
+_BAND = re.compile(
+    rf"^\s*(?:(?P<low>{_NUMBER})\s*\.\.\s*(?P<high>{_NUMBER})"
+    rf"|(?P<mid>{_NUMBER})\s*(?:\+/-|±)\s*(?P<tol>{_NUMBER})"
+    rf"|(?P<op>>=|<=)\s*(?P<limit>{_NUMBER})"
+    rf"|(?P<exact>{_NUMBER}))\s*(?P<unit>[A-Za-z%*]+)?\s*$"
+)
+
+
+def mm_to_px(mm: float, dpi: float) -> float:
+    """Length in millimetres as a number of pixels at `dpi`, not rounded."""
+    return mm / MM_PER_INCH * dpi
+
+
+def px_to_mm(px: float, dpi: float) -> float:
+    """Length in pixels at `dpi` as millimetres."""
+    return px / dpi * MM_PER_INCH
+
+
+class Size(NamedTuple):
+    """Width and height in pixels, in that order."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+def _number(text: str) -> float:
+    """Parse ``7``, ``1.5``, ``3/8`` or ``1 3/8``."""
+    return float(sum((Fraction(part) for part in text.split()), Fraction(0)))
+
+
+class _Quantity:
+    """Parsing and pydantic plumbing that the quantities share."""
+
+    examples: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the quantity from its text; raise `ValueError` if it is not one."""
+        raise NotImplementedError
+
+    @classmethod
+    def _validate(cls, value: object) -> Self:
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, str):
+            return cls.parse(value)
+        wanted = " or ".join(f"'{example}'" for example in cls.examples)
+        raise ValueError(f"write a quantity with its unit, such as {wanted}, not {value!r}")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls._validate, serialization=core_schema.to_string_ser_schema()
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "title": cls.__name__, "examples": list(cls.examples)}
+
+
+@dataclass(frozen=True, slots=True)
+class Band(_Quantity):
+    """A range of one physical quantity; either end may be open.
+
+    Parameters
+    ----------
+    low, high : float
+        Ends of the range in `unit`; ``-inf`` and ``inf`` where open. Both ends belong to it.
+    unit : str
+        ``mm``, ``cm``, ``in``, ``px``, ``%``, ``dpi``, ``deg``, or ``l*`` and ``c*`` (CIELAB lightness
+        and chroma).
+    text : str
+        The range as the source writes it.
+
+    Examples
+    --------
+    >>> Band.parse("1 1/8..1 3/8 in").to("mm")
+    Band(low=28.575, high=34.925, unit='mm', text='28.575..34.925 mm')
+    >>> Band.parse("34 +/- 2 mm").middle
+    34.0
+    >>> Band.parse(">= 300 dpi").contains(299)
+    False
+    """
+
+    low: float
+    high: float
+    unit: str
+    text: str = field(default="", compare=False)
+
+    examples: ClassVar[tuple[str, ...]] = ("32..36 mm", ">= 90 px", "34 +/- 2 mm", "70..80 %")
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError(f"the range {self.text or (self.low, self.high)} ends before it begins")
+        if not self.text:
+            object.__setattr__(self, "text", self._write())
+
+    @classmethod
+    def parse(cls, text: str) -> Band:
+        """Read ``32..36 mm``, ``34 +/- 2 mm``, ``>= 90 px``, ``<= 36 mm`` or ``5 mm``."""
+        match = _BAND.match(text)
+        if match is None or match["unit"] is None:
+            raise ValueError(f"'{text}' is not a range with a unit, such as '32..36 mm' or '>= 90 px'")
+        low, high = _ends(match)
+        unit = match["unit"].lower()
+        if unit not in {"mm", "cm", "in", "px", "%", "dpi", "deg", "l*", "c*"}:
+            raise ValueError(f"'{match['unit']}' is not a unit of length, share, resolution or angle (in '{text}')")
+        return cls(low, high, unit, " ".join(text.split()))
+
+    def _write(self) -> str:
+        if self.low == self.high:
+            number = f"{self.low:g}"
+        elif math.isinf(self.high):
+            number = f">= {self.low:g}"
+        elif math.isinf(self.low):
+            number = f"<= {self.high:g}"
+        else:
+            number = f"{self.low:g}..{self.high:g}"
+        return f"{number} {self.unit}"
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def middle(self) -> float:
+        """Middle of the range; the finite end where the other is open."""
+        if math.isinf(self.low) or math.isinf(self.high):
+            return self.high if math.isinf(self.low) else self.low
+        return (self.low + self.high) / 2
+
+    def contains(self, value: float, slack: float = 0.0) -> bool:
+        """Whether `value`, in the unit of the band, lies inside it (or at most `slack` outside)."""
+        return self.low - slack <= value <= self.high + slack
+
+    def to(self, unit: str) -> Band:
+        """Same band in another physical unit of length.
+
+        Raises
+        ------
+        ValueError
+            If either unit is not one of mm, cm and in.
+        """
+        if unit == self.unit:
+            return self
+        if self.unit not in _MM or unit not in _MM:
+            raise ValueError(f"{self.unit} cannot be turned into {unit} without a picture")
+        return self.scaled(_MM[self.unit] / _MM[unit], unit)
+
+    def scaled(self, factor: float, unit: str) -> Band:
+        """Band with both ends multiplied by `factor`, given in `unit`."""
+        return Band(self.low * factor, self.high * factor, unit)
+
+
+def _ends(match: re.Match[str]) -> tuple[float, float]:
+    if match["low"] is not None:
+        return _number(match["low"]), _number(match["high"])
+    if match["mid"] is not None:
+        middle, tolerance = _number(match["mid"]), _number(match["tol"])
+        return middle - tolerance, middle + tolerance
+    if match["op"] is not None:
+        limit = _number(match["limit"])
+        return (limit, math.inf) if match["op"] == ">=" else (-math.inf, limit)
+    exact = _number(match["exact"])
+    return exact, exact
+
+
+@dataclass(frozen=True, slots=True)
+class Extent(_Quantity):
+    """Width and height of a frame, each exact or a range, in one unit.
+
+    Examples
+    --------
+    >>> Extent.parse("35 x 45 mm").exact
+    True
+    >>> Extent.parse("600..1200 x 600..1200 px").width.high
+    1200.0
+    >>> Extent.parse("2 x 2 in").mm
+    (50.8, 50.8)
+    """
+
+    width: Band
+    height: Band
+    text: str = field(default="", compare=False)
+
+    examples: ClassVar[tuple[str, ...]] = ("35 x 45 mm", "413 x 531 px", ">= 715 x 951 px")
+
+    @classmethod
+    def parse(cls, text: str) -> Extent:
+        """Read ``35 x 45 mm``, ``600..1200 x 600..1200 px`` or ``>= 715 x 951 px``."""
+        parts = re.fullmatch(r"\s*(>=|<=)?\s*(.+?)\s*[x×]\s*(.+?)\s*(mm|cm|in|px)\s*", text)
+        if parts is None:
+            raise ValueError(f"'{text}' is not a size with a unit, such as '35 x 45 mm' or '413 x 531 px'")
+        op, width, height, unit = parts.group(1) or "", *parts.groups()[1:]
+        return cls(Band.parse(f"{op}{width} {unit}"), Band.parse(f"{op}{height} {unit}"), " ".join(text.split()))
+
+    def __str__(self) -> str:
+        return self.text or f"{self.width.middle:g} x {self.height.middle:g} {self.unit}"
+
+    @property
+    def unit(self) -> str:
+        """Unit of both sides."""
+        return self.width.unit
+
+    @property
+    def exact(self) -> bool:
+        """Whether both sides are single values."""
+        return self.width.low == self.width.high and self.height.low == self.height.high
+
+    @property
+    def mm(self) -> tuple[float, float]:
+        """Width and height in millimetres; the middle of a range."""
+        return round(self.width.to("mm").middle, 6), round(self.height.to("mm").middle, 6)
+
+    def contains(self, size: Size) -> bool:
+        """Whether a size in the unit of the extent lies inside it."""
+        return self.width.contains(size.width) and self.height.contains(size.height)
+
+
+@dataclass(frozen=True, slots=True)
+class ByteBand(_Quantity):
+    """Limits of a file's length.
+
+    Authorities do not say whether their KB has 1000 or 1024 bytes. A file is therefore held
+    inside *both* readings: `ceiling` counts 1000 and `floor` counts 1024. ``KiB`` says 1024.
+
+    Examples
+    --------
+    >>> ByteBand.parse("10..300 KB").floor, ByteBand.parse("10..300 KB").ceiling
+    (10240, 300000)
+    """
+
+    floor: int
+    ceiling: int | None
+    text: str = field(default="", compare=False)
+
+    examples: ClassVar[tuple[str, ...]] = ("<= 240 KB", "10..300 KB", "<= 5 MB")
+
+    @classmethod
+    def parse(cls, text: str) -> ByteBand:
+        """Read ``<= 240 KB``, ``10..300 KB`` or ``>= 50 KB``."""
+        match = _BAND.match(text)
+        if match is None or match["unit"] not in _BYTES:
+            raise ValueError(f"'{text}' is not a file size, such as '<= 240 KB' or '10..300 KB'")
+        low, high = _ends(match)
+        small, large = _BYTES[match["unit"]]
+        floor = 0 if math.isinf(low) else math.ceil(low * large)
+        ceiling = None if math.isinf(high) else math.floor(high * small)
+        if ceiling is not None and ceiling < floor:
+            raise ValueError(f"'{text}' leaves no file size between its limits")
+        return cls(floor, ceiling, " ".join(text.split()))
+
+    def __str__(self) -> str:
+        return self.text
+
+    def contains(self, length: int) -> bool:
+        """Whether a file of `length` bytes keeps both limits."""
+        return self.floor <= length and (self.ceiling is None or length <= self.ceiling)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio(_Quantity):
+    """Proportion of two numbers, such as ``3:4`` (width to height) or ``20:1`` (compression)."""
+
+    first: float
+    second: float
+    text: str = field(default="", compare=False)
+
+    examples: ClassVar[tuple[str, ...]] = ("3:4", "20:1")
+
+    @classmethod
+    def parse(cls, text: str) -> Ratio:
+        """Read ``3:4``."""
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*", text)
+        if match is None or float(match[2]) == 0:
+            raise ValueError(f"'{text}' is not a ratio, such as '3:4'")
+        return cls(float(match[1]), float(match[2]), text.strip())
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def value(self) -> float:
+        """First divided by second."""
+        return self.first / self.second
+
+
+@dataclass(frozen=True, slots=True)
+class Period(_Quantity):
+    """How old a photo may be: ``6 months``, ``30 days``, ``2 weeks``."""
+
+    days: float
+    text: str = field(default="", compare=False)
+
+    examples: ClassVar[tuple[str, ...]] = ("6 months", "30 days")
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Read a number of days, weeks, months or years."""
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(day|week|month|year)s?\s*", text)
+        if match is None:
+            raise ValueError(f"'{text}' is not a period, such as '6 months'")
+        return cls(float(match[1]) * _DAYS[match[2]], " ".join(text.split()))
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def duration(self) -> timedelta:
+        """The period as a time difference (a month is a twelfth of a Gregorian year)."""
+        return timedelta(days=self.days)

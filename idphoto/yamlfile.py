@@ -1,0 +1,155 @@
+"""The only place where YAML is read.
+
+A file becomes plain data, and plain data becomes one pydantic model. When that model refuses
+the file, the message names the file, the line, the field, and what may have been meant.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from idphoto.errors import IdPhotoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["explain", "load", "parse"]
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _StrictLoader(_Loader):  # type: ignore[misc, valid-type]
+    """Safe loader that refuses a key given twice, which YAML itself forbids and PyYAML lets pass."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"'{key}' is given twice", key_node.start_mark)
+            seen.add(key)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
+def load(path: Path, error: type[IdPhotoError]) -> Any:
+    """Read one YAML file as plain data.
+
+    Parameters
+    ----------
+    path : Path
+        The file, UTF-8.
+    error : type of IdPhotoError
+        What to raise.
+
+    Raises
+    ------
+    IdPhotoError
+        Of type `error`, if the file cannot be read or is not YAML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as cause:
+        raise error(f"{path} cannot be read.", "Check that the file exists and is a text file.") from cause
+    try:
+        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a safe loader, made stricter
+    except yaml.MarkedYAMLError as cause:
+        mark = cause.problem_mark or cause.context_mark
+        where = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise error(f"{where}: not valid YAML ({cause.problem}).", "Correct that line and try again.") from cause
+    except yaml.YAMLError as cause:
+        raise error(f"{path}: not valid YAML.", "Correct the file and try again.") from cause
+
+
+def parse(model: type[ModelT], data: object, path: Path, error: type[IdPhotoError]) -> ModelT:
+    """Turn plain data that came from `path` into `model`.
+
+    Raises
+    ------
+    IdPhotoError
+        Of type `error`; the message has a line for each fault, with file and line number.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as cause:
+        raise error(explain(cause, model, path), "Correct the file and try again.") from cause
+
+
+def explain(cause: ValidationError, model: type[BaseModel], path: Path | None, prefix: tuple[str, ...] = ()) -> str:
+    """Say in plain words what a model refused, a line for each fault.
+
+    Parameters
+    ----------
+    cause : ValidationError
+        What pydantic raised.
+    model : type of BaseModel
+        The model that refused.
+    path : Path, optional
+        The file that the data came from, for its line numbers.
+    prefix : tuple of str
+        Where in the file the model's data stands.
+    """
+    root = None
+    if path is not None and path.is_file():
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+    lines = []
+    for fault in cause.errors():
+        location = tuple(fault["loc"])
+        named = ".".join(str(part) for part in location) or "the file"
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            message = f"unknown field{_hint(str(location[-1]), _fields_at(model, location[:-1]))}"
+        elif fault["type"] == "missing":
+            message = "missing"
+        where = "" if path is None else f"{path}:{_line(root, prefix + location)}: "
+        lines.append(f"{where}{named}: {message.rstrip('.')}.")
+    return "\n".join(lines)
+
+
+def _hint(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _fields_at(model: type[BaseModel], location: Sequence[int | str]) -> set[str]:
+    """Field names of the model, or models, that stand at `location` inside `model`."""
+    models: set[type[BaseModel]] = {model}
+    for part in location:
+        inner: set[type[BaseModel]] = set()
+        for candidate in models:
+            if isinstance(part, str):
+                for name, info in candidate.model_fields.items():
+                    if part in (name, info.alias):
+                        inner |= set(_models_in(info.annotation))
+        # A part that names no field is an index, a key of a mapping or the tag of a union.
+        models = inner or models
+    return {info.alias or name for candidate in models for name, info in candidate.model_fields.items()}
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for argument in getattr(annotation, "__args__", ()) for found in _models_in(argument)]
+
+
+def _line(root: yaml.Node | None, location: Sequence[int | str]) -> int:
+    """Line, counted from 1, of the deepest part of `location` that the file has."""
+    node = root
+    line = node.start_mark.line + 1 if node is not None else 1
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if str(key.value) == str(part)), None)
+            if pair is None:
+                continue
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line
