@@ -1,0 +1,118 @@
+"""Faces by MediaPipe 1.x (or 0.10), with a model file given by path.
+
+The way for Python 3.13 and later, where MediaPipe 0.10.21 does not exist. The wheels of 1.x
+carry no models: ``face_landmarker.task`` is looked for in the folder that ``IDPHOTO_MODELS``
+names. That file is a ZIP archive which also holds the short-range detector.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import zipfile
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from idphoto.errors import MissingExtra, MissingModel
+from idphoto.faces.base import Detection
+from idphoto.models import find_model
+from idphoto.photo import Box, Point
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from idphoto.photo import Rgb
+
+__all__ = ["MediaPipeTasks", "load"]
+
+FILE = "face_landmarker.task"
+MIN_SCORE = 0.3  # low, since the search weighs candidates itself
+
+
+class MediaPipeTasks:
+    """Short-range detector and attention mesh of MediaPipe's Tasks API.
+
+    Parameters
+    ----------
+    path : Path
+        The file ``face_landmarker.task``.
+
+    Raises
+    ------
+    MissingExtra
+        If MediaPipe is not installed.
+    MissingModel
+        If the file is not what it should be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        os.environ.setdefault("GLOG_minloglevel", "3")
+        try:
+            import mediapipe
+            from mediapipe.tasks import python as tasks
+            from mediapipe.tasks.python import vision
+        except ImportError as cause:
+            raise MissingExtra("MediaPipe is not installed.", "Install it with 'pip install mediapipe'.") from cause
+        try:
+            with zipfile.ZipFile(path) as archive:
+                detector = archive.read("face_detector.tflite")
+        except (zipfile.BadZipFile, KeyError, OSError) as cause:
+            raise MissingModel(f"{path} is not MediaPipe's {FILE}.", "Fetch that file again.") from cause
+        self._media = mediapipe
+        self._detector = vision.FaceDetector.create_from_options(
+            vision.FaceDetectorOptions(
+                base_options=tasks.BaseOptions(model_asset_buffer=detector), min_detection_confidence=MIN_SCORE
+            )
+        )
+        self._mesh = vision.FaceLandmarker.create_from_options(
+            vision.FaceLandmarkerOptions(
+                base_options=tasks.BaseOptions(model_asset_path=str(path)),
+                num_faces=1,
+                min_face_detection_confidence=MIN_SCORE,
+            )
+        )
+        self._lock = Lock()
+        # Left to the garbage collector, 1.x complains while the interpreter goes down.
+        atexit.register(self._detector.close)
+        atexit.register(self._mesh.close)
+
+    def _image(self, rgb: Rgb) -> object:
+        return self._media.Image(image_format=self._media.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
+
+    def detect(self, rgb: Rgb) -> list[Detection]:
+        """Faces that the detector sees; see :class:`idphoto.faces.base.Backend`."""
+        height, width = rgb.shape[:2]
+        with self._lock:
+            result = self._detector.detect(self._image(rgb))
+        found = []
+        for detection in result.detections:
+            rect = detection.bounding_box
+            points = [Point(p.x * width, p.y * height) for p in detection.keypoints]
+            found.append(
+                Detection(
+                    box=Box(rect.origin_x, rect.origin_y, rect.width, rect.height),
+                    score=float(detection.categories[0].score),
+                    eye_left=points[0],
+                    eye_right=points[1],
+                    mouth=points[3],
+                )
+            )
+        return found
+
+    def mesh(self, rgb: Rgb) -> NDArray[np.float32] | None:
+        """Landmarks of one face; see :class:`idphoto.faces.base.Backend`."""
+        height, width = rgb.shape[:2]
+        with self._lock:
+            faces = self._mesh.detect(self._image(rgb)).face_landmarks
+        if not faces:
+            return None
+        return np.array([(p.x * width, p.y * height, p.z * width) for p in faces[0]], dtype=np.float32)
+
+
+def load() -> MediaPipeTasks:
+    """Open the models from the folder that ``IDPHOTO_MODELS`` names."""
+    return MediaPipeTasks(find_model(FILE, "The face backend 'mediapipe-tasks'"))

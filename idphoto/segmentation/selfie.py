@@ -1,0 +1,36 @@
+"""MediaPipe's selfie segmentation: a 256-pixel network whose model is in the 0.10 wheel."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from idphoto.faces.mediapipe_solutions import solutions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from idphoto.photo import Rgb
+
+__all__ = ["Selfie", "load"]
+
+
+class Selfie:
+    """The square ("general") selfie model; see :class:`idphoto.segmentation.base.Segmenter`."""
+
+    def __init__(self) -> None:
+        self._model = solutions().selfie_segmentation.SelfieSegmentation(model_selection=0)
+        self._lock = Lock()  # the graph is not re-entrant
+
+    def __call__(self, rgb: Rgb) -> NDArray[np.float32]:
+        """Probability of the person, at the size of `rgb`."""
+        with self._lock:
+            mask = self._model.process(np.ascontiguousarray(rgb)).segmentation_mask
+        return np.asarray(mask, dtype=np.float32)
+
+
+def load() -> Selfie:
+    """Open the model (10 ms)."""
+    return Selfie()
