@@ -51,7 +51,8 @@ class Source(_Model):
 
     title: str
     url: str | None = Field(
-        default=None, description="None where the number was not read anywhere (confidence memory)."
+        default=None,
+        description="None where the number was not read anywhere (memory), or no address of the copy was kept.",
     )
     read: date = Field(description="The day on which the page was read.")
     confidence: Literal["official", "secondary", "memory"] = Field(
@@ -363,7 +364,14 @@ def load_spec(name: str) -> Spec:
 
 
 def _suggest(name: str) -> str:
-    close = difflib.get_close_matches(name, spec_ids(), n=3, cutoff=0.5)
+    known = spec_ids()
+    # Whoever types 'uk-passport' means the United Kingdom, however much 'us-passport' looks like it.
+    ways = (
+        [known_id for known_id in known if known_id.startswith(name)],
+        difflib.get_close_matches(name, [i for i in known if i.startswith(f"{name.partition('-')[0]}-")], cutoff=0.5),
+        difflib.get_close_matches(name, known, cutoff=0.5),
+    )
+    close = next((found[:3] for found in ways if found), [])
     listing = "List all documents with 'idphoto specs list'."
     return f"Did you mean {' or '.join(close)}? {listing}" if close else listing
 
@@ -382,7 +390,8 @@ def _merge(path: Path, base: str, variant: str) -> Spec:
         # A variant's own sources and notes come first; the document's still cover the rest.
         for field in ("sources", "readings", "notes"):
             override = {**override, field: [*override.get(field, []), *document.get(field, [])]}
-        document |= override
+        # In a variant, null removes a rule, and 'standard' gives it back to the standard.
+        document = {field: value for field, value in (document | override).items() if value != "standard"}
     inherited: frozenset[str] = frozenset()
     if standard is not None:
         inherited, document = _extend(path, standard, document)

@@ -51,6 +51,10 @@ _BAND = re.compile(
     rf"|(?P<op>>=|<=)\s*(?P<limit>{_NUMBER})"
     rf"|(?P<exact>{_NUMBER}))\s*(?P<unit>[A-Za-z%*]+)?\s*$"
 )
+# A file's length may change its unit on the way: 50 KB..6 MB.
+_BYTE_BAND = re.compile(
+    rf"^\s*(?P<low>{_NUMBER})\s*(?P<low_unit>[A-Za-z]+)\s*\.\.\s*(?P<high>{_NUMBER})\s*(?P<unit>[A-Za-z]+)\s*$"
+)
 
 
 def mm_to_px(mm: float, dpi: float) -> float:
@@ -75,7 +79,10 @@ class Size(NamedTuple):
 
 def _number(text: str) -> float:
     """Parse ``7``, ``1.5``, ``3/8`` or ``1 3/8``."""
-    return float(sum((Fraction(part) for part in text.split()), Fraction(0)))
+    try:
+        return float(sum((Fraction(part) for part in text.split()), Fraction(0)))
+    except (ZeroDivisionError, OverflowError):
+        raise ValueError(f"'{text}' is not a number") from None
 
 
 class _Quantity:
@@ -285,18 +292,19 @@ class ByteBand(_Quantity):
     ceiling: int | None
     text: str = field(default="", compare=False)
 
-    examples: ClassVar[tuple[str, ...]] = ("<= 240 KB", "10..300 KB", "<= 5 MB")
+    examples: ClassVar[tuple[str, ...]] = ("<= 240 KB", "10..300 KB", "50 KB..6 MB")
 
     @classmethod
     def parse(cls, text: str) -> ByteBand:
-        """Read ``<= 240 KB``, ``10..300 KB`` or ``>= 50 KB``."""
-        match = _BAND.match(text)
-        if match is None or match["unit"] not in _BYTES:
+        """Read ``<= 240 KB``, ``10..300 KB``, ``50 KB..6 MB`` or ``>= 50 KB``."""
+        match = _BYTE_BAND.match(text) or _BAND.match(text)
+        unit = match["unit"] if match is not None else None
+        low_unit = match.groupdict().get("low_unit", unit) if match is not None else None
+        if match is None or unit not in _BYTES or low_unit not in _BYTES:
             raise ValueError(f"'{text}' is not a file size, such as '<= 240 KB' or '10..300 KB'")
         low, high = _ends(match)
-        small, large = _BYTES[match["unit"]]
-        floor = 0 if math.isinf(low) else math.ceil(low * large)
-        ceiling = None if math.isinf(high) else math.floor(high * small)
+        floor = 0 if math.isinf(low) else math.ceil(low * _BYTES[low_unit][1])
+        ceiling = None if math.isinf(high) else math.floor(high * _BYTES[unit][0])
         if ceiling is not None and ceiling < floor:
             raise ValueError(f"'{text}' leaves no file size between its limits")
         return cls(floor, ceiling, " ".join(text.split()))

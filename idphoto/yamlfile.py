@@ -7,6 +7,7 @@ the file, the message names the file, the line, the field, and what may have bee
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,7 +27,12 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _StrictLoader(_Loader):  # type: ignore[misc, valid-type]
-    """Safe loader that refuses a key given twice, which YAML itself forbids and PyYAML lets pass."""
+    """Safe loader that reads plain words as people mean them.
+
+    A key given twice, which YAML forbids and PyYAML lets pass, is refused. ``NO`` is Norway and
+    ``3:4`` a ratio, not a truth value and a number to base sixty: the core schema of YAML 1.2,
+    plus dates.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
@@ -37,6 +43,18 @@ class _StrictLoader(_Loader):  # type: ignore[misc, valid-type]
             seen.add(key)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping
+
+
+_PLAIN = {
+    "tag:yaml.org,2002:null": (r"~|null|", "~n\0"),
+    "tag:yaml.org,2002:bool": (r"true|false", "tf"),
+    "tag:yaml.org,2002:int": (r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    "tag:yaml.org,2002:float": (r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+    "tag:yaml.org,2002:timestamp": (r"\d{4}-\d\d-\d\d", "0123456789"),
+}
+_StrictLoader.yaml_implicit_resolvers = {}
+for _tag, (_pattern, _first) in _PLAIN.items():
+    _StrictLoader.add_implicit_resolver(_tag, re.compile(f"^(?:{_pattern})$"), [*_first.replace("\0", ""), ""])
 
 
 def load(path: Path, error: type[IdPhotoError]) -> Any:
@@ -64,7 +82,8 @@ def load(path: Path, error: type[IdPhotoError]) -> Any:
         mark = cause.problem_mark or cause.context_mark
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         raise error(f"{where}: not valid YAML ({cause.problem}).", "Correct that line and try again.") from cause
-    except yaml.YAMLError as cause:
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as cause:
+        # PyYAML lets some faults through as they are: the 45th of a month, a list as a key, ten thousand brackets.
         raise error(f"{path}: not valid YAML.", "Correct the file and try again.") from cause
 
 
