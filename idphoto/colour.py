@@ -119,7 +119,7 @@ def composite(
     edge = (alpha > 0.0) & (alpha < 1.0)
     share = alpha[edge][:, None]
     mixed = to_linear(foreground[edge]) * share + to_linear(backdrop[edge]) * (1 - share)
-    result[edge] = to_srgb(mixed)
+    result[edge] = to_srgb(np.asarray(mixed, dtype=np.float32))
     return np.asarray(result, dtype=np.uint8)
 
 

@@ -11,6 +11,7 @@ An exception means that there is nothing to hand over::
     │   ├── NoFace                nobody found
     │   ├── SeveralFaces          more than one person, and nobody chosen
     │   ├── CannotFit             no file can meet the byte limits
+    │   ├── DoesNotFit            a photo is larger than the paper
     │   └── FileExists            an output is there already
     ├── SpecError                 the document or paper cannot be used
     │   ├── UnknownSpec           no document or paper of that name
@@ -34,6 +35,7 @@ __all__ = [
     "BackendError",
     "BadOrder",
     "CannotFit",
+    "DoesNotFit",
     "FileExists",
     "IdPhotoError",
     "ImageTooLarge",
@@ -122,6 +124,12 @@ class CannotFit(InputError):
     """No encoding of this picture meets the byte limits."""
 
     code = "input.cannot-fit"
+
+
+class DoesNotFit(InputError):
+    """A photo is larger than the paper it is to be printed on."""
+
+    code = "input.does-not-fit"
 
 
 class FileExists(InputError):

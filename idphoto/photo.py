@@ -12,17 +12,20 @@ Conventions, said here and kept everywhere
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from idphoto.report import Finding, Measure, Operation
+from idphoto import __version__
+from idphoto.report import File, Finding, Measure, Operation, Report
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from idphoto.backdrop import Backdrop
     from idphoto.decode import Source
     from idphoto.spec import Spec
     from idphoto.units import Size
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     Alpha = NDArray[np.float32]
     Matrix = NDArray[np.float64]
 
-__all__ = ["Box", "Face", "Finished", "Head", "Photo", "Point", "Silhouette", "View"]
+__all__ = ["Box", "Face", "Finished", "Head", "Photo", "Plan", "Point", "Preview", "Silhouette", "View"]
 
 
 class Point(NamedTuple):
@@ -143,6 +146,8 @@ class Head:
         Distance up to the top of the forehead.
     left, right : float
         Distances from the axis to the outermost points of the face's contour.
+    eye_distance : float
+        Between the eyes.
     """
 
     axis: tuple[float, float]
@@ -155,6 +160,7 @@ class Head:
     hairline: float
     left: float
     right: float
+    eye_distance: float
 
     def crown(self, which: str) -> float:
         """Distance from the eyes up to the crown that a rule means: skull, hair or hairline."""
@@ -179,12 +185,16 @@ class View:
         Output pixels per inch on paper.
     missing : tuple of float
         Output pixels that lie outside the source at the left, top, right and bottom.
+    free : frozenset of str
+        Sides where the person does not touch the edge of the source, so that a painted
+        background may run on beyond it.
     """
 
     matrix: Matrix
     size: Size
     dpi: float | None = None
     missing: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    free: frozenset[str] = frozenset()
 
     @property
     def scale(self) -> float:
@@ -226,17 +236,61 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """The source at reduced scale, for looking.
+
+    Attributes
+    ----------
+    rgb : ndarray of uint8, shape (h, w, 3)
+        sRGB, upright.
+    scale : float
+        Its pixels per source pixel.
+    """
+
+    rgb: Rgb
+    scale: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What may and will be done to the picture.
+
+    Attributes
+    ----------
+    straighten : bool
+        Whether a tilted head is turned upright.
+    backdrop : Backdrop, optional
+        What is painted behind the person; None keeps what is there.
+    order : str
+        The user's reason, where they ordered what the authority forbids.
+    refused : str
+        The background that was asked for and is not painted, since nobody gave a reason.
+    """
+
+    straighten: bool
+    backdrop: Backdrop | None
+    order: str = ""
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Photo:
     """A portrait on its way to an ID photo. Stages return a new one and never change it.
 
     Attributes
     ----------
     source : Source
-        The picture as given; the only field that is set at the start.
+        The picture as given; with `spec`, all that is set at the start.
+    spec : Spec, optional
+        The document that the photo is made for.
+    preview : Preview
+        A reduced view of the source.
     face, head, silhouette : Face, Head, Silhouette
         What was found, in source pixels.
     others : tuple of Box
         Faces of other people.
+    plan : Plan
+        What may and will be done to the picture.
     view : View
         From source to output pixels.
     picture : ndarray of uint8, shape (H, W, 3)
@@ -251,15 +305,16 @@ class Photo:
         The makings of the report.
     timings : mapping of str to float
         Milliseconds per stage.
-    spec : Spec
-        The document that the photo was made for.
     """
 
     source: Source
+    spec: Spec | None = None
+    preview: Preview | None = None
     face: Face | None = None
     others: tuple[Box, ...] = ()
     silhouette: Silhouette | None = None
     head: Head | None = None
+    plan: Plan | None = None
     view: View | None = None
     picture: Rgb | None = None
     alpha: Alpha | None = None
@@ -269,7 +324,43 @@ class Photo:
     findings: tuple[Finding, ...] = ()
     measures: tuple[Measure, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
-    spec: Spec | None = None
+
+    @property
+    def report(self) -> Report:
+        """Everything there is to say about this photo so far."""
+        source = self.source
+        finished = self.finished.source if self.finished is not None else None
+        files = []
+        for suffix, data in self.files.items():
+            known = finished is not None and data == finished.data
+            files.append(
+                File(
+                    name=suffix,
+                    bytes=len(data),
+                    sha256=hashlib.sha256(data).hexdigest(),
+                    size=(finished.size.width, finished.size.height) if finished is not None and known else None,
+                    dpi=finished.dpi if finished is not None and known else None,
+                    format=finished.format if finished is not None and known else suffix.rpartition(".")[2],
+                )
+            )
+        return Report(
+            idphoto=__version__,
+            spec=self.spec.id if self.spec is not None else None,
+            title=self.spec.label if self.spec is not None else "",
+            source=File(
+                name=source.name,
+                bytes=len(source.data),
+                sha256=source.sha256,
+                size=(source.size.width, source.size.height),
+                dpi=source.dpi,
+                format=source.format,
+            ),
+            files=tuple(files),
+            measures=self.measures,
+            operations=self.operations,
+            findings=self.findings,
+            timings={name: round(ms, 1) for name, ms in self.timings.items()},
+        )
 
     def did(self, operation: Operation, **changes: object) -> Photo:
         """Return a copy with `changes` and one more operation in its history."""

@@ -34,11 +34,14 @@ __all__ = [
     "Submit",
     "Wearing",
     "all_specs",
+    "limited_fields",
     "load_colours",
     "load_papers",
     "load_spec",
+    "require_photo",
     "spec_ids",
     "specs_folder",
+    "validate_file",
 ]
 
 
@@ -289,6 +292,14 @@ _OWN = frozenset(
 )  # fmt: skip
 
 
+_UNSOURCED = frozenset(
+    {
+        "id", "country", "country_name", "title", "kind", "submit", "sources", "readings", "notes", "variants",
+        "inherited",
+    }
+)  # fmt: skip
+
+
 @lru_cache(maxsize=1)
 def specs_folder() -> Path:
     """The folder of spec files: inside the wheel, or the repository's own in a checkout."""
@@ -361,6 +372,45 @@ def load_spec(name: str) -> Spec:
     if base not in _read(path).documents:
         raise UnknownSpec(f"There is no document '{name}'.", _suggest(name))
     return _merge(path, base, variant)
+
+
+def validate_file(path: Path) -> list[Spec]:
+    """Every document of a spec file, with its variants, merged and checked.
+
+    Raises
+    ------
+    InvalidSpec
+        If the file breaks the schema, or a rule is covered by no source.
+    """
+    specs = []
+    for base, document in _read(path).documents.items():
+        for variant in ("", *(document.get("variants") or {})):
+            spec = _merge(path, base, variant)
+            uncovered = [name for name in limited_fields(spec) if spec.source_of(name) is None]
+            if uncovered:
+                raise InvalidSpec(
+                    f"{path}: {spec.id}: no source is given for {', '.join(uncovered)}.",
+                    "Name the field under 'for' of the source that it was read in.",
+                )
+            unknown = [
+                name for name in (*spec.background.colours, *spec.background.refuses) if name not in load_colours()
+            ]
+            if unknown:
+                raise InvalidSpec(
+                    f"{path}: {spec.id}: there is no colour '{unknown[0]}'.",
+                    f"Choose among {', '.join(load_colours())}.",
+                )
+            specs.append(spec)
+    return specs
+
+
+def limited_fields(spec: Spec) -> list[str]:
+    """Fields of a document that say something about the world, and so need a source."""
+    return [
+        name
+        for name in type(spec).model_fields
+        if name in spec.model_fields_set and name not in _UNSOURCED and getattr(spec, name) not in (None, "", ())
+    ]
 
 
 def _suggest(name: str) -> str:

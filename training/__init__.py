@@ -1,0 +1,1 @@
+"""How the numbers and weights that ship with idphoto were made."""

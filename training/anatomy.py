@@ -25,7 +25,7 @@ BALD = """
 A000055 A000376 B001223 B001311 C001072 D000616 E000071 E000296 E000298 F000471 G000558 H001077 I000058 J000294
 K000402 L000600 M000312 M001194 O000086 P000599 P000607 P000617 R000612 R000614 S000510 S001199 S001224 T000193
 T000467 T000480 V000135
-""".split()
+""".split()  # noqa: SIM905
 
 # Corners of the eyes, bridge and base of the nose, forehead, temples and cheekbones.
 RIGID = (
@@ -91,7 +91,12 @@ def main() -> None:
     pitch, height = np.array(rows).T
     slope, level = np.polyfit(pitch, height, 1)
     sd = float(np.std(height - (level + slope * pitch), ddof=2))
-    data["skull"] = {"level": round(level, 4), "per_degree_of_pitch": round(slope, 5), "sd": round(sd, 4), "heads": len(rows)}
+    data["skull"] = {
+        "level": round(level, 4),
+        "per_degree_of_pitch": round(slope, 5),
+        "sd": round(sd, 4),
+        "heads": len(rows),
+    }
     module.FILE.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     print(f"{len(rows)} heads: {level:.3f} {slope:+.4f}/deg, sd {sd:.3f} (without pitch {np.std(height):.3f})")
 

@@ -70,7 +70,7 @@ def fit_backdrop(rgb: np.ndarray, person: np.ndarray) -> np.ndarray:
 def local_mean(values: np.ndarray, where: np.ndarray, sigma: float) -> np.ndarray:
     """Gaussian mean of `values` over the pixels in `where`, spread outwards where there are none."""
     total = np.zeros_like(values)
-    weight = np.zeros(values.shape[:2] + (1,), dtype=np.float32)
+    weight = np.zeros((*values.shape[:2], 1), dtype=np.float32)
     for factor in (1, 2, 4, 8):
         blurred = cv2.GaussianBlur(where.astype(np.float32), (0, 0), sigma * factor)[..., None]
         share = np.maximum(1 - weight, 0) * np.minimum(blurred * 20, 1)
@@ -123,9 +123,9 @@ def recover(bgr: np.ndarray, person: np.ndarray) -> Matte:
     colours = estimate_foreground_ml(rgb.astype(np.float64), alpha.astype(np.float64)).astype(np.float32)
     colours = np.where((alpha >= 0.999)[..., None], rgb, np.clip(colours, 0, 1))
     edge = cv2.dilate(((alpha > 0) & (alpha < 1)).astype(np.uint8), np.ones((5, 5))) > 0
-    excess = local_mean(
-        np.maximum(rgb[..., 2:] - rgb[..., :2].max(axis=-1, keepdims=True), 0), foreground & ~edge, 6
-    )[..., 0]
+    excess = local_mean(np.maximum(rgb[..., 2:] - rgb[..., :2].max(axis=-1, keepdims=True), 0), foreground & ~edge, 6)[
+        ..., 0
+    ]
     blue_cap = colours[..., :2].max(axis=-1) + excess
     colours[..., 2] = np.where(edge, np.minimum(colours[..., 2], blue_cap), colours[..., 2])
 

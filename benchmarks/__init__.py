@@ -1,0 +1,1 @@
+"""What idphoto costs and how good it is, measured."""

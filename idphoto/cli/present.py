@@ -1,0 +1,126 @@
+"""How results look in a terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from idphoto.report import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from idphoto.errors import IdPhotoError
+    from idphoto.report import Report
+    from idphoto.spec import Spec
+
+__all__ = ["console", "error", "errors", "files", "report", "show_spec", "specs_table"]
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+STYLES = {
+    Status.PASS: ("green", "pass"),
+    Status.SKIP: ("dim", "skip"),
+    Status.ASK: ("cyan", "ask "),
+    Status.WARN: ("yellow", "warn"),
+    Status.FAIL: ("red", "FAIL"),
+}
+
+
+def error(problem: IdPhotoError, subject: str = "") -> None:
+    """Print an error: its code, one sentence, and what to do next."""
+    where = f"{subject}: " if subject else ""
+    errors.print(f"[bold red]error[/] [dim]\\[{problem.code}][/] {escape(where + str(problem))}", soft_wrap=True)
+
+
+def report(made: Report, *, name: str, verbose: bool = False) -> None:
+    """Print the verdict on one photo: what does not pass, or everything."""
+    style, word = STYLES[made.status]
+    title = f"[bold]{escape(name)}[/]  {escape(made.title)}"
+    console.print(f"[bold {style}]{word.strip()}[/]  {title}", soft_wrap=True)
+    for finding in sorted(made.findings, key=lambda finding: -finding.status.rank):
+        if finding.status is Status.PASS and not verbose:
+            continue
+        style, word = STYLES[finding.status]
+        text = escape(f"{finding.message} {finding.fix}".strip())
+        console.print(f"  [{style}]{word}[/] [dim]{finding.code}[/]  {text}", soft_wrap=True)
+    if verbose:
+        for measure in made.measures:
+            doubt = f" ± {measure.uncertainty:g}" if measure.uncertainty else ""
+            note = f"  ({measure.note})" if measure.note else ""
+            console.print(f"  [dim]{measure.name:<20}[/] {measure.value:g}{doubt} {measure.unit}[dim]{escape(note)}[/]")
+        for operation in made.operations:
+            console.print(f"  [dim]{operation.name:<20}[/] {escape(operation.detail)}", soft_wrap=True)
+        total = sum(made.timings.values())
+        stages = ", ".join(f"{stage} {ms:.0f}" for stage, ms in made.timings.items() if ms >= 0.5)
+        console.print(f"  [dim]{'time':<20}[/] {total:.0f} ms ({stages})", soft_wrap=True)
+
+
+def files(paths: Iterable[Path]) -> None:
+    """Print the files that were written."""
+    for path in paths:
+        console.print(f"  [dim]wrote[/] {escape(str(path))}", soft_wrap=True)
+
+
+def specs_table(specs: Iterable[Spec]) -> None:
+    """Print documents, one to a line."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("id", "country", "document", "size", "head", "may be edited"):
+        table.add_column(column, no_wrap=column in ("id", "size"))
+    for spec in specs:
+        size = " / ".join(str(part) for part in (spec.size, spec.pixels) if part is not None)
+        table.add_row(
+            spec.id,
+            spec.country_name,
+            spec.title,
+            size or spec.submit.value,
+            f"{spec.head_height or ''} {'' if spec.crown == 'skull' else spec.crown}".strip(),
+            spec.editing.allows.value,
+        )
+    # A pipe has no width; a narrow table would cut the ids that scripts look for.
+    (console if sys.stdout.isatty() else Console(highlight=False, width=200)).print(table)
+
+
+def show_spec(spec: Spec) -> None:
+    """Print one document with the source of each of its rules."""
+    console.print(f"[bold]{escape(spec.label)}[/]  [dim]{spec.id}[/]", soft_wrap=True)
+    hidden = {"id", "country", "country_name", "title", "sources", "readings", "notes", "variants", "inherited"}
+    for name in type(spec).model_fields:
+        value = getattr(spec, name)
+        if name in hidden or value is None or value in ((), ""):
+            continue
+        source = spec.source_of(name)
+        mark = f"[dim]\\[{spec.sources.index(source) + 1}][/]" if source is not None else ""
+        advice = " [dim](from the standard)[/]" if name in spec.inherited else ""
+        console.print(f"  {name:<14} {escape(_words(value))} {mark}{advice}", soft_wrap=True)
+    for reading in spec.readings:
+        why = f"; {reading.why}" if reading.why else ""
+        text = f"{reading.field} {reading.value} says {reading.source}{why}"
+        console.print(f"  [dim]other reading:[/] {escape(text)}", soft_wrap=True)
+    for note in spec.notes:
+        console.print(f"  [dim]note:[/] {escape(note)}", soft_wrap=True)
+    if spec.variants:
+        console.print(f"  [dim]variants:[/] {', '.join(f'{spec.id}:{name}' for name in spec.variants)}")
+    for number, source in enumerate(spec.sources, 1):
+        where = f" {source.url}" if source.url else ""
+        line = f"[{number}] {source.title}{where} ({source.confidence}, read {source.read})"
+        console.print(f"  [dim]{escape(line)}[/]", soft_wrap=True)
+
+
+def _words(value: object) -> str:
+    """A rule in words."""
+    if isinstance(value, tuple):
+        return ", ".join(str(part) for part in value)
+    for name in ("colours", "allows", "rule"):
+        if hasattr(value, name):
+            head = getattr(value, name)
+            text = " or ".join(head) if isinstance(head, tuple) else getattr(head, "value", str(head))
+            says = getattr(value, "says", "")
+            return f"{text} ({says})" if says else text
+    return str(getattr(value, "value", value))

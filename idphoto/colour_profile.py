@@ -1,0 +1,196 @@
+"""ICC profiles: small ones of our own, and the way from any embedded profile to sRGB.
+
+LittleCMS does the conversion. The profiles are built here, because LittleCMS stamps the time of
+day into those that it makes, and a file that we write must be the same every time.
+
+References
+----------
+.. [1] ICC.1:2010 (profile version 4.3), clauses 7 to 10.
+.. [2] IEC 61966-2-1:1999 (sRGB); Adobe RGB (1998) Color Image Encoding, version 2005-05;
+   SMPTE EG 432-1:2010 (P3 primaries), as Apple's Display P3 uses them with the sRGB curve.
+.. [3] Lam, Metamerism and Colour Constancy, Bradford 1985; the matrix as printed in [1]_, annex E.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageCms
+
+__all__ = ["adobe_rgb", "describe", "display_p3", "grey", "srgb", "to_srgb"]
+
+_D50 = (0.9642, 1.0, 0.8249)  # white of the profile connection space [1]_
+_D65 = (0.3127, 0.3290)  # chromaticity of the white of all three RGB spaces [2]_
+_BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])  # [3]_
+
+# Parametric curves as ICC numbers them: a power, and a power with a straight foot. [1]_, 10.18
+_SRGB_CURVE = (3, (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
+_ADOBE_CURVE = (0, (2 + 51 / 256,))
+
+# Longest embedded profile that is looked at; the largest printing profiles have 2 to 3 MB.
+_LONGEST = 8_000_000
+# A profile that moves no colour by more than this is sRGB in all but name.
+_SAME = 1
+
+
+def _fixed(*values: float) -> bytes:
+    """Signed 16.16 fixed point, big-endian."""
+    return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+
+def _text(text: str) -> bytes:
+    """One English record of a multi-localised text."""
+    return b"mluc\0\0\0\0" + struct.pack(">II4sII", 1, 12, b"enUS", 2 * len(text), 28) + text.encode("utf-16-be")
+
+
+def _assemble(space: bytes, tags: list[tuple[bytes, bytes]]) -> bytes:
+    """Lay out header, tag table and tags; tags with equal content share it."""
+    place = 128 + 4 + 12 * len(tags)
+    table, body, seen = b"", b"", dict[bytes, tuple[int, int]]()
+    for name, content in tags:
+        if content not in seen:
+            seen[content] = (place + len(body), len(content))
+            body += content + b"\0" * (-len(content) % 4)
+        table += struct.pack(">4sII", name, *seen[content])
+    header = struct.pack(
+        ">I4sI4s4s4s6H4s4sI4s4sQI",
+        *(place + len(body), b"\0\0\0\0", 0x04300000, b"mntr", space, b"XYZ "),
+        *(2026, 1, 1, 0, 0, 0),
+        *(b"acsp", b"\0\0\0\0", 0, b"\0\0\0\0", b"\0\0\0\0", 0, 0),
+    )
+    return (header + _fixed(*_D50)).ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
+
+
+def _build(
+    name: str, curve: tuple[int, tuple[float, ...]], primaries: tuple[tuple[float, float], ...] | None = None
+) -> bytes:
+    """Version 4 display profile of an RGB space with a D65 white, or of a grey one."""
+    kind, numbers = curve
+    shape = struct.pack(">4sIHH", b"para", 0, kind, 0) + _fixed(*numbers)
+    tags = [
+        (b"desc", _text(name)),
+        (b"cprt", _text("CC0")),
+        (b"wtpt", b"XYZ \0\0\0\0" + _fixed(*_D50)),
+    ]
+    if primaries is None:
+        return _assemble(b"GRAY", [*tags, (b"kTRC", shape)])
+    xyz = np.array([[x / y, 1.0, (1 - x - y) / y] for x, y in (*primaries, _D65)]).T
+    scales = np.linalg.solve(xyz[:, :3], xyz[:, 3])
+    cones = (_BRADFORD @ np.array(_D50)) / (_BRADFORD @ xyz[:, 3])
+    adapt = np.linalg.solve(_BRADFORD, cones[:, None] * _BRADFORD)
+    colorants = adapt @ (xyz[:, :3] * scales)
+    tags.append((b"chad", b"sf32\0\0\0\0" + _fixed(*adapt.ravel())))
+    tags += [
+        (b"%cXYZ" % letter, b"XYZ \0\0\0\0" + _fixed(*column))
+        for letter, column in zip(b"rgb", colorants.T, strict=True)
+    ]
+    return _assemble(b"RGB ", [*tags, *((b"%cTRC" % letter, shape) for letter in b"rgb")])
+
+
+@lru_cache(maxsize=1)
+def srgb() -> bytes:
+    """Profile of sRGB, under 500 bytes and always the same."""
+    return _build("sRGB", _SRGB_CURVE, ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06)))
+
+
+@lru_cache(maxsize=1)
+def grey() -> bytes:
+    """Profile of a grey picture with the curve of sRGB."""
+    return _build("sRGB grey", _SRGB_CURVE)
+
+
+@lru_cache(maxsize=1)
+def adobe_rgb() -> bytes:
+    """Profile of Adobe RGB (1998)."""
+    return _build("Adobe RGB (1998)", _ADOBE_CURVE, ((0.64, 0.33), (0.21, 0.71), (0.15, 0.06)))
+
+
+@lru_cache(maxsize=1)
+def display_p3() -> bytes:
+    """Profile of Apple's Display P3."""
+    return _build("Display P3", _SRGB_CURVE, ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)))
+
+
+@lru_cache(maxsize=64)
+def describe(profile: bytes) -> str:
+    """What a profile calls itself, at most 80 characters; empty only if it cannot be read."""
+    if len(profile) > _LONGEST:
+        return ""
+    try:
+        text = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+    except Exception:  # whatever is wrong with a profile, the picture is still a picture
+        return ""
+    return "".join(character for character in text if character.isprintable()).strip()[:80] or "unnamed"
+
+
+def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert a picture into sRGB.
+
+    The intent is relative colorimetric: colours that sRGB can show, and skin is among them, stay
+    what they were, where the perceptual intent may move them. Black-point compensation maps the
+    ink black of a CMYK profile to black, as photo editors do, and changes nothing between displays.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Of mode L, RGB, CMYK or LAB.
+    profile : bytes, optional
+        The embedded ICC profile. A broken one, and one of another colour model than the picture,
+        is ignored; without one the picture is taken for sRGB (CMYK for inks that subtract ideally).
+
+    Returns
+    -------
+    PIL.Image.Image
+        Of mode RGB; `image` itself if it is RGB and needs no conversion.
+    """
+    if image.mode == "LAB":
+        profile = b""  # CIELAB says by itself what its numbers mean
+    elif not profile or len(profile) > _LONGEST:
+        return image if image.mode == "RGB" else image.convert("RGB")
+    transform = _transform(profile, image.mode)
+    if transform is None and image.mode == "L":
+        # Greyscale files that carry an RGB profile are common; the profile means the grey axis.
+        image = image.convert("RGB")
+        transform = _transform(profile, "RGB")
+    if transform is None:
+        return image if image.mode == "RGB" else image.convert("RGB")
+    converted = ImageCms.applyTransform(image, transform)
+    assert converted is not None
+    return converted
+
+
+@lru_cache(maxsize=32)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Way from a profile (empty: from CIELAB) to sRGB; None if there is none or nothing to do."""
+    try:
+        opened = ImageCms.ImageCmsProfile(io.BytesIO(profile) if profile else ImageCms.createProfile("LAB"))
+        transform = ImageCms.buildTransform(
+            opened,
+            ImageCms.ImageCmsProfile(io.BytesIO(srgb())),
+            mode,
+            "RGB",
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+        return None if _changes_nothing(transform, mode) else transform
+    except Exception:  # as in describe(): a broken profile is ignored
+        return None
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Whether a transform leaves a lattice of colours, or all greys, as they are."""
+    if mode == "RGB":
+        axis = np.linspace(0, 255, 17).round().astype(np.uint8)
+        probe = np.stack(np.meshgrid(axis, axis, axis), axis=-1).reshape(17, -1, 3)
+    elif mode == "L":
+        probe = np.arange(256, dtype=np.uint8)[None]
+    else:
+        return False
+    before = Image.fromarray(probe)
+    after = ImageCms.applyTransform(before, transform)
+    assert after is not None
+    moved = np.asarray(after, dtype=np.int16) - np.asarray(before.convert("RGB"), dtype=np.int16)
+    return bool(np.abs(moved).max() <= _SAME)

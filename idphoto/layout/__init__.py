@@ -1,0 +1,12 @@
+"""Imposition: where photos, crop marks and a check ruler lie on a sheet of paper.
+
+Pure geometry. All lengths are millimetres, counted from the top-left corner of the page,
+x to the right and y down.
+"""
+
+from __future__ import annotations
+
+from idphoto.layout.imposition import impose
+from idphoto.layout.sheet import Caption, Item, Label, Layout, Line, Page, Placed, Ruler
+
+__all__ = ["Caption", "Item", "Label", "Layout", "Line", "Page", "Placed", "Ruler", "impose"]

@@ -1,0 +1,129 @@
+"""From photos and a paper to a finished layout, in millimetres."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from idphoto.errors import DoesNotFit, InputError
+from idphoto.layout.marks import crop_marks
+from idphoto.layout.packing import MAX_PHOTOS, pack
+from idphoto.layout.sheet import Layout, Line, Page, Placed
+from idphoto.layout.spare import caption_place, ruler_place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from idphoto.layout.packing import Packing, Slot
+    from idphoto.layout.sheet import Item
+
+__all__ = ["impose"]
+
+# Whole nanometres: exact for every length in mm and for inches down to 1/64.
+_NM = 1_000_000
+
+
+def impose(
+    items: Sequence[Item],
+    paper_mm: tuple[float, float],
+    *,
+    gap_mm: float = 2.0,
+    margin_mm: float = 3.0,
+    turn: bool = False,
+    marks: bool = True,
+    ruler: bool = True,
+    caption: bool = True,
+) -> Layout:
+    """Lay photos out on as few sheets as possible.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        One or more. Those without a number of copies fill the sheets that the others need (or
+        one sheet), each at least once, in equal numbers give or take one.
+    paper_mm : (width, height)
+        Either way round; the layout uses the better one.
+    gap_mm : float
+        Gutter between photos. With 0 neighbours share a cut.
+    margin_mm : float
+        Kept free of photos along each edge of the paper. Crop marks may run into it.
+    turn : bool
+        Let rows of photos be turned by 90 degrees where that makes more of them fit.
+    marks, ruler, caption : bool
+        Whether to add crop marks, the check ruler and a place for a line of text. The latter
+        two are left out of pages without room for them.
+
+    Raises
+    ------
+    DoesNotFit
+        If a photo is larger than the printable part of the paper.
+    InputError
+        If there is nothing to print, a length is negative, or there are too many copies.
+
+    Examples
+    --------
+    >>> from idphoto.layout import Item
+    >>> layout = impose([Item(35, 45)], (101.6, 152.4))
+    >>> layout.counts, layout.width_mm, layout.pages[0].photos[0].x
+    ((8,), 152.4, 3.2)
+    """
+    _check(items, paper_mm, gap_mm, margin_mm)
+    packings = pack(
+        [(_nm(item.width_mm), _nm(item.height_mm)) for item in items],
+        [item.copies for item in items],
+        (_nm(paper_mm[0]), _nm(paper_mm[1])),
+        gap=_nm(gap_mm),
+        margin=_nm(margin_mm),
+        turn=turn,
+    )
+    if not packings:
+        raise _does_not_fit(items, paper_mm, margin_mm)
+    layouts = [_layout(packing, items, (gap_mm, margin_mm), (marks, ruler, caption)) for packing in packings]
+    # Of equally good packings, one that leaves room for the ruler is the most use.
+    return next((layout for layout in layouts if layout.pages[0].ruler), layouts[0])
+
+
+def _nm(mm: float) -> int:
+    return round(mm * _NM)
+
+
+def _check(items: Sequence[Item], paper_mm: tuple[float, float], gap_mm: float, margin_mm: float) -> None:
+    if not items:
+        raise InputError("There is nothing to print.", "Give at least one photo.")
+    lengths = (*paper_mm, gap_mm, margin_mm)
+    if not all(math.isfinite(length) and length >= 0 for length in lengths):
+        raise InputError("Paper, gap and margin must be lengths of 0 mm or more.", "Give them in millimetres.")
+    if sum(item.copies or 1 for item in items) > MAX_PHOTOS:
+        raise InputError(f"More than {MAX_PHOTOS} photos are too many for one sheet file.", "Print them in parts.")
+
+
+def _does_not_fit(items: Sequence[Item], paper_mm: tuple[float, float], margin_mm: float) -> DoesNotFit:
+    short, long = (side - 2 * margin_mm for side in sorted(paper_mm))
+    fits = [min(i.width_mm, i.height_mm) <= short and max(i.width_mm, i.height_mm) <= long for i in items]
+    misfit = next((item for item, fit in zip(items, fits, strict=True) if not fit), items[0])
+    paper = " x ".join(f"{side:g}" for side in paper_mm)
+    return DoesNotFit(
+        f"A photo of {misfit.size} does not fit paper of {paper} mm with a margin of {margin_mm:g} mm.",
+        "Choose a larger paper or a smaller margin.",
+    )
+
+
+def _layout(
+    packing: Packing, items: Sequence[Item], free: tuple[float, float], extras: tuple[bool, bool, bool]
+) -> Layout:
+    paper = (packing.width, packing.height)
+    # Further sheets of one item look alike; furnish them once.
+    furnished = lru_cache(maxsize=None)(lambda slots: _page(slots, paper, free[1], extras))
+    pages = tuple(furnished(slots) for slots in packing.pages)
+    return Layout(packing.width / _NM, packing.height / _NM, tuple(items), pages, *free)
+
+
+def _page(slots: tuple[Slot, ...], paper: tuple[int, int], margin: float, extras: tuple[bool, bool, bool]) -> Page:
+    with_marks, with_ruler, with_caption = extras
+    size = (paper[0] / _NM, paper[1] / _NM)
+    photos = tuple(Placed(s.item, s.x / _NM, s.y / _NM, s.width / _NM, s.height / _NM, s.turned) for s in slots)
+    marks = tuple(Line(*(end / _NM for end in mark)) for mark in crop_marks(slots, paper)) if with_marks else ()
+    ruler = ruler_place(size, margin, photos, marks) if with_ruler else None
+    caption = caption_place(size, margin, photos, marks, ruler) if with_caption else None
+    return Page(photos, marks, ruler, caption)

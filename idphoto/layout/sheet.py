@@ -1,0 +1,222 @@
+"""The nouns of a print sheet: what is asked for, and what lies where."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from idphoto.errors import InputError
+
+__all__ = ["TEXT_MM", "Caption", "Item", "Label", "Layout", "Line", "Page", "Placed", "Ruler"]
+
+TEXT_MM = 6 / 72 * 25.4
+"""Size of all lettering: 6 pt, the smallest that inkjet printers keep legible."""
+
+SMALLEST_MM = 10.0
+"""Shortest side of an item. The smallest ID photos have 20 mm; a unit mixed up shows here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One photo to print.
+
+    Parameters
+    ----------
+    width_mm, height_mm : float
+        Size when trimmed, in millimetres, upright.
+    copies : int, optional
+        How many; None prints as many as fit.
+    key : str
+        What the caption of the sheet calls it, such as the id of a document.
+
+    Raises
+    ------
+    InputError
+        If a side is below 10 mm or the copies are below one.
+    """
+
+    width_mm: float
+    height_mm: float
+    copies: int | None = None
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        sides = (self.width_mm, self.height_mm)
+        if not all(math.isfinite(side) and side >= SMALLEST_MM for side in sides):
+            raise InputError(
+                f"{sides[0]:g} x {sides[1]:g} mm is not the size of a photo.",
+                f"Give both sides in millimetres; the shorter has {SMALLEST_MM:g} mm or more.",
+            )
+        if self.copies is not None and self.copies < 1:
+            raise InputError(
+                f"{self.copies} copies cannot be printed.", "Ask for one or more, or for as many as fit the sheet."
+            )
+
+    @property
+    def size(self) -> str:
+        """The size for people, such as ``35 x 45 mm``."""
+        return f"{_short(self.width_mm)} x {_short(self.height_mm)} mm"
+
+
+def _short(mm: float) -> str:
+    return f"{mm:.1f}".removesuffix(".0")
+
+
+class Line(NamedTuple):
+    """A straight stroke between two points, in mm."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Placed(NamedTuple):
+    """One copy of an item on a page: its trimmed rectangle, in mm.
+
+    `width` and `height` are those on the page; a photo that is `turned` lies a quarter turn
+    clockwise from upright.
+    """
+
+    item: int
+    x: float
+    y: float
+    width: float
+    height: float
+    turned: bool = False
+
+
+class Label(NamedTuple):
+    """Lettering of height `TEXT_MM` centred on a point, in mm; upright text reads from below to above."""
+
+    x: float
+    y: float
+    text: str
+    upright: bool = False
+
+
+class Ruler(NamedTuple):
+    """The check ruler: 50 mm between its outermost ticks, printed so that scaling can be seen.
+
+    `x` and `y` are the top-left corner of its box in mm; `upright` is a ruler that runs up the page.
+    """
+
+    x: float
+    y: float
+    upright: bool = False
+
+    @property
+    def width(self) -> float:
+        """Width of the box, in mm."""
+        return RULER_DEPTH if self.upright else RULER_LENGTH
+
+    @property
+    def height(self) -> float:
+        """Height of the box, in mm."""
+        return RULER_LENGTH if self.upright else RULER_DEPTH
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Baseline and ticks: every millimetre, longer every 5 mm, longest every 10 mm."""
+        strokes = [self._stroke(0, RULER_DEPTH, RULER_LENGTH, RULER_DEPTH)]
+        for mm in range(int(RULER_LENGTH) + 1):
+            tick = 2.0 if mm % 10 == 0 else 1.5 if mm % 5 == 0 else 0.9
+            strokes.append(self._stroke(mm, RULER_DEPTH - tick, mm, RULER_DEPTH))
+        return tuple(strokes)
+
+    @property
+    def label(self) -> Label:
+        """What it says, placed along the side away from the baseline."""
+        x, y = self._at(RULER_LENGTH / 2, TEXT_MM / 2)
+        return Label(x, y, "50 mm, print at 100 %", self.upright)
+
+    def _at(self, along: float, down: float) -> tuple[float, float]:
+        if self.upright:
+            return self.x + down, self.y + RULER_LENGTH - along
+        return self.x + along, self.y + down
+
+    def _stroke(self, along0: float, down0: float, along1: float, down1: float) -> Line:
+        return Line(*self._at(along0, down0), *self._at(along1, down1))
+
+
+RULER_LENGTH = 50.0
+RULER_DEPTH = 4.5
+
+
+class Caption(NamedTuple):
+    """A strip that is free for one line of text; top-left corner and length in mm."""
+
+    x: float
+    y: float
+    length: float
+
+    def label(self, text: str) -> Label:
+        """The text, centred in the strip."""
+        return Label(self.x + self.length / 2, self.y + TEXT_MM / 2, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One side of paper.
+
+    Attributes
+    ----------
+    photos : tuple of Placed
+        Row by row.
+    marks : tuple of Line
+        Crop marks; none of them touches a photo.
+    ruler : Ruler, optional
+        None if there is no room for it, or it was not asked for.
+    caption : Caption, optional
+        None likewise.
+    """
+
+    photos: tuple[Placed, ...]
+    marks: tuple[Line, ...] = ()
+    ruler: Ruler | None = None
+    caption: Caption | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A finished imposition.
+
+    Attributes
+    ----------
+    width_mm, height_mm : float
+        The paper as it is used; it may have been turned.
+    items : tuple of Item
+        What was asked for; `Placed.item` counts in it.
+    pages : tuple of Page
+        At least one.
+    gap_mm, margin_mm : float
+        Gutter between photos, and what was kept free of them along the edges.
+    """
+
+    width_mm: float
+    height_mm: float
+    items: tuple[Item, ...]
+    pages: tuple[Page, ...]
+    gap_mm: float
+    margin_mm: float
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many copies of each item there are on all pages together."""
+        return tuple(sum(_copies(page, item) for page in self.pages) for item in range(len(self.items)))
+
+    def captions(self, page: int) -> tuple[str, ...]:
+        """What may be written on a page (counted from 0), from the longest text to the shortest."""
+        scale = "print at 100 %, no scaling"
+        items = [(item, _copies(self.pages[page], index)) for index, item in enumerate(self.items)]
+        shown = [(item, copies) for item, copies in items if copies]
+        sizes = ", ".join(dict.fromkeys(item.size for item, _ in shown))
+        named = ", ".join(f"{copies} x {item.key} {item.size}".replace("  ", " ") for item, copies in shown)
+        number = f"page {page + 1} of {len(self.pages)} - " if len(self.pages) > 1 else ""
+        texts = (f"{number}{named} - {scale}", f"{number}{sizes} - {scale}", f"{sizes} - print at 100 %", scale)
+        return tuple(dict.fromkeys((*texts, "print at 100 %")))
+
+
+def _copies(page: Page, item: int) -> int:
+    return sum(photo.item == item for photo in page.photos)

@@ -1,0 +1,61 @@
+"""Alpha by the closed-form Laplacian, from PyMatting (an optional extra).
+
+References
+----------
+.. [1] Levin, Lischinski, Weiss: A closed-form solution to natural image matting, PAMI 30 (2008).
+.. [2] Germer et al.: PyMatting, a Python library for alpha matting, JOSS 5 (2020).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from idphoto.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from idphoto.matting.base import Matter
+    from idphoto.photo import Alpha, Rgb
+
+__all__ = ["load", "trimap"]
+
+UNKNOWN = 0.012  # half width of the unknown band, as a share of the picture's height
+
+
+def trimap(coarse: Alpha) -> Alpha:
+    """Mark what is surely person (1), surely background (0) and unknown (0.5) around the edge."""
+    reach = max(2, round(UNKNOWN * coarse.shape[0]))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    person = (coarse > 0.5).astype(np.uint8)
+    result = np.full(coarse.shape, 0.5, dtype=np.float32)
+    result[cv2.erode(person, disc, borderValue=1) > 0] = 1.0
+    result[cv2.dilate(person, disc) == 0] = 0.0
+    return result
+
+
+def load() -> Matter:
+    """Import PyMatting; the first import after installation compiles for about a minute.
+
+    Raises
+    ------
+    MissingExtra
+        If it is not installed.
+    """
+    try:
+        from pymatting import estimate_alpha_cf
+    except ImportError as cause:
+        raise MissingExtra(
+            "The matting backend 'closed-form' needs PyMatting.", 'Install it with pip install "idphoto[classical]".'
+        ) from cause
+
+    def closed_form(rgb: Rgb, coarse: Alpha) -> Alpha:
+        """Refine a silhouette; see :class:`idphoto.matting.base.Matter`."""
+        known = trimap(coarse)
+        if not ((known == 0).any() and (known == 1).any() and (known == 0.5).any()):
+            return (known > 0.25).astype(np.float32)
+        alpha = estimate_alpha_cf(rgb / 255.0, known.astype(np.float64))
+        return np.clip(alpha, 0, 1).astype(np.float32)
+
+    return closed_form

@@ -1,0 +1,157 @@
+"""The print sheet as a PDF of exactly the size of the paper.
+
+JPEG files go into it byte for byte, so nothing is lost between the photo that was checked and
+the one that is printed.
+
+References
+----------
+.. [1] ISO 32000-1:2008, 7.4.8 (DCTDecode), 8.6.5.5 (ICCBased), 12.2 (viewer preferences).
+"""
+
+from __future__ import annotations
+
+import zlib
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from idphoto import __version__, colour_profile
+from idphoto.layout.sheet import TEXT_MM
+from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, flat, labels, open_pictures
+from idphoto.units import MM_PER_INCH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from PIL import Image
+
+    from idphoto.layout import Label, Layout, Line, Placed
+
+__all__ = ["write_pdf"]
+
+_PT = 72 / MM_PER_INCH  # points per mm
+_FONT = "Helvetica"  # one of the 14 fonts that every PDF reader has
+
+
+def write_pdf(layout: Layout, pictures: Sequence[bytes], *, title: str = "ID photos") -> bytes:
+    """Write the sheets of a layout as a PDF file.
+
+    Viewers are told to print at 100 % and on paper of this size. Equal input gives equal bytes.
+
+    Parameters
+    ----------
+    layout : Layout
+        From `idphoto.layout.impose`.
+    pictures : sequence of bytes
+        One JPEG or PNG file per item of the layout, upright, sRGB or greyscale. JPEG is
+        embedded as it is; other formats without loss. EXIF orientation is not applied.
+    title : str
+        For the document's properties; any script.
+
+    Returns
+    -------
+    bytes
+        A PDF 1.7 file. The pictures are tagged as sRGB, or as grey with its curve.
+
+    Raises
+    ------
+    InputError
+        If the pictures do not suit the layout.
+    """
+    from reportlab.pdfbase.pdfdoc import PDFName
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+    from reportlab.pdfgen.canvas import Canvas
+
+    opened = open_pictures(layout, pictures)
+    file = BytesIO()
+    size = (layout.width_mm * _PT, layout.height_mm * _PT)
+    canvas = Canvas(file, pagesize=size, pageCompression=1, invariant=1, pdfVersion=(1, 7))
+    canvas.setTitle(title)
+    canvas.setCreator(f"idphoto {__version__}")
+    canvas.setAuthor("")
+    canvas.setSubject("")
+    canvas.setCatalogEntry(
+        "ViewerPreferences",
+        {"PrintScaling": PDFName("None"), "PickTrayByPDFSize": "true", "DisplayDocTitle": "true"},
+    )
+    names = _embed(canvas, pictures, opened)
+    for number, page in enumerate(layout.pages):
+        # From here on in mm, y down from the top-left corner, as the layout counts.
+        canvas.transform(_PT, 0, 0, -_PT, 0, size[1])
+        for photo in page.photos:
+            _draw(canvas, names[photo.item], photo)
+        _strokes(canvas, page.marks, LINE_MM)
+        if page.ruler:
+            _strokes(canvas, page.ruler.lines, RULER_LINE_MM)
+        for label in labels(layout, number, lambda text: stringWidth(text, _FONT, TEXT_MM)):
+            _write(canvas, label)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def _embed(canvas: Any, pictures: Sequence[bytes], opened: Sequence[Image.Image]) -> list[str]:
+    """Store each different picture once; return the names under which it can be drawn."""
+    from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFStream
+
+    # ReportLab's own drawImage would wrap the JPEG in ASCII85 (a quarter longer, and only a
+    # global switch prevents it) and cannot name a colour space.
+    document = canvas._doc
+    spaces: dict[str, Any] = {}
+    names: dict[bytes, str] = {}
+    for data, picture in zip(pictures, opened, strict=True):
+        if data in names:
+            continue
+        if picture.format == "JPEG" and picture.mode in ("L", "RGB"):
+            coding, content, shown = "DCTDecode", data, picture
+        else:
+            shown = flat(picture)
+            coding, content = "FlateDecode", zlib.compress(shown.tobytes(), 9)
+        if shown.mode not in spaces:
+            channels, profile = (3, colour_profile.srgb()) if shown.mode == "RGB" else (1, colour_profile.grey())
+            stream = PDFStream(PDFDictionary({"N": channels}), profile)
+            spaces[shown.mode] = PDFArray([PDFName("ICCBased"), document.Reference(stream)])
+        entries = {
+            "Type": PDFName("XObject"),
+            "Subtype": PDFName("Image"),
+            "Width": shown.width,
+            "Height": shown.height,
+            "BitsPerComponent": 8,
+            "ColorSpace": spaces[shown.mode],
+            "Interpolate": "false",
+            "Filter": PDFName(coding),
+        }
+        names[data] = f"photo{len(names) + 1}"
+        document.addForm(names[data], PDFStream(PDFDictionary(entries), content))
+    return [names[data] for data in pictures]
+
+
+def _draw(canvas: Any, name: str, photo: Placed) -> None:
+    """Map the unit square of an image, whose y runs up, to the photo's place."""
+    canvas.saveState()
+    if photo.turned:
+        # A quarter turn clockwise: what was the left edge lies on top.
+        canvas.transform(0, photo.height, photo.width, 0, photo.x, photo.y)
+    else:
+        canvas.transform(photo.width, 0, 0, -photo.height, photo.x, photo.y + photo.height)
+    canvas.doForm(name)
+    canvas.restoreState()
+
+
+def _strokes(canvas: Any, lines: Iterable[Line], width: float) -> None:
+    canvas.setLineWidth(width)
+    canvas.setStrokeGray(0)
+    canvas.setLineCap(0)
+    canvas.lines(lines)
+
+
+def _write(canvas: Any, label: Label) -> None:
+    canvas.saveState()
+    canvas.translate(label.x, label.y)
+    canvas.scale(1, -1)
+    if label.upright:
+        canvas.rotate(90)
+    canvas.setFillGray(0)
+    canvas.setFont(_FONT, TEXT_MM)
+    # Capitals of Helvetica are 0.72 of its size high; half of that centres them.
+    canvas.drawCentredString(0, -0.36 * TEXT_MM, label.text)
+    canvas.restoreState()

@@ -1,0 +1,162 @@
+"""From photos and a paper to the files of a print sheet: PDF, or pictures for a lab."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from idphoto.decode import Source
+from idphoto.errors import IdPhotoError, InputError, UnknownSpec
+from idphoto.layout import Item, impose
+from idphoto.output.xmp import read_xmp, xmp_of
+from idphoto.spec import load_papers, load_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from idphoto.spec import Spec
+
+__all__ = ["SheetOptions", "make_sheets", "paper_mm", "read_item"]
+
+_FREE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*x\s*(\d+(?:\.\d+)?)\s*(mm|cm|in)?\s*$", re.IGNORECASE)
+_MM = {"mm": 1.0, "cm": 10.0, "in": 25.4}
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOptions:
+    """How to lay out a sheet; lengths in mm, see :class:`idphoto.stages.sheet.Sheet`."""
+
+    paper: str
+    gap: float = 2.0
+    margin: float = 3.0
+    format: str = "pdf"
+    dpi: int = 300
+    enlargement: float = 0.0
+    turn: bool = False
+
+
+def paper_mm(name: str) -> tuple[float, float]:
+    """Size of a paper in mm.
+
+    Parameters
+    ----------
+    name : str
+        A name or alias of ``specs/papers.yaml`` in any case, or a size such as ``120x180mm``.
+
+    Raises
+    ------
+    UnknownSpec
+        If it is neither.
+    """
+    wanted = name.strip().lower().replace(" ", "")
+    papers = load_papers()
+    for known, paper in papers.items():
+        if wanted in {alias.lower() for alias in (known, *paper.aliases)}:
+            return paper.mm
+    free = _FREE.match(name)
+    if free is not None and free[3]:
+        factor = _MM[free[3].lower()]
+        return float(free[1]) * factor, float(free[2]) * factor
+    raise UnknownSpec(
+        f"There is no paper '{name}'.", f"Choose one of {', '.join(papers)}, or give a size such as 120x180mm."
+    )
+
+
+def read_item(text: str, size: str | None = None) -> tuple[Item, bytes]:
+    """Read a finished photo for a sheet.
+
+    Parameters
+    ----------
+    text : str
+        Path of a JPEG or PNG file, and the number of copies after a colon: ``a.jpg:4``. Without a
+        number, as many as fit.
+    size : str, optional
+        Size on paper, such as ``35x45mm``. Otherwise the document that the file was made for
+        tells it, or the resolution that the file states.
+
+    Returns
+    -------
+    Item
+        Size and copies.
+    bytes
+        The file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or nothing tells its size.
+    """
+    path, _, number = text.rpartition(":")
+    copies: int | None = int(number) if path and number.isdigit() else None
+    source = Source.read(path if copies is not None else text)
+    if source.format not in ("jpeg", "png"):
+        raise InputError(f"{source.name} is {source.format.upper()}.", "Make the photo with idphoto first.")
+    if size is not None:
+        width, height = paper_mm(size)
+    else:
+        width, height = _size_on_paper(source)
+    return Item(width, height, copies, source.name), source.data
+
+
+def _size_on_paper(source: Source) -> tuple[float, float]:
+    """Size in mm: of the document that our own note names, else by the file's resolution."""
+    spec = _document_of(source)
+    if spec is not None and spec.size is not None:
+        return spec.size.mm
+    if source.dpi is None:
+        raise InputError(
+            f"{source.name} does not say how large it is on paper.", "Give its size, such as --size 35x45mm."
+        )
+    # Whole pixels round the size; a tenth of a millimetre is finer than any knife.
+    return tuple(round(side / source.dpi * 25.4, 1) for side in source.size)  # type: ignore[return-value]
+
+
+def _document_of(source: Source) -> Spec | None:
+    """The document that our own note in a file names."""
+    try:
+        return load_spec(read_xmp(xmp_of(source.data) or b"").spec)
+    except IdPhotoError:
+        return None  # somebody else's note, or none
+
+
+def make_sheets(
+    items: Sequence[Item], pictures: Sequence[bytes], options: SheetOptions, *, title: str = "ID photos"
+) -> dict[str, bytes]:
+    """Lay photos out and write the files.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        Sizes and copies.
+    pictures : sequence of bytes
+        One JPEG or PNG per item.
+    options : SheetOptions
+        Paper, gaps and formats.
+    title : str
+        Of the PDF.
+
+    Returns
+    -------
+    dict of str to bytes
+        ``.sheet.pdf`` and/or ``.sheet.jpg``, ``.sheet-2.jpg`` and so on, a JPEG per page.
+
+    Raises
+    ------
+    IdPhotoError
+        If the paper is unknown or a photo does not fit it.
+    """
+    from idphoto.output.jpeg import encode_jpeg
+    from idphoto.output.pdf import write_pdf
+    from idphoto.output.sheet_image import render_sheet
+
+    layout = impose(items, paper_mm(options.paper), gap_mm=options.gap, margin_mm=options.margin, turn=options.turn)
+    files = {}
+    if options.format in ("pdf", "both"):
+        files[".sheet.pdf"] = write_pdf(layout, pictures, title=title)
+    if options.format in ("jpeg", "both"):
+        pages = render_sheet(layout, pictures, dpi=options.dpi, enlargement=options.enlargement)
+        for number, page in enumerate(pages, 1):
+            suffix = ".sheet.jpg" if number == 1 else f".sheet-{number}.jpg"
+            files[suffix] = encode_jpeg(page, dpi=options.dpi).data
+    return files

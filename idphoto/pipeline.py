@@ -1,0 +1,143 @@
+"""A pipeline: stages in an order that can work, and the loop that runs them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from idphoto import yamlfile
+from idphoto.errors import BadOrder, IdPhotoError, InvalidPipeline, PipelineError, StageFailed
+from idphoto.spec import specs_folder
+from idphoto.stages import AnyStage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from idphoto.photo import Photo
+    from idphoto.stages import Stage
+
+__all__ = ["Pipeline", "pipeline_names"]
+
+GIVEN = frozenset({"source", "spec"})
+"""What a photo has before any stage."""
+
+
+class _Misordered(ValueError):
+    """Carries the message of a bad order through pydantic."""
+
+
+class Pipeline(BaseModel):
+    """An ordered tuple of stages, each of which finds what it needs.
+
+    Attributes
+    ----------
+    description : str
+        What the pipeline is for.
+    spec : str, optional
+        Document to make, if the caller names none.
+    stages : tuple of Stage
+        In the order in which they run.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    description: str = ""
+    spec: str | None = None
+    stages: tuple[AnyStage, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _can_work(self) -> Pipeline:
+        ready = set(GIVEN)
+        for stage in self.stages:
+            missing = stage.needs - ready
+            if missing:
+                raise _Misordered(
+                    f"the stage '{stage.stage}' needs {_listing(missing)}, which no stage before it gives"
+                )
+            ready |= stage.gives
+        return self
+
+    @classmethod
+    def load(cls, name: str, choices: Mapping[tuple[str, str], Any] | None = None) -> Pipeline:
+        """Read a pipeline and merge choices into its stages.
+
+        Parameters
+        ----------
+        name : str
+            Name of a pipeline of the package (``default``, ``check``, ...) or path of a YAML file.
+        choices : mapping of (stage, option) to value, optional
+            Override what the file says; choices for stages that it does not have are ignored.
+
+        Raises
+        ------
+        InvalidPipeline
+            If the file cannot be read or breaks the schema.
+        BadOrder
+            If a stage needs what none before it gives.
+        """
+        path = Path(name) if name.endswith((".yaml", ".yml")) else specs_folder() / "pipelines" / f"{name}.yaml"
+        if not path.is_file() and path.parent.name == "pipelines" and not name.endswith((".yaml", ".yml")):
+            raise InvalidPipeline(
+                f"There is no pipeline '{name}'.", f"Choose {_listing(pipeline_names())}, or give the path of a file."
+            )
+        data = yamlfile.load(path, InvalidPipeline)
+        for (stage, option), value in (choices or {}).items():
+            for row in data.get("stages") or () if isinstance(data, dict) else ():
+                if isinstance(row, dict) and row.get("stage") == stage:
+                    row[option] = value
+        try:
+            return cls.model_validate(data)
+        except ValidationError as cause:
+            text = yamlfile.explain(cause, cls, path)
+            if any(isinstance(fault.get("ctx", {}).get("error"), _Misordered) for fault in cause.errors()):
+                raise BadOrder(text, "Move the stages, or add the missing one.") from cause
+            raise InvalidPipeline(text, "Correct the pipeline and try again.") from cause
+
+    def analyse(self, photo: Photo) -> Photo:
+        """Run the leading stages whose outcome all documents share."""
+        return _run(self._shared(), photo)
+
+    def produce(self, photo: Photo) -> Photo:
+        """Run the stages that depend on the document, on a photo from :meth:`analyse`."""
+        if photo.spec is None and any("spec" in stage.needs for stage in self.stages):
+            raise PipelineError("This pipeline makes a document, but none was named.", "Name one with --spec.")
+        return _run(self.stages[len(self._shared()) :], photo)
+
+    def __call__(self, photo: Photo) -> Photo:
+        """Run all stages."""
+        return self.produce(self.analyse(photo))
+
+    def _shared(self) -> tuple[Stage, ...]:
+        count = next((index for index, stage in enumerate(self.stages) if stage.per_document), len(self.stages))
+        return self.stages[:count]
+
+
+def _run(stages: Iterable[Stage], photo: Photo) -> Photo:
+    for stage in stages:
+        start = time.perf_counter()
+        try:
+            photo = stage(photo)
+        except IdPhotoError:
+            raise
+        except Exception as cause:
+            raise StageFailed(
+                f"The stage '{stage.stage}' failed on {photo.source.name}: {type(cause).__name__}: {cause}.",
+                "Run again with --debug and report what it shows.",
+            ) from cause
+        elapsed = (time.perf_counter() - start) * 1000
+        photo = replace(photo, timings={**photo.timings, stage.stage: elapsed})
+    return photo
+
+
+def _listing(names: Iterable[str]) -> str:
+    ordered = sorted(names)
+    return " and ".join(filter(None, [", ".join(ordered[:-1]), ordered[-1]]))
+
+
+def pipeline_names() -> list[str]:
+    """Names of the pipelines that come with the package."""
+    return sorted(path.stem for path in (specs_folder() / "pipelines").glob("*.yaml"))

@@ -1,0 +1,124 @@
+"""The only resampler: from the source to the output in one go.
+
+OpenCV's warps interpolate but do not filter, so shrinking with them aliases. Here the source is
+decoded at the smallest scale that still has more pixels than the output, and what is left to
+shrink (less than a factor of two for a JPEG) is filtered by sampling a finer grid and averaging.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from idphoto.units import Size
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from idphoto.decode import Source
+    from idphoto.photo import Alpha, Matrix, Rgb, View
+
+__all__ = ["render", "to_source", "warp_alpha", "warp_rgb"]
+
+
+def render(source: Source, view: View, fill: tuple[int, int, int] = (255, 255, 255)) -> Rgb:
+    """Resample a source into a view.
+
+    Parameters
+    ----------
+    source : Source
+        Decoded here, at the scale the view needs.
+    view : View
+        Source pixels to output pixels.
+    fill : tuple of int
+        sRGB colour of what lies beyond the source.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W, 3)
+        sRGB, of the view's size.
+    """
+    pixels, scale = source.pixels(min(1.0, view.scale))
+    return warp_rgb(pixels, view.matrix @ to_source(scale), view.size, fill)
+
+
+def to_source(scale: float) -> Matrix:
+    """Matrix from pixels of a picture decoded at `scale` to source pixels, centre to centre."""
+    shift = 0.5 / scale - 0.5
+    return np.array([[1 / scale, 0, shift], [0, 1 / scale, shift], [0, 0, 1]])
+
+
+def warp_rgb(pixels: Rgb, matrix: Matrix, size: Size, fill: tuple[int, int, int]) -> Rgb:
+    """Warp a picture by a similarity, correctly filtered when it shrinks.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (h, w, 3)
+        The picture.
+    matrix : ndarray of float64, shape (3, 3)
+        Pixels of the picture to pixels of the output, centre to centre.
+    size : Size
+        Of the output.
+    fill : tuple of int
+        Colour beyond the picture.
+    """
+    shrink = 1 / math.hypot(matrix[0, 0], matrix[1, 0])
+    fine = max(1, math.ceil(shrink - 0.05))
+    # A grid `fine` times as dense as the output is no coarser than the picture: no aliasing.
+    dense = np.array([[fine, 0, (fine - 1) / 2], [0, fine, (fine - 1) / 2], [0, 0, 1]])
+    warped = cv2.warpAffine(
+        pixels,
+        (dense @ matrix)[:2],
+        (size.width * fine, size.height * fine),
+        flags=cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    if fine > 1:
+        warped = cv2.resize(warped, (size.width, size.height), interpolation=cv2.INTER_AREA)
+    beyond = ~covered(matrix, size, Size(pixels.shape[1], pixels.shape[0]))
+    if beyond.any():
+        warped[beyond] = fill
+    return warped
+
+
+def covered(matrix: Matrix, size: Size, picture: Size) -> NDArray[np.bool_]:
+    """Which pixels of the output have their centre on the picture.
+
+    Parameters
+    ----------
+    matrix : ndarray of float64, shape (3, 3)
+        Pixels of the picture to pixels of the output.
+    size, picture : Size
+        Of the output and of the picture.
+
+    Returns
+    -------
+    ndarray of bool, shape (H, W)
+    """
+    inverse = np.linalg.inv(matrix)
+    x, y = np.arange(size.width), np.arange(size.height)[:, None]
+    column = inverse[0, 0] * x + inverse[0, 1] * y + inverse[0, 2]
+    row = inverse[1, 0] * x + inverse[1, 1] * y + inverse[1, 2]
+    # Half a pixel belongs to the edge; the rest of the tolerance is rounding.
+    slack = 0.5 + 1e-6
+    inside: NDArray[np.bool_] = (
+        (column >= -slack)
+        & (column <= picture.width - 1 + slack)
+        & (row >= -slack)
+        & (row <= picture.height - 1 + slack)
+    )
+    return inside
+
+
+def warp_alpha(alpha: Alpha | NDArray[np.float32], matrix: Matrix, size: Size) -> Alpha:
+    """Warp a mask, 0 beyond its edge; see :func:`warp_rgb`."""
+    return np.clip(
+        cv2.warpAffine(
+            alpha, matrix[:2], (size.width, size.height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        ),
+        0,
+        1,
+    )

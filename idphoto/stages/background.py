@@ -1,0 +1,47 @@
+"""Paint what stands behind the person, where that is part of the plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from idphoto.colour import composite
+from idphoto.matting.foreground import foreground
+from idphoto.report import Operation
+from idphoto.spec import Allows
+from idphoto.stages.base import Stage
+from idphoto.units import Size
+
+if TYPE_CHECKING:
+    from idphoto.photo import Photo
+
+__all__ = ["Background"]
+
+
+class Background(Stage):
+    """Replace the background in linear light, with the old one taken out of the edge's colours."""
+
+    stage: Literal["background"] = "background"
+
+    needs: ClassVar[frozenset[str]] = frozenset({"picture", "alpha", "plan"})
+    gives: ClassVar[frozenset[str]] = frozenset({"picture"})
+
+    def __call__(self, photo: Photo) -> Photo:
+        """Set `picture`; leave it as it is where the background is kept."""
+        picture, alpha, plan = photo.picture, photo.alpha, photo.plan
+        assert picture is not None
+        assert alpha is not None
+        assert plan is not None
+        if plan.backdrop is None:
+            return photo
+        behind = plan.backdrop.paint(Size(picture.shape[1], picture.shape[0]))
+        painted = composite(foreground(picture, alpha), alpha, behind)
+        forbidden = photo.spec is not None and not photo.spec.editing.allows.permits(Allows.BACKGROUND)
+        return photo.did(
+            Operation(
+                name="background",
+                detail=f"replaced by {plan.backdrop}",
+                edit="background",
+                ordered=plan.order if forbidden else "",
+            ),
+            picture=painted,
+        )

@@ -1,0 +1,105 @@
+"""Open the finished file, measure it again, and hold it against the rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import cv2
+import numpy as np
+from pydantic import Field
+
+from idphoto.checks import CHECKS, Subject, framing
+from idphoto.decode import Source
+from idphoto.photo import Finished, Preview
+from idphoto.report import Measure
+from idphoto.stages.analyse import PERSON, find, look_around, measure
+from idphoto.stages.base import Stage
+from idphoto.stages.cutout import coarse
+
+if TYPE_CHECKING:
+    from idphoto.photo import Alpha, Photo
+
+__all__ = ["CheckStage"]
+
+LOOK = 960  # pixels of the longer side that suffice for looking
+
+
+class CheckStage(Stage):
+    """Re-open what `encode` wrote: eyes, chin, crowns, background and bytes are measured there."""
+
+    stage: Literal["check"] = "check"
+    faces: str = Field(default="mediapipe", description="Face backend.")
+    segmenter: str = Field(default="selfie", description="Backend of the coarse person segmentation.")
+
+    needs: ClassVar[frozenset[str]] = frozenset({"spec", "files", "plan"})
+    gives: ClassVar[frozenset[str]] = frozenset({"finished", "findings", "measures"})
+
+    def __call__(self, photo: Photo) -> Photo:
+        """Set `finished`, and add findings and measures."""
+        assert photo.spec is not None
+        name, data = next((name, data) for name, data in photo.files.items() if name.count(".") == 1)
+        finished = self._finish(Source.open(data, name))
+        subject = Subject(photo, photo.spec, finished, self._alpha(photo, finished))
+        findings = [finding for check in CHECKS for finding in check(subject)]
+        return replace(photo, finished=finished, findings=(*photo.findings, *findings), measures=_measures(subject))
+
+    def _finish(self, source: Source) -> Finished:
+        rgb, scale = source.pixels(min(1.0, LOOK / max(source.size)))
+        preview = Preview(rgb, scale)
+        found = find(preview, self.faces)
+        if not found:
+            return Finished(source)
+        silhouette = look_around(preview, found[0], self.segmenter)
+        people = [face for face in found if face.box.height >= PERSON * found[0].box.height]
+        return Finished(source, found[0], measure(found[0], silhouette), silhouette, len(people))
+
+    def _alpha(self, photo: Photo, finished: Finished) -> Alpha | None:
+        """The matte of the finished file: the one it was made with, or a coarse one."""
+        width, height = finished.source.size
+        if photo.alpha is not None and photo.alpha.shape == (height, width):
+            return photo.alpha
+        if finished.face is None:
+            return None
+        rgb, _ = finished.source.pixels(min(1.0, LOOK / max(width, height)))
+        # The network's soft edge is widened to be on the safe side of the hair.
+        person = (coarse(rgb, self.segmenter) > 0.1).astype(np.float32)
+        reach = max(1, round(0.015 * person.shape[0]))
+        person = cv2.dilate(person, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+        return cv2.resize(person, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _measures(subject: Subject) -> tuple[Measure, ...]:
+    """Everything measured on the finished file, in mm where it has a size on paper."""
+    head, face = subject.finished.head, subject.finished.face
+    if head is None or face is None:
+        return ()
+    unit = "mm" if subject.dpi is not None else "px"
+
+    def length(name: str, px: float, sd: float | None = None, note: str = "") -> Measure:
+        return Measure(
+            name=name,
+            value=round(subject.in_unit(px, unit, "height"), 2),
+            unit=unit,
+            uncertainty=None if sd is None else round(subject.in_unit(sd, unit, "height"), 2),
+            note=note,
+        )
+
+    values = framing.measures(subject)
+    ruling = f"chin to {subject.spec.crown}, as this document counts"
+    skull = "chin to the top of the skull, estimated by anatomy"
+    return (
+        length("head-height", values["head-height"], head.skull_sd if subject.spec.crown == "skull" else None, ruling),
+        length("head-height-skull", head.height("skull"), head.skull_sd, skull),
+        length("head-height-hair", head.height("hair"), None, "chin to the top of hair or headgear"),
+        length("eye-line", values["eye-line"], None, "above the lower edge"),
+        length("top-margin", values["top-margin"]),
+        length("chin-margin", values["chin-margin"]),
+        length("centring", values["centring"], None, "of the eyes' midpoint, right of the middle"),
+        length("face-width", values["face-width"]),
+        length("eye-distance", values["eye-distance"]),
+        Measure(name="eye-distance-px", value=round(values["eye-distance"], 1), unit="px"),
+        Measure(name="roll", value=round(face.roll, 2), unit="deg"),
+        Measure(name="yaw", value=round(face.yaw, 1), unit="deg", uncertainty=3.0),
+        Measure(name="pitch", value=round(face.pitch, 1), unit="deg", uncertainty=4.0),
+    )

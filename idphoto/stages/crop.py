@@ -1,0 +1,72 @@
+"""Find the crop that keeps every rule, and resample the picture: once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from idphoto.geometry import choose_size, fit, limits_of
+from idphoto.report import Operation
+from idphoto.resample import render
+from idphoto.stages.base import Stage
+
+if TYPE_CHECKING:
+    from idphoto.photo import Photo, Silhouette
+    from idphoto.units import Size
+
+__all__ = ["Crop"]
+
+
+class Crop(Stage):
+    """Solve for the crop and render it at the document's size."""
+
+    stage: Literal["crop"] = "crop"
+    dpi: float | None = Field(
+        default=None, ge=72, le=2400, description="Pixels per inch on paper, where the document leaves it open (300)."
+    )
+
+    needs: ClassVar[frozenset[str]] = frozenset({"spec", "head", "plan", "view"})
+    gives: ClassVar[frozenset[str]] = frozenset({"view", "picture"})
+
+    def __call__(self, photo: Photo) -> Photo:
+        """Set `view` and `picture`."""
+        spec, head, plan, view = photo.spec, photo.head, photo.plan, photo.view
+        assert spec is not None
+        assert head is not None
+        assert plan is not None
+        assert view is not None
+        size, dpi = choose_size(spec, head.height(spec.crown), self.dpi)
+        open_sides: frozenset[str] = frozenset()
+        if plan.backdrop is not None and photo.silhouette is not None:
+            open_sides = untouched(photo.silhouette, photo.source.size)
+        turned = -view.roll
+        view = fit(head, limits_of(spec, size, dpi), photo.source.size, turned, dpi=dpi, open_sides=open_sides)
+        photo = replace(photo, view=view, picture=render(photo.source, view))
+        if abs(turned) >= 0.05:
+            photo = photo.did(Operation(name="straighten", detail=f"turned by {-turned:+.1f} degrees", edit="geometry"))
+        detail = f"cropped to {size} px, scaled by {view.scale:.3g} in one resampling"
+        return photo.did(Operation(name="crop", detail=detail, edit="crop"))
+
+
+def untouched(silhouette: Silhouette, source: Size) -> frozenset[str]:
+    """Sides of the source (``left``, ``top``, ``right``) that the person does not reach."""
+    height, width = silhouette.probability.shape
+    along = np.linspace(0, 1, 200)
+    zero, one = np.zeros(200), np.ones(200)
+    sides = {
+        "left": (zero, along * (source.height - 1)),
+        "top": (along * (source.width - 1), zero),
+        "right": (one * (source.width - 1), along * (source.height - 1)),
+    }
+    free = set()
+    for side, (x, y) in sides.items():
+        column, row, _ = np.rint(silhouette.matrix @ np.stack([x, y, one])).astype(int)
+        # The silhouette ends where the source does, give or take its own pixel.
+        seen = (column >= -2) & (column <= width + 1) & (row >= -2) & (row <= height + 1)
+        values = silhouette.probability[np.clip(row[seen], 0, height - 1), np.clip(column[seen], 0, width - 1)]
+        if not (values > 0.3).any():
+            free.add(side)
+    return frozenset(free)

@@ -1,0 +1,50 @@
+"""Write the picture as a file within the document's limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from idphoto import __version__
+from idphoto.output import SUFFIXES, WRITERS, Limits
+from idphoto.output.xmp import Provenance, xmp_packet
+from idphoto.report import Operation
+from idphoto.stages.base import Stage
+
+if TYPE_CHECKING:
+    from idphoto.photo import Photo
+
+__all__ = ["Encode"]
+
+
+class Encode(Stage):
+    """Encode the photo with exact pixels, its resolution, sRGB, the KB wanted, and our own note."""
+
+    stage: Literal["encode"] = "encode"
+    format: Literal["auto", "jpeg", "png"] = Field(
+        default="auto", description="auto takes the first format that the document accepts and idphoto writes."
+    )
+
+    needs: ClassVar[frozenset[str]] = frozenset({"spec", "picture", "view"})
+    gives: ClassVar[frozenset[str]] = frozenset({"files"})
+
+    def __call__(self, photo: Photo) -> Photo:
+        """Add the photo to `files`."""
+        spec, picture, view = photo.spec, photo.picture, photo.view
+        assert spec is not None
+        assert picture is not None
+        assert view is not None
+        accepted = [name for name in spec.formats if name in WRITERS]
+        name = self.format if self.format != "auto" else accepted[0] if accepted else "jpeg"
+        limits = Limits(spec.bytes, spec.quality, spec.compression, grey=spec.colour == "grey")
+        note = xmp_packet(Provenance.of(__version__, spec.id, photo.operations))
+        encoded = WRITERS[name](picture, dpi=view.dpi or 300.0, limits=limits, xmp=note)
+        detail = f"{name.upper()}, {len(encoded.data) / 1000:.1f} KB"
+        if encoded.quality is not None:
+            detail += f", quality {encoded.quality}, {encoded.subsampling or 'grey'}"
+        if encoded.padding:
+            detail += f", {encoded.padding} bytes of padding inside the file"
+        detail = ". ".join([detail, *(text.rstrip(".") for text in encoded.notes)])
+        files = {**photo.files, SUFFIXES[name]: encoded.data}
+        return photo.did(Operation(name="encode", detail=detail), files=files)

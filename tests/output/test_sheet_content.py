@@ -1,0 +1,26 @@
+"""Lettering that the built-in fonts can show."""
+
+from __future__ import annotations
+
+import pytest
+
+from idphoto.output.sheet_content import legible
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("de-passport 35 x 45 mm", "de-passport 35 x 45 mm"),
+        ("Müller", "Müller"),
+        ("Łukasz Nguyễn İpek", "Lukasz Nguyen Ipek"),
+        ("e\u0301", "é"),
+        ("\ufb01n", "fin"),
+        ("2 x 王小明 35 x 45 mm", "2 x 35 x 45 mm"),
+        ("Иванов-2", ""),
+        ("a\x00b", ""),
+        (" a \n b ", "a b"),
+        ("", ""),
+    ],
+)
+def test_legible(text: str, shown: str) -> None:
+    assert legible(text) == shown

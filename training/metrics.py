@@ -1,0 +1,62 @@
+"""Errors of a matte against the truth, as the alpha-matting benchmark defines them.
+
+Rhemann et al.: A perceptually motivated online benchmark for image matting, CVPR 2009.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+
+def band_of(truth: np.ndarray, reach: int = 10) -> np.ndarray:
+    """Pixels that are neither person nor background, grown by `reach` pixels."""
+    unknown = ((truth > 0) & (truth < 1)).astype(np.uint8)
+    return cv2.dilate(unknown, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)) > 0
+
+
+def sad(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None) -> float:
+    """Sum of absolute differences, in thousands."""
+    difference = np.abs(alpha - truth)
+    return float((difference if where is None else difference[where]).sum() / 1000)
+
+
+def mse(alpha: np.ndarray, truth: np.ndarray) -> float:
+    """Mean squared error, in thousandths."""
+    return float(((alpha - truth) ** 2).mean() * 1000)
+
+
+def gradient(alpha: np.ndarray, truth: np.ndarray) -> float:
+    """Squared difference of the gradient magnitudes of Gaussian derivatives (sigma 1.4), in thousands."""
+    size = np.arange(-5, 6)
+    gauss = np.exp(-(size**2) / (2 * 1.4**2))
+    gauss /= gauss.sum()
+    slope = -size / 1.4**2 * gauss
+
+    def magnitude(values: np.ndarray) -> np.ndarray:
+        x = cv2.sepFilter2D(values.astype(np.float32), -1, slope, gauss, borderType=cv2.BORDER_REPLICATE)
+        y = cv2.sepFilter2D(values.astype(np.float32), -1, gauss, slope, borderType=cv2.BORDER_REPLICATE)
+        return np.hypot(x, y)
+
+    return float(((magnitude(alpha) - magnitude(truth)) ** 2).sum() / 1000)
+
+
+def connectivity(alpha: np.ndarray, truth: np.ndarray, step: float = 0.1) -> float:
+    """Disagreement about what hangs together with the person, in thousands."""
+    reached = -np.ones_like(alpha)
+    thresholds = np.arange(0, 1 + step / 2, step)
+    for before, level in pairwise(thresholds):
+        both = ((alpha >= level) & (truth >= level)).astype(np.uint8)
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(both, connectivity=4)
+        main = labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])) if count > 1 else np.zeros_like(both, bool)
+        lost = (reached == -1) & ~main
+        reached[lost] = before
+    reached[reached == -1] = 1
+
+    def phi(values: np.ndarray) -> np.ndarray:
+        gap = values - reached
+        return 1 - gap * (gap >= 0.15)
+
+    return float(np.abs(phi(alpha) - phi(truth)).sum() / 1000)
