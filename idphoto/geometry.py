@@ -445,7 +445,7 @@ class _Problem:
     def _comfort(self, top: Floats, left: Floats) -> Floats:
         """How far from the middles; 1 is the end of a band."""
         pitch = self.pitch
-        total: Floats = ((top - self._preferred_top()) / (0.1 * self.height * pitch)) ** 2
+        total: Floats = np.square((top - self._preferred_top()) / (0.1 * self.height * pitch))
         total += ((left + self.width * pitch / 2) / (0.02 * self.width * pitch)) ** 2
         for rule in self.limits.rules:
             extent = self._extent(rule)
