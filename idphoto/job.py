@@ -45,6 +45,7 @@ class Job(BaseModel):
     faces: str | None = Field(default=None, description="Face backend.")
     segmenter: str | None = Field(default=None, description="Backend of the coarse person segmentation.")
     matter: str | None = Field(default=None, description="Matting backend.")
+    mask: str | None = Field(default=None, description="Path of the user's own mask, white where the person is.")
 
     background: str | None = Field(
         default=None, description="auto, keep, or what to paint: a colour, a gradient or a picture."
@@ -95,6 +96,7 @@ _OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "faces": (("analyse", "faces"), ("check", "faces")),
     "segmenter": (("analyse", "segmenter"), ("cutout", "segmenter"), ("check", "segmenter")),
     "matter": (("cutout", "matter"),),
+    "mask": (("cutout", "mask"),),
     "background": (("permit", "background"), ("form", "backdrop")),
     "straighten": (("permit", "straighten"),),
     "allow_editing": (("permit", "allow_editing"),),

@@ -43,6 +43,7 @@ Face = Annotated[str | None, typer.Option(help="Whom to take if there are severa
 Matter = Annotated[str | None, typer.Option(help="Matting backend: guided, closed-form or given.")]
 Finder = Annotated[str | None, typer.Option(help="Face backend: mediapipe or mediapipe-tasks.")]
 Segmenter = Annotated[str | None, typer.Option(help="Backend of the coarse person segmentation.")]
+Mask = Annotated[str | None, typer.Option(help="Your own mask, white where the person is, instead of a cutout.")]
 Specs = Annotated[
     list[str] | None,
     typer.Option("--spec", "-s", help="Document id, or several with commas; see 'idphoto specs list'."),
@@ -85,6 +86,7 @@ def make(
     sheet_dpi: Annotated[int | None, typer.Option(help="Pixels per inch of a JPEG sheet.")] = None,
     enlargement: Annotated[float | None, typer.Option(help="Share by which the lab prints too large: 0.035.")] = None,
     matter: Matter = None,
+    mask: Mask = None,
     faces: Finder = None,
     segmenter: Segmenter = None,
     force: Force = False,
@@ -109,6 +111,7 @@ def make(
         sheet_dpi=sheet_dpi,
         enlargement=enlargement,
         matter=matter,
+        mask=mask,
         faces=faces,
         segmenter=segmenter,
     )
@@ -157,6 +160,7 @@ def cutout(
     background: Annotated[str | None, typer.Option(help="What 'white' puts behind the person.")] = None,
     blur: Annotated[float | None, typer.Option(help="Radius of the blur, as a share of the longer side.")] = None,
     matter: Matter = None,
+    mask: Mask = None,
     segmenter: Segmenter = None,
     force: Force = False,
 ) -> None:
@@ -178,6 +182,7 @@ def cutout(
         blur=blur,
         format=kind,
         matter=matter,
+        mask=mask,
         segmenter=segmenter,
     )
     codes = []

@@ -43,6 +43,9 @@ def report(made: Report, *, name: str, verbose: bool = False) -> None:
     """Print the verdict on one photo: what does not pass, or everything."""
     style, word = STYLES[made.status]
     title = f"[bold]{escape(name)}[/]  {escape(made.title)}"
+    if made.status is Status.SKIP:
+        # Nothing speaks against the photo; what could not be judged is listed below.
+        style, word = STYLES[Status.PASS]
     console.print(f"[bold {style}]{word.strip()}[/]  {title}", soft_wrap=True)
     for finding in sorted(made.findings, key=lambda finding: -finding.status.rank):
         if finding.status is Status.PASS and not verbose:

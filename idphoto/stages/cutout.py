@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import cv2
@@ -10,7 +11,10 @@ import numpy as np
 from pydantic import Field
 
 from idphoto import matting, segmentation
-from idphoto.resample import covered
+from idphoto.decode import Source
+from idphoto.errors import InputError
+from idphoto.report import Operation
+from idphoto.resample import covered, to_source, warp_mask
 from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
@@ -27,6 +31,9 @@ class Cutout(Stage):
     stage: Literal["cutout"] = "cutout"
     segmenter: str = Field(default="selfie", description="Backend of the coarse person segmentation.")
     matter: str = Field(default=matting.DEFAULT, description="Matting backend.")
+    mask: str | None = Field(
+        default=None, description="Path of the user's own mask, white where the person is, taken as it is."
+    )
 
     needs: ClassVar[frozenset[str]] = frozenset({"picture", "view"})
     gives: ClassVar[frozenset[str]] = frozenset({"alpha"})
@@ -36,6 +43,9 @@ class Cutout(Stage):
         picture, view = photo.picture, photo.view
         assert picture is not None
         assert view is not None
+        given = own_alpha(photo.source, view) if self.mask is None else given_mask(Path(self.mask), photo.source, view)
+        if given is not None:
+            return photo.did(Operation(name="mask", detail="taken as given"), alpha=given)
         alpha = matting.matte(self.matter, picture, coarse(picture, self.segmenter))
         if photo.face is not None:
             alpha = _with_face(alpha, photo.face, view)
@@ -44,8 +54,60 @@ class Cutout(Stage):
         return replace(photo, alpha=_one_person(alpha))
 
 
+def own_alpha(source: Source, view: View) -> Alpha | None:
+    """Alpha channel of the source itself, in the view, if it has one that is worth the name."""
+    scale = source.pixels(min(1.0, view.scale))[1]
+    alpha = source.alpha(min(1.0, view.scale))
+    if alpha is None or float((alpha < 0.5).mean()) < 0.01:
+        return None
+    return warp_mask(alpha, view.matrix @ to_source(scale), view.size)
+
+
+def given_mask(path: Path, source: Source, view: View) -> Alpha:
+    """Mask from a file, in the view; its alpha channel, or how light it is.
+
+    Raises
+    ------
+    InputError
+        If the mask has other proportions than the source.
+    """
+    mask = Source.read(path)
+    if abs(mask.size.width / mask.size.height - source.size.width / source.size.height) > 0.01:
+        raise InputError(
+            f"The mask {path.name} has {mask.size} pixels, the photo {source.size}.",
+            "Give a mask of the same proportions as the photo.",
+        )
+    ratio = mask.size.width / source.size.width
+    wanted = min(1.0, view.scale / ratio)
+    pixels, scale = mask.pixels(wanted)
+    alpha = mask.alpha(wanted)
+    values = pixels.mean(axis=2, dtype=np.float32) / np.float32(255) if alpha is None else alpha
+    return warp_mask(values, view.matrix @ to_source(scale * ratio), view.size)
+
+
 def coarse(picture: Rgb, segmenter: str) -> Alpha:
-    """Probability of the person at the picture's own size, smooth over many pixels."""
+    """Probability of the person at the picture's own size, smooth over many pixels.
+
+    The network sees 256 pixels. Where the person fills only a part of the picture, it looks a
+    second time at that part alone.
+    """
+    probability = _look(picture, segmenter)
+    height, width = probability.shape
+    rows, columns = np.flatnonzero((probability > 0.5).any(axis=1)), np.flatnonzero((probability > 0.5).any(axis=0))
+    if len(rows) == 0:
+        return probability
+    pad_y, pad_x = 0.08 * (rows[-1] - rows[0]), 0.15 * (columns[-1] - columns[0])
+    top, bottom = max(0, int(rows[0] - pad_y)), min(height, int(rows[-1] + pad_y) + 1)
+    left, right = max(0, int(columns[0] - pad_x)), min(width, int(columns[-1] + pad_x) + 1)
+    if (bottom - top) * (right - left) > 0.6 * height * width:
+        return probability
+    window = (slice(top, bottom), slice(left, right))
+    nearer = np.zeros_like(probability)
+    nearer[window] = _look(np.ascontiguousarray(picture[window]), segmenter)
+    return nearer
+
+
+def _look(picture: Rgb, segmenter: str) -> Alpha:
     height, width = picture.shape[:2]
     zoom = min(1.0, LOOK / max(height, width))
     small = cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA) if zoom < 1 else picture
