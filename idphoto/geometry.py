@@ -36,6 +36,7 @@ TIERS = 3
 SAFE = 0.008  # of the height: how far to stay clear of a band's ends, since finding a face again differs a little
 STRAY = 0.015  # share of the width by which the face may leave the middle for the sake of room
 EXACT = 0.015  # of the frame's height: what a single value such as "5 mm" is taken to tolerate
+BYTES_PER_PIXEL = 0.25  # a JPEG of a portrait at quality 90, 4:4:4
 HEAD_TO_TOP = 4 / 11
 """Share of the free height that goes above the crown: 4 mm above and 7 mm below a head of 34 mm,
 the middle of the Japanese passport's bands, which look right in other formats too."""
@@ -188,14 +189,17 @@ def _pixels(spec: Spec, head_px: float) -> Size:
         share = spec.head_height.middle / 100
     low = high.low if math.isfinite(high.low) else 0.0
     cap = min(high.high, max(2 * low, 1200.0))
-    height = min(max(head_px / share, low, 1.0), cap)
     if spec.aspect is not None:
         ratio = spec.aspect.value
     elif spec.size is not None:
         ratio = spec.size.mm[0] / spec.size.mm[1]
     else:
         ratio = wide.low / high.low if math.isfinite(high.low) and math.isfinite(wide.low) else wide.high / high.high
-    height = min(max(height, wide.low / ratio), wide.high / ratio)
+    if spec.bytes is not None and spec.bytes.ceiling is not None:
+        # Fewer pixels of good quality are worth more than many squeezed into the same file.
+        cap = min(cap, math.sqrt(spec.bytes.ceiling / BYTES_PER_PIXEL / ratio))
+    height = min(max(head_px / share, 1.0), cap)
+    height = min(max(height, low, wide.low / ratio), wide.high / ratio)
     rounded = Size(round(height * ratio), round(height))
     return Size(
         int(min(max(rounded.width, math.ceil(wide.low)), wide.high)),

@@ -1,14 +1,11 @@
-"""MediaPipe 0.10's `solutions` package: imported late, and told to keep quiet.
-
-The one module that knows how that package is loaded; faces and segmentation both come from it.
-"""
+"""How MediaPipe is loaded, kept quiet and closed; faces and segmentation both come from it."""
 
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import contextmanager
 from functools import lru_cache
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from idphoto.errors import MissingExtra
@@ -16,9 +13,9 @@ from idphoto.errors import MissingExtra
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["hushed", "solutions"]
+__all__ = ["close_at_exit", "hushed", "solutions"]
 
-_hush = RLock()
+_hush = threading.RLock()
 
 
 @lru_cache(maxsize=1)
@@ -64,3 +61,14 @@ def hushed() -> Iterator[None]:
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+
+
+def close_at_exit(model: Any) -> None:
+    """Close a model of MediaPipe 1.x before the interpreter stops its threads, which it closes itself with.
+
+    `atexit` would be too late. `threading` has a list of its own, which `concurrent.futures` uses
+    for the same purpose; it is private, so its absence is borne.
+    """
+    register = getattr(threading, "_register_atexit", None)
+    if register is not None:
+        register(model.close)

@@ -12,13 +12,13 @@ __all__ = ["VARIABLE", "find_model"]
 VARIABLE = "IDPHOTO_MODELS"
 
 
-def find_model(name: str, purpose: str) -> Path:
+def find_model(names: tuple[str, ...], purpose: str) -> Path:
     """Path of a model file that the user supplies.
 
     Parameters
     ----------
-    name : str
-        File name, such as ``face_landmarker.task``.
+    names : tuple of str
+        File names that will do, such as ``face_landmarker.task``.
     purpose : str
         What it is for, as the subject of an error message.
 
@@ -28,10 +28,10 @@ def find_model(name: str, purpose: str) -> Path:
         If the folder named by the environment variable ``IDPHOTO_MODELS`` does not hold it.
     """
     folder = os.environ.get(VARIABLE, "")
-    path = Path(folder) / name
-    if not folder or not path.is_file():
+    found = [Path(folder) / name for name in names if folder and (Path(folder) / name).is_file()]
+    if not found:
         raise MissingModel(
-            f"{purpose} needs the file {name}, which is not in the folder that {VARIABLE} names.",
+            f"{purpose} needs the file {' or '.join(names)}, which is not in the folder that {VARIABLE} names.",
             f"Put it into a folder of your own and set {VARIABLE} to that folder.",
         )
-    return path
+    return found[0]

@@ -7,9 +7,9 @@ names. That file is a ZIP archive which also holds the short-range detector.
 
 from __future__ import annotations
 
-import atexit
 import os
 import zipfile
+from contextlib import nullcontext
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from idphoto.errors import MissingExtra, MissingModel
 from idphoto.faces.base import Detection
+from idphoto.mediapipe_package import close_at_exit, hushed
 from idphoto.models import find_model
 from idphoto.photo import Box, Point
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["MediaPipeTasks", "load"]
 
 FILE = "face_landmarker.task"
+SIDE = 128  # of the blank picture that the models are opened with
 MIN_SCORE = 0.3  # low, since the search weighs candidates itself
 
 
@@ -63,22 +65,26 @@ class MediaPipeTasks:
         except (zipfile.BadZipFile, KeyError, OSError) as cause:
             raise MissingModel(f"{path} is not MediaPipe's {FILE}.", "Fetch that file again.") from cause
         self._media = mediapipe
-        self._detector = vision.FaceDetector.create_from_options(
-            vision.FaceDetectorOptions(
-                base_options=tasks.BaseOptions(model_asset_buffer=detector), min_detection_confidence=MIN_SCORE
-            )
-        )
-        self._mesh = vision.FaceLandmarker.create_from_options(
-            vision.FaceLandmarkerOptions(
-                base_options=tasks.BaseOptions(model_asset_path=str(path)),
-                num_faces=1,
-                min_face_detection_confidence=MIN_SCORE,
-            )
-        )
         self._lock = Lock()
-        # Left to the garbage collector, 1.x complains while the interpreter goes down.
-        atexit.register(self._detector.close)
-        atexit.register(self._mesh.close)
+        self._greeted = False  # some warnings wait for the first face
+        blank = np.zeros((SIDE, SIDE, 3), dtype=np.uint8)
+        with hushed():
+            self._detector = vision.FaceDetector.create_from_options(
+                vision.FaceDetectorOptions(
+                    base_options=tasks.BaseOptions(model_asset_buffer=detector), min_detection_confidence=MIN_SCORE
+                )
+            )
+            self._mesh = vision.FaceLandmarker.create_from_options(
+                vision.FaceLandmarkerOptions(
+                    base_options=tasks.BaseOptions(model_asset_path=str(path)),
+                    num_faces=1,
+                    min_face_detection_confidence=MIN_SCORE,
+                )
+            )
+            self.detect(blank)
+            self.mesh(blank)
+        close_at_exit(self._detector)
+        close_at_exit(self._mesh)
 
     def _image(self, rgb: Rgb) -> object:
         return self._media.Image(image_format=self._media.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
@@ -106,13 +112,14 @@ class MediaPipeTasks:
     def mesh(self, rgb: Rgb) -> NDArray[np.float32] | None:
         """Landmarks of one face; see :class:`idphoto.faces.base.Backend`."""
         height, width = rgb.shape[:2]
-        with self._lock:
+        with self._lock, nullcontext() if self._greeted else hushed():
             faces = self._mesh.detect(self._image(rgb)).face_landmarks
         if not faces:
             return None
+        self._greeted = True
         return np.array([(p.x * width, p.y * height, p.z * width) for p in faces[0]], dtype=np.float32)
 
 
 def load() -> MediaPipeTasks:
     """Open the models from the folder that ``IDPHOTO_MODELS`` names."""
-    return MediaPipeTasks(find_model(FILE, "The face backend 'mediapipe-tasks'"))
+    return MediaPipeTasks(find_model((FILE,), "The face backend 'mediapipe-tasks'"))

@@ -6,47 +6,28 @@ To add one: a file here with a `load` that returns a function as
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from idphoto.errors import UnknownBackend
+from idphoto.backends import AUTO, Backends
 from idphoto.matting.base import checked
 
 if TYPE_CHECKING:
     from idphoto.matting.base import Matter
     from idphoto.photo import Alpha, Rgb
 
-__all__ = ["BACKENDS", "DEFAULT", "get", "matte"]
+__all__ = ["BACKENDS", "matte"]
 
-BACKENDS = {
-    "guided": "idphoto.matting.guided",
-    "closed-form": "idphoto.matting.closed_form",
-    "given": "idphoto.matting.given",
-}
-"""Name of a backend to the module whose `load` opens it; nothing heavy is imported before that."""
-
-DEFAULT = "guided"
-
-
-@cache
-def get(name: str) -> Matter:
-    """Open a backend, once per process.
-
-    Raises
-    ------
-    UnknownBackend
-        If there is none of that name.
-    BackendError
-        If it cannot run here.
-    """
-    if name not in BACKENDS:
-        raise UnknownBackend(f"There is no matting backend '{name}'.", f"Choose one of {', '.join(BACKENDS)}.")
-    backend: Matter = import_module(BACKENDS[name]).load()
-    return backend
+BACKENDS: Backends[Matter] = Backends(
+    "matting",
+    {
+        "guided": "idphoto.matting.guided",
+        "closed-form": "idphoto.matting.closed_form",
+        "given": "idphoto.matting.given",
+    },
+)
 
 
-def matte(name: str, rgb: Rgb, coarse: Alpha) -> Alpha:
+def matte(rgb: Rgb, coarse: Alpha, backend: str = AUTO) -> Alpha:
     """Alpha of a picture by the backend of that name, checked.
 
     Raises
@@ -54,4 +35,4 @@ def matte(name: str, rgb: Rgb, coarse: Alpha) -> Alpha:
     BackendError
         If the backend is missing, or returned something else than an alpha matte.
     """
-    return checked(name, get(name)(rgb, coarse), (rgb.shape[0], rgb.shape[1]))
+    return checked(backend, BACKENDS.get(backend)(rgb, coarse), (rgb.shape[0], rgb.shape[1]))

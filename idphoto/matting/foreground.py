@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
     from idphoto.photo import Alpha, Rgb
 
+    Light = NDArray[np.float32]
+
 __all__ = ["foreground"]
 
+COARSE = 13  # pixels of the wide window on the reduced picture
 WINDOWS = (0.17, 0.012)  # widths as shares of the picture's height; 91 and 7 pixels at 540
 
 
@@ -54,27 +57,34 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
     window = (slice(top, bottom), slice(left, right))
 
     light = to_linear(rgb[window])
-    share = alpha[window][..., None]
-    colours = wall = light
-    for width in WINDOWS:
-        size = max(3, round(width * rgb.shape[0])) | 1
-        colours, wall = _fuse(light, colours, wall, share, size)
+    share = alpha[window]
+    height, width = share.shape
+    # The wide means are smooth: they are taken on a reduced picture.
+    step = max(1, round(WINDOWS[0] * rgb.shape[0] / COARSE))
+    small = (max(1, width // step), max(1, height // step))
+    few, mixed = (cv2.resize(layer, small, interpolation=cv2.INTER_AREA) for layer in (share, light))
+    colours, wall = (cv2.resize(layer, (width, height)) for layer in _means(mixed, mixed, few, COARSE))
+    colours = _corrected(light, colours, wall, share)
+    size = max(3, round(WINDOWS[1] * rgb.shape[0])) | 1
+    colours = _corrected(light, *_means(colours, wall, share, size), share)
     result = rgb.copy()
     patch = result[window]
     patch[edge[window]] = to_srgb(colours[edge[window]])
     return result
 
 
-def _fuse(
-    light: NDArray[np.float32],
-    colours: NDArray[np.float32],
-    wall: NDArray[np.float32],
-    share: NDArray[np.float32],
-    size: int,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """One pass: blur both layers over a window, then put the unexplained rest into the person's."""
-    near_share = cv2.blur(share, (size, size))[..., None]
-    near_colours = cv2.blur(colours * share, (size, size)) / (near_share + 1e-5)
-    near_wall = cv2.blur(wall * (1 - share), (size, size)) / (1 - near_share + 1e-5)
-    rest = light - share * near_colours - (1 - share) * near_wall
-    return np.clip(near_colours + share * rest, 0, 1), near_wall
+def _means(colours: Light, wall: Light, share: Alpha, size: int) -> tuple[Light, Light]:
+    """Mean colours of the person and of the wall in a window around each pixel."""
+    person = share[..., None]
+    near = cv2.blur(share, (size, size))[..., None]
+    return (
+        cv2.blur(colours * person, (size, size)) / (near + 1e-5),
+        cv2.blur(wall * (1 - person), (size, size)) / (1 - near + 1e-5),
+    )
+
+
+def _corrected(light: Light, colours: Light, wall: Light, share: Alpha) -> Light:
+    """Put what the means do not explain of a pixel into the person's colour, by their share."""
+    person = share[..., None]
+    rest = light - person * colours - (1 - person) * wall
+    return np.clip(colours + person * rest, 0, 1)

@@ -37,8 +37,8 @@ class Analyse(Stage):
     """Find the face, and measure the head it belongs to."""
 
     stage: Literal["analyse"] = "analyse"
-    faces: str = Field(default="mediapipe", description="Face backend.")
-    segmenter: str = Field(default="selfie", description="Backend of the coarse person segmentation.")
+    faces: str = Field(default="auto", description="Face backend.")
+    segmenter: str = Field(default="auto", description="Backend of the coarse person segmentation.")
     face: str = Field(
         default="only",
         pattern=r"^(only|largest|[1-9][0-9]*)$",
@@ -96,7 +96,7 @@ class Analyse(Stage):
         return people[int(self.face) - 1]
 
 
-def find(preview: Preview, backend: str = "mediapipe") -> list[Face]:
+def find(preview: Preview, backend: str = "auto") -> list[Face]:
     """All faces of a picture in source pixels, largest first."""
     matrix = to_source(preview.scale)
     return [_scaled(face, matrix[0, 0], matrix[0, 2]) for face in faces.find(preview.rgb, backend)]

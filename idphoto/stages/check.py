@@ -29,8 +29,8 @@ class CheckStage(Stage):
     """Re-open what `encode` wrote: eyes, chin, crowns, background and bytes are measured there."""
 
     stage: Literal["check"] = "check"
-    faces: str = Field(default="mediapipe", description="Face backend.")
-    segmenter: str = Field(default="selfie", description="Backend of the coarse person segmentation.")
+    faces: str = Field(default="auto", description="Face backend.")
+    segmenter: str = Field(default="auto", description="Backend of the coarse person segmentation.")
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "files", "plan"})
     gives: ClassVar[frozenset[str]] = frozenset({"finished", "findings", "measures"})

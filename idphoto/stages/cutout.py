@@ -29,8 +29,8 @@ class Cutout(Stage):
     """Find the coarse person on the finished crop and refine it to an alpha matte."""
 
     stage: Literal["cutout"] = "cutout"
-    segmenter: str = Field(default="selfie", description="Backend of the coarse person segmentation.")
-    matter: str = Field(default=matting.DEFAULT, description="Matting backend.")
+    segmenter: str = Field(default="auto", description="Backend of the coarse person segmentation.")
+    matter: str = Field(default="auto", description="Matting backend.")
     mask: str | None = Field(
         default=None, description="Path of the user's own mask, white where the person is, taken as it is."
     )
@@ -46,7 +46,7 @@ class Cutout(Stage):
         given = own_alpha(photo.source, view) if self.mask is None else given_mask(Path(self.mask), photo.source, view)
         if given is not None:
             return photo.did(Operation(name="mask", detail="taken as given"), alpha=given)
-        alpha = matting.matte(self.matter, picture, coarse(picture, self.segmenter))
+        alpha = matting.matte(picture, coarse(picture, self.segmenter), self.matter)
         if photo.face is not None:
             alpha = _with_face(alpha, photo.face, view)
         beyond = ~covered(view.matrix, view.size, photo.source.size)

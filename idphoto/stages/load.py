@@ -21,7 +21,9 @@ class Load(Stage):
     """Decode the source small: faces and silhouettes are found there, whatever the megapixels."""
 
     stage: Literal["load"] = "load"
-    look: int = Field(default=960, ge=256, description="Pixels of the longer side that suffice for looking.")
+    # A 12-megapixel JPEG is then decoded at half its size, which most documents can be rendered from as well:
+    # decoding once at that size costs less than decoding small to look and larger to render.
+    look: int = Field(default=1280, ge=256, description="Pixels of the longer side that suffice for looking.")
 
     needs: ClassVar[frozenset[str]] = frozenset({"source"})
     gives: ClassVar[frozenset[str]] = frozenset({"preview"})

@@ -1,0 +1,54 @@
+# Two commands do everything on a fresh clone: make demo, make test.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check setup golden bench pictures schemas clean
+
+demo: $(VENV)/base
+	$(BIN)/idphoto make samples/astronaut.jpg --spec schengen-visa --sheet 10x15cm --out out --force --verbose
+	$(BIN)/idphoto make --job samples/job.yaml samples/astronaut.jpg --out out --force
+	$(BIN)/idphoto run samples/pipeline.yaml samples/astronaut.jpg --out out/pipeline --force
+	@echo "Open the files in out/"
+
+test: $(VENV)/test
+	$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+setup: $(VENV)/test
+
+golden: $(VENV)/test  # rewrite the golden numbers; review the diff
+	$(BIN)/python -m tests.golden
+
+bench: $(VENV)/bench
+	$(BIN)/python -m benchmarks.speed
+
+pictures: $(VENV)/base  # the pictures of the README
+	$(BIN)/python -m docs.pictures
+
+schemas: $(VENV)/base  # the published JSON schemas
+	$(BIN)/python -m docs.schemas
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/base: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/test: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install -c constraints.txt -e ".[heic,test]"
+	@touch $@ $(VENV)/base
+
+$(VENV)/bench: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install -c constraints.txt -e ".[heic,classical,test]"
+	@touch $@ $(VENV)/test $(VENV)/base
+
+clean:
+	rm -rf $(VENV) out build dist

@@ -1,0 +1,74 @@
+"""The selfie segmentation by MediaPipe 1.x (or 0.10), with its model file given by path.
+
+``selfie_segmenter.tflite`` (or ``selfie_segmentation.tflite``, as the 0.10 wheel calls the same
+network) is looked for in the folder that ``IDPHOTO_MODELS`` names.
+"""
+
+from __future__ import annotations
+
+import os
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from idphoto.errors import MissingExtra
+from idphoto.mediapipe_package import close_at_exit, hushed
+from idphoto.models import find_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from idphoto.photo import Rgb
+
+__all__ = ["SelfieTasks", "load"]
+
+FILES = ("selfie_segmenter.tflite", "selfie_segmentation.tflite")
+
+
+class SelfieTasks:
+    """The selfie model by MediaPipe's Tasks API; see :class:`idphoto.segmentation.base.Segmenter`.
+
+    Parameters
+    ----------
+    path : Path
+        The model file.
+
+    Raises
+    ------
+    MissingExtra
+        If MediaPipe is not installed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        os.environ.setdefault("GLOG_minloglevel", "3")
+        try:
+            import mediapipe
+            from mediapipe.tasks import python as tasks
+            from mediapipe.tasks.python import vision
+        except ImportError as cause:
+            raise MissingExtra("MediaPipe is not installed.", "Install it with 'pip install mediapipe'.") from cause
+        self._media = mediapipe
+        self._lock = Lock()
+        with hushed():
+            self._model = vision.ImageSegmenter.create_from_options(
+                vision.ImageSegmenterOptions(
+                    base_options=tasks.BaseOptions(model_asset_path=str(path)), output_confidence_masks=True
+                )
+            )
+            self(np.zeros((256, 256, 3), dtype=np.uint8))
+        close_at_exit(self._model)
+
+    def __call__(self, rgb: Rgb) -> NDArray[np.float32]:
+        """Probability of the person, at the size of `rgb`."""
+        image = self._media.Image(image_format=self._media.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
+        with self._lock:
+            mask = self._model.segment(image).confidence_masks[-1]
+            return np.array(mask.numpy_view(), dtype=np.float32).reshape(rgb.shape[:2])
+
+
+def load() -> SelfieTasks:
+    """Open the model from the folder that ``IDPHOTO_MODELS`` names."""
+    return SelfieTasks(find_model(FILES, "The segmentation backend 'selfie-tasks'"))
