@@ -187,8 +187,8 @@ def _pixels(spec: Spec, head_px: float) -> Size:
     share = 0.75
     if spec.head_height is not None and spec.head_height.unit == "%":
         share = spec.head_height.middle / 100
-    low = high.low if math.isfinite(high.low) else 0.0
-    cap = min(high.high, max(2 * low, 1200.0))
+    least_wide, least_high = max(wide.low, 1.0), max(high.low, 1.0)
+    cap = min(high.high, max(2 * least_high, 1200.0))
     if spec.aspect is not None:
         ratio = spec.aspect.value
     elif spec.size is not None:
@@ -199,11 +199,10 @@ def _pixels(spec: Spec, head_px: float) -> Size:
         # Fewer pixels of good quality are worth more than many squeezed into the same file.
         cap = min(cap, math.sqrt(spec.bytes.ceiling / BYTES_PER_PIXEL / ratio))
     height = min(max(head_px / share, 1.0), cap)
-    height = min(max(height, low, wide.low / ratio), wide.high / ratio)
-    rounded = Size(round(height * ratio), round(height))
+    height = min(max(height, least_high, least_wide / ratio), wide.high / ratio)
     return Size(
-        int(min(max(rounded.width, math.ceil(wide.low)), wide.high)),
-        int(min(max(rounded.height, math.ceil(low)), high.high)),
+        int(min(max(round(height * ratio), math.ceil(least_wide)), wide.high)),
+        int(min(max(round(height), math.ceil(least_high)), high.high)),
     )
 
 
