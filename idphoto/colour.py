@@ -56,13 +56,17 @@ def parse_colour(text: str) -> Colour:
     from PIL import ImageColor
 
     parts = text.replace(",", " ").split()
-    if len(parts) == 3 and all(part.isdigit() and int(part) <= 255 for part in parts):
-        return Colour(*(int(part) for part in parts))
-    try:
-        red, green, blue = ImageColor.getrgb(text.strip())[:3]
-    except ValueError:
-        raise ValueError(f"'{text}' is not a colour, such as 'white', '#628BCE' or '98,139,206'") from None
-    return Colour(red, green, blue)
+    if len(parts) == 3 and all(part.isdecimal() for part in parts):
+        channels = tuple(int(part) for part in parts)
+    else:
+        try:
+            channels = ImageColor.getrgb(text.strip())
+        except ValueError:
+            channels = ()
+    # Pillow takes 'rgb(300,0,0)', and codes with an alpha channel, which means nothing here.
+    if len(channels) != 3 or not all(0 <= channel <= 255 for channel in channels):
+        raise ValueError(f"'{text}' is not a colour, such as 'white', '#628BCE' or '98,139,206'")
+    return Colour(*channels)
 
 
 @lru_cache(maxsize=1)
@@ -141,8 +145,9 @@ def delta_e(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[
     c1, c2 = np.hypot(a1, b1), np.hypot(a2, b2)
     h1, h2 = np.degrees(np.arctan2(b1, a1)) % 360, np.degrees(np.arctan2(b2, a2)) % 360
     grey = c1 * c2 == 0
-    turn = (h2 - h1 + 180) % 360 - 180
-    turn = np.where(grey, 0, turn)
+    turn = h2 - h1
+    # The shorter way round; from a hue to its opposite both ways are as long, and the sum of the angles decides.
+    turn = np.where(grey, 0, turn - 360 * np.sign(turn) * (np.abs(turn) > 180 + 1e-9))
     d_hue = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2))
     mean_l, mean_c = (l1 + l2) / 2, (c1 + c2) / 2
     mean_h = np.where(grey, h1 + h2, (h1 + turn / 2) % 360)
