@@ -120,7 +120,7 @@ def parse_backdrop(text: str) -> Plain | Gradient | Picture:
         if "." in text and Path(text).suffix and Path(text).is_file():
             return Picture(Path(text))
         return Plain(*_colour(text))
-    except ValueError as cause:
+    except (OSError, ValueError) as cause:  # a path can be too long to ask about
         raise InputError(
             f"{str(cause).rstrip('.')}.",
             "Give a colour name, a code such as '#628BCE', 'vertical(white, #CCC)', 'radial(white, #CCC)' "
