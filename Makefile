@@ -32,8 +32,9 @@ bench: $(VENV)/bench
 pictures: $(VENV)/base  # the pictures of the README
 	$(BIN)/python -m docs.pictures
 
-schemas: $(VENV)/base  # the published JSON schemas
+schemas: $(VENV)/base  # the published JSON schemas, and the pages that are tables
 	$(BIN)/python -m docs.schemas
+	$(BIN)/python -m docs.tables
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -483,37 +483,18 @@ def _settle(wanted: Floats, intervals: list[_Interval]) -> tuple[Floats, Floats]
 
 
 def _missing(matrix: Matrix, size: Size, source: Size) -> tuple[float, float, float, float]:
-    """Output pixels beyond the source at the left, top, right and bottom edge of the crop."""
-    inverse = np.linalg.inv(matrix)
-
-    def depth(starts: Floats, inward: tuple[float, float]) -> float:
-        """Furthest that a ray from the edge must go inwards before it meets the source."""
-        deepest = 0.0
-        for x, y in starts:
-            origin = inverse @ (x, y, 1.0)
-            step = inverse[:2, :2] @ inward
-            enter, leave = 0.0, math.inf
-            for axis, length in ((0, source.width), (1, source.height)):
-                if abs(step[axis]) < 1e-12:
-                    if not -0.5 - 1e-6 <= origin[axis] <= length - 0.5 + 1e-6:
-                        enter, leave = math.inf, -math.inf
-                    continue
-                first = (-0.5 - origin[axis]) / step[axis]
-                second = (length - 0.5 - origin[axis]) / step[axis]
-                enter, leave = max(enter, min(first, second)), min(leave, max(first, second))
-            if enter <= leave:
-                deepest = max(deepest, enter)
-        return deepest
-
-    width, height = size
-    across = np.linspace(0.02, 0.98, 25)
-    left = np.stack([np.full(25, -0.5), across * height - 0.5], axis=1)
-    top = np.stack([across * width - 0.5, np.full(25, -0.5)], axis=1)
-    raw = (
-        depth(left, (1.0, 0.0)),
-        depth(top, (0.0, 1.0)),
-        depth(left + np.array([width, 0]), (-1.0, 0.0)),
-        depth(top + np.array([0, height]), (0.0, -1.0)),
-    )
-    # A twentieth of a pixel is rounding, not a missing piece of picture.
-    return tuple(round(value, 2) if value > 0.05 else 0.0 for value in raw)  # type: ignore[return-value]
+    """Output pixels by which the crop reaches beyond the source at the left, top, right and bottom."""
+    right, bottom = source.width - 0.5, source.height - 0.5
+    quad = (np.array([(-0.5, -0.5, 1), (right, -0.5, 1), (right, bottom, 1), (-0.5, bottom, 1)]) @ matrix.T)[:, :2]
+    wide, high = size.width - 0.5, size.height - 0.5
+    corners = np.array([(-0.5, -0.5), (wide, -0.5), (wide, high), (-0.5, high)])
+    beyond = [0.0, 0.0, 0.0, 0.0]
+    for first, second in zip(quad, np.roll(quad, -1, axis=0), strict=True):
+        along = (second - first) / np.linalg.norm(second - first)
+        normal = np.array([-along[1], along[0]])  # points into the source
+        # The side of the crop that this side of the source bounds, whichever way up the source lies.
+        side = int(np.argmax([normal[0], normal[1], -normal[0], -normal[1]]))
+        depth = float(np.max((first - corners) @ normal))
+        # A twentieth of a pixel is rounding, not a missing piece of picture.
+        beyond[side] = max(beyond[side], round(depth, 2) if depth > 0.05 else 0.0)
+    return beyond[0], beyond[1], beyond[2], beyond[3]

@@ -30,3 +30,9 @@ def portraits(shared: Path) -> list[Path]:
     if not found:
         pytest.skip(f"there are no portraits under {shared}")
     return found[:: max(len(found) // 12, 1)]
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    """The portrait that comes with the repository."""
+    return Path(__file__).parents[1] / "samples/astronaut.jpg"

@@ -1,0 +1,107 @@
+"""Alpha and foreground colours by idphoto's own network: the default.
+
+Two graphs. One sees the whole picture at 256x320 pixels together with the coarse silhouette and
+decides what is person; the other sees the picture at full resolution and decides where the edge
+runs and which colour the person has there. How they were made, from what, and how good they are:
+``MODEL_CARD.md`` beside this file, and ``training/``.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Protocol
+
+import cv2
+import numpy as np
+
+from idphoto.errors import MissingExtra, MissingModel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from idphoto.photo import Alpha, Rgb
+
+__all__ = ["Hair", "load", "threads"]
+
+SEEN = (320, 256)  # rows and columns that the semantic graph sees
+SOFTEN = 0.007  # blur of the coarse mask, as a share of the longer side; a sharp one would be copied
+STRIDE = 16  # the detail graph takes sides that are multiples of this
+QUARTER = 4  # it takes the semantic output at this fraction of its size
+LEVELS = (0.02, 0.98)  # a sigmoid never reaches its ends: below is background, above is person
+
+
+class Graph(Protocol):
+    """One half of the network, on arrays with a leading batch axis of 1."""
+
+    def __call__(self, first: NDArray[Any], second: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """Run it."""
+        ...
+
+
+class Hair:
+    """The network behind the seam of :class:`idphoto.matting.base.Matter`.
+
+    Parameters
+    ----------
+    semantic, detail : Graph
+        What runs the two halves: onnxruntime in use, PyTorch in training.
+    """
+
+    def __init__(self, semantic: Graph, detail: Graph) -> None:
+        self._semantic = semantic
+        self._detail = detail
+
+    def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
+        """Refine a silhouette; see :class:`idphoto.matting.base.Matter`."""
+        return self._run(rgb, coarse)[0]
+
+    def with_colours(self, rgb: Rgb, coarse: Alpha) -> tuple[Alpha, Rgb]:
+        """Alpha, and the colours of the person alone, in one pass.
+
+        The colours equal `rgb` where alpha is 1 and mean nothing where it is 0.
+        """
+        alpha, residual = self._run(rgb, coarse)
+        edge = (alpha > 0) & (alpha < 1)
+        colours = rgb.copy()
+        own = rgb[edge] + 255 * residual[:, edge].T
+        colours[edge] = np.clip(own + 0.5, 0, 255).astype(np.uint8)
+        return alpha, colours
+
+    def _run(self, rgb: Rgb, coarse: Alpha) -> tuple[Alpha, NDArray[np.float32]]:
+        height, width = rgb.shape[:2]
+        meaning = self._meaning(rgb, coarse)
+        down, right = -height % STRIDE, -width % STRIDE
+        padded = cv2.copyMakeBorder(rgb, 0, down, 0, right, cv2.BORDER_REPLICATE) if down or right else rgb
+        rows = _interpolation(SEEN[0] // 2, (height + down) // QUARTER, height / QUARTER)
+        columns = _interpolation(SEEN[1] // 2, (width + right) // QUARTER, width / QUARTER)
+        placed = np.ascontiguousarray(rows @ meaning @ columns.T)
+        logits, residual = self._detail(np.ascontiguousarray(padded)[None], placed[None])
+        low, high = LEVELS
+        # The sigmoid, computed so that nothing overflows.
+        alpha = 0.5 + 0.5 * np.tanh(0.5 * logits[0, 0, :height, :width])
+        alpha = np.clip((alpha - low) * (1 / (high - low)), 0.0, 1.0).astype(np.float32, copy=False)
+        return alpha, residual[0, :, :height, :width]
+
+    def _meaning(self, rgb: Rgb, coarse: Alpha) -> NDArray[np.float32]:
+        """What the semantic graph says about the picture."""
+        size = SEEN[::-1]
+        whole = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+        mask = cv2.resize(np.asarray(coarse, dtype=np.float32), size, interpolation=cv2.INTER_AREA)
+        mask = cv2.GaussianBlur(mask, (0, 0), SOFTEN * max(SEEN))
+        return self._semantic(whole[None], np.clip(mask, 0, 1)[None, None])[0][0]
+
+
+def _interpolation(known: int, wanted: int, extent: float) -> NDArray[np.float32]:
+    """Matrix of linear interpolation from `known` samples, spread over `extent` pixels, to `wanted` pixels.
+
+    Pixel centres are at halves; beyond the outermost samples their values go on.
+    """
+    place = np.clip((np.arange(wanted) + 0.5) * known / extent - 0.5, 0, known - 1)
+    before = np.minimum(place.astype(np.intp), known - 2)
+    share = (place - before).astype(np.float32)
+    matrix = np.zeros((wanted, known), dtype=np.float32)
+    matrix[np.arange(wanted), before] = 1 - share
+    matrix[np.arange(wanted), before + 1] = share
+    return matrix
