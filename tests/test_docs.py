@@ -44,6 +44,8 @@ def desk(tmp_path, sample, monkeypatch):
     shutil.copy(ROOT / "samples/pipeline.yaml", tmp_path / "pipeline.yaml")
     (tmp_path / "job.yaml").write_text("spec: cn-1inch\n")
     shutil.copy(ROOT / "specs/countries/fr.yaml", tmp_path / "my.yaml")
+    (tmp_path / "specs/countries").mkdir(parents=True)
+    shutil.copy(ROOT / "specs/countries/nl.yaml", tmp_path / "specs/countries")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
