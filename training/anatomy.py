@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 
 from idphoto.faces import anatomy as module
-from idphoto.faces import get
-from idphoto.segmentation import get as get_segmenter
+from idphoto.faces import BACKENDS
+from idphoto.segmentation import person as segment
 
 # Bioguide ids of people whose scalp shows at the crown or is covered by stubble only.
 BALD = """
@@ -36,7 +36,7 @@ RIGID = (
 
 def meshes(folder: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Mesh and picture of every studio portrait."""
-    backend = get("mediapipe")
+    backend = BACKENDS.get("mediapipe")
     found = {}
     for path in sorted(folder.glob("studio/*.jpg")):
         rgb = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
@@ -78,13 +78,12 @@ def main() -> None:
     module.FILE.write_text(json.dumps(data), encoding="utf-8")
     module.anatomy.cache_clear()
 
-    segment = get_segmenter("selfie")
     rows = []
     for name in BALD:
         mesh, rgb = faces[name]
         head = module.pose(mesh)
         eyes = mesh[[33, 133, 362, 263], :2].mean(axis=0)
-        person = (segment(rgb) + segment(np.ascontiguousarray(rgb[:, ::-1]))[:, ::-1]) / 2
+        person = segment(rgb, "selfie")
         half = 0.2 * np.linalg.norm(mesh[263, :2] - mesh[33, :2])
         column = person[:, int(eyes[0] - half) : int(eyes[0] + half)].max(axis=1)
         rows.append((head.pitch, (eyes[1] - np.argmax(column > 0.5)) / head.size))

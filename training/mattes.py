@@ -174,12 +174,11 @@ def faults(
 
 def _one(job: tuple[Path, Path]) -> tuple[str, list[str]]:
     source, folder = job
-    from idphoto.segmentation import get
+    from idphoto.segmentation import person as segment
 
-    segment = get("selfie")
     bgr = cv2.imread(str(source))
     rgb = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
-    person = (segment(rgb) + segment(np.ascontiguousarray(rgb[:, ::-1]))[:, ::-1]) / 2
+    person = segment(rgb, "selfie")
     matte = recover(bgr, person)
     if not matte.faults:
         rgba = np.dstack([matte.rgb[..., ::-1], (matte.alpha * 255).round().astype(np.uint8)])

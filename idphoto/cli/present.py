@@ -57,7 +57,8 @@ def report(made: Report, *, name: str, verbose: bool = False) -> None:
         for measure in made.measures:
             doubt = f" ± {measure.uncertainty:g}" if measure.uncertainty else ""
             note = f"  ({measure.note})" if measure.note else ""
-            console.print(f"  [dim]{measure.name:<20}[/] {measure.value:g}{doubt} {measure.unit}[dim]{escape(note)}[/]")
+            value = f"{measure.value:g}{doubt} {measure.unit}"
+            console.print(f"  [dim]{measure.name:<20}[/] {value}[dim]{escape(note)}[/]", soft_wrap=True)
         for operation in made.operations:
             console.print(f"  [dim]{operation.name:<20}[/] {escape(operation.detail)}", soft_wrap=True)
         total = sum(made.timings.values())

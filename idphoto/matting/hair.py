@@ -9,6 +9,7 @@ runs and which colour the person has there. How they were made, from what, and h
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import cv2
@@ -17,8 +18,6 @@ import numpy as np
 from idphoto.errors import MissingExtra, MissingModel
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from idphoto.photo import Alpha, Rgb
@@ -29,6 +28,8 @@ SEEN = (320, 256)  # rows and columns that the semantic graph sees
 SOFTEN = 0.007  # blur of the coarse mask, as a share of the longer side; a sharp one would be copied
 STRIDE = 16  # the detail graph takes sides that are multiples of this
 QUARTER = 4  # it takes the semantic output at this fraction of its size
+FOLDER = Path(__file__).parent
+SEMANTIC, DETAIL = "hair_semantic.onnx", "hair_detail.onnx"
 LEVELS = (0.02, 0.98)  # a sigmoid never reaches its ends: below is background, above is person
 
 
@@ -105,3 +106,45 @@ def _interpolation(known: int, wanted: int, extent: float) -> NDArray[np.float32
     matrix[np.arange(wanted), before] = 1 - share
     matrix[np.arange(wanted), before + 1] = share
     return matrix
+
+
+def threads() -> int:
+    """Threads that the network may use: ``IDPHOTO_THREADS``, or the cores there are, at most 4."""
+    wish = os.environ.get("IDPHOTO_THREADS", "")
+    return int(wish) if wish.isdigit() and int(wish) > 0 else min(4, os.cpu_count() or 1)
+
+
+def load() -> Hair:
+    """Open both graphs (60 ms).
+
+    Raises
+    ------
+    MissingExtra
+        If onnxruntime is not installed.
+    MissingModel
+        If the weights are not in the package.
+    """
+    try:
+        import onnxruntime
+    except ImportError as cause:
+        raise MissingExtra(
+            "The matting backend 'hair' needs onnxruntime.", 'Install it with pip install "onnxruntime>=1.20".'
+        ) from cause
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads()
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+
+    def graph(name: str) -> Graph:
+        path = FOLDER / name
+        if not path.is_file():
+            raise MissingModel(f"The weights {name} are missing from the package.", "Install idphoto again.")
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        names = [entry.name for entry in session.get_inputs()]
+
+        def run(first: NDArray[Any], second: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+            return session.run(None, dict(zip(names, (first, second), strict=True)))
+
+        return run
+
+    return Hair(graph(SEMANTIC), graph(DETAIL))
