@@ -1,0 +1,179 @@
+"""Train the network.
+
+    python -m training.train DATA/pool --out DATA/run --val DATA/val --steps 12000
+
+Goes on from the last checkpoint in ``--out`` if there is one, exactly as if it had never stopped:
+the samples of each step follow from the seed and the step. ``curve.csv`` there holds the losses
+and what the validation composites say. Uses a GPU if there is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import time
+from copy import deepcopy
+from pathlib import Path
+
+import torch
+from torch.nn.functional import grid_sample
+from torch.utils.data import DataLoader
+
+from training.dataset import Pool
+from training.losses import losses, total
+from training.network import Hair
+
+RATE, DECAY, AVERAGE, WARM, COOL = 1.5e-3, 1e-3, 0.998, 200, 0.4
+
+
+def rate(step: int, steps: int) -> float:
+    """Learning rate: rises over `WARM` steps, stays, and falls as a cosine over the last `COOL` share."""
+    warm = min(1.0, (step + 1) / WARM)
+    left = (steps - step) / (COOL * steps)
+    return RATE * warm * (1.0 if left >= 1 else 0.5 - 0.5 * math.cos(math.pi * max(left, 0.002)))
+
+
+def forward(net: Hair, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Losses of a batch."""
+    semantic = net.semantic(batch["whole"], batch["coarse"])
+    batch = batch | {name: batch[name].flatten(0, 1) for name in ("rgb", "alpha", "band", "colours", "grid")}
+    crops = len(batch["grid"]) // len(semantic)
+    placed = grid_sample(
+        semantic.repeat_interleave(crops, 0), batch["grid"], mode="bilinear", padding_mode="border", align_corners=False
+    )
+    logits, residual = net.detail(batch["rgb"], placed)
+    return losses(logits, residual, semantic, batch)
+
+
+def average(mean: Hair, net: Hair, step: int) -> None:
+    """Move the exponential moving average of the weights; early on it follows faster."""
+    keep = min(AVERAGE, (1 + step) / (10 + step))
+    with torch.no_grad():
+        pairs = list(zip(mean.state_dict().values(), net.state_dict().values(), strict=True))
+        numbers = [pair for pair in pairs if pair[0].dtype.is_floating_point]
+        torch._foreach_lerp_([old for old, _ in numbers], [new for _, new in numbers], 1 - keep)
+
+
+class Trainer:
+    """Network, its average, and the optimiser; all that a checkpoint holds."""
+
+    def __init__(self, seed: int, steps: int, device: torch.device) -> None:
+        torch.manual_seed(seed)
+        self.seed, self.steps, self.step, self.device = seed, steps, 0, device
+        self.net = Hair().to(device, memory_format=torch.channels_last)
+        self.mean = deepcopy(self.net).eval()
+        matrices = [p for p in self.net.parameters() if p.ndim > 1]
+        vectors = [p for p in self.net.parameters() if p.ndim <= 1]
+        groups = [{"params": matrices, "weight_decay": DECAY}, {"params": vectors, "weight_decay": 0.0}]
+        self.optimiser = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.99), fused=True)
+
+    def learn(self, batch: dict[str, torch.Tensor]) -> dict[str, float]:
+        """One step."""
+        self.net.train()
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate(self.step, self.steps)
+        terms = forward(self.net, {name: value.to(self.device) for name, value in batch.items()})
+        loss = total(terms)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+        self.optimiser.step()
+        average(self.mean, self.net, self.step)
+        self.step += 1
+        return {name: float(value.detach()) for name, value in terms.items()} | {"total": float(loss.detach())}
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint; the old one is replaced only by a whole one."""
+        state = {
+            "seed": self.seed, "steps": self.steps, "step": self.step, "net": self.net.state_dict(),
+            "mean": self.mean.state_dict(), "optimiser": self.optimiser.state_dict(),
+        }  # fmt: skip
+        part = path.with_suffix(".part")
+        torch.save(state, part)
+        part.replace(path)
+
+    def restore(self, path: Path) -> None:
+        """Go on from a checkpoint."""
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.seed, self.step = state["seed"], state["step"]
+        self.net.load_state_dict(state["net"])
+        self.mean.load_state_dict(state["mean"])
+        self.optimiser.load_state_dict(state["optimiser"])
+
+    def begin_from(self, path: Path) -> None:
+        """Start a new run from the averaged weights of another."""
+        weights = torch.load(path, map_location=self.device, weights_only=True)["mean"]
+        self.net.load_state_dict(weights)
+        self.mean.load_state_dict(weights)
+
+
+def batches(folders: list[Path], seed: int, start: int, stop: int, size: int, workers: int = 1) -> DataLoader:
+    """The batches of steps `start` to `stop`."""
+    return DataLoader(Pool(folders, seed, start * size, stop * size), size, num_workers=workers, worker_init_fn=_quiet)
+
+
+def _quiet(_: int) -> None:
+    import cv2
+
+    cv2.setNumThreads(1)
+
+
+def log(path: Path, row: dict[str, float | int]) -> None:
+    """Add a row to the curve."""
+    new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        if new:
+            writer.writerow(row)
+        writer.writerow([f"{value:.6g}" for value in row.values()])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pools", type=Path, nargs="+")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--val", type=Path, help="validation composites, of training.composites")
+    parser.add_argument("--steps", type=int, default=12000)
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--begin-from", type=Path, help="checkpoint of another run, whose averaged weights to begin with"
+    )
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--every", type=int, default=50, help="steps between rows of the curve")
+    parser.add_argument("--save-every", type=int, default=200)
+    parser.add_argument("--validate-every", type=int, default=1000)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(arguments.seed, arguments.steps, device)
+    checkpoint = arguments.out / "last.pt"
+    if checkpoint.exists():
+        trainer.restore(checkpoint)
+    elif arguments.begin_from:
+        trainer.begin_from(arguments.begin_from)
+    sums: dict[str, float] = {}
+    began = time.monotonic()
+    for batch in batches(arguments.pools, arguments.seed, trainer.step, arguments.steps, arguments.batch):
+        for name, value in trainer.learn(batch).items():
+            sums[name] = sums.get(name, 0) + value
+        if trainer.step % arguments.every == 0:
+            pace = (time.monotonic() - began) / arguments.every
+            means = {name: value / arguments.every for name, value in sums.items()}
+            log(arguments.out / "curve.csv", {"step": trainer.step, "seconds": pace, **means})
+            sums, began = {}, time.monotonic()
+        if trainer.step % arguments.save_every == 0 or trainer.step == arguments.steps:
+            trainer.save(checkpoint)
+        if arguments.val and (trainer.step % arguments.validate_every == 0 or trainer.step == arguments.steps):
+            from training.evaluate import summary, torch_matter
+
+            row = summary(torch_matter(trainer.mean), arguments.val)
+            log(arguments.out / "validation.csv", {"step": trainer.step, **row})
+            began = time.monotonic()
+
+
+if __name__ == "__main__":
+    main()
