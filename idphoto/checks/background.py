@@ -126,8 +126,7 @@ def matches(colour: NDArray[np.float64], region: ColourClass) -> bool:
 def _run(subject: Subject) -> Iterator[Finding]:
     assert subject.alpha is not None
     spec = subject.spec
-    rule, source = spec.background, spec.source_of("background")
-    where = (source.url or source.title) if source else ""
+    rule, where = spec.background, subject.where("background")
     rgb, _ = subject.finished.source.pixels(1.0)
     backing = describe(rgb, subject.alpha)
     if backing is None:

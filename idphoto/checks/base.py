@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from idphoto.geometry import frame_px
 from idphoto.report import Finding, Status
-from idphoto.units import Band, Size, mm_to_px
+from idphoto.units import Band, Size
 
 if TYPE_CHECKING:
     from idphoto.photo import Alpha, Finished, Photo
@@ -59,14 +60,12 @@ class Subject:
         ValueError
             If the band is a length on paper and the document has no size on paper.
         """
-        length = self.size.height if along == "height" else self.size.width
-        if band.unit == "px":
-            return band
-        if band.unit == "%":
-            return band.scaled(length / 100, "px")
-        if self.dpi is None:
-            raise ValueError(f"{band} needs a size on paper")
-        return band.to("mm").scaled(mm_to_px(1.0, self.dpi), "px")
+        return frame_px(band, self.size.height if along == "height" else self.size.width, self.dpi)
+
+    def where(self, field: str) -> str:
+        """Where a rule was read: the address of its source, or the source's name; empty if it has none."""
+        source = self.spec.source_of(field)
+        return "" if source is None else source.url or source.title
 
     def in_unit(self, px: float, unit: str, along: str) -> float:
         """A length in pixels of the finished file, in the unit of a rule."""
@@ -163,13 +162,12 @@ def judge(
     slack = 0.015 * subject.size.height if limit.low == limit.high else 0.0
     short = max(limit.low - slack - px, px - limit.high - slack, 0.0)
     noun, little, much = words
-    source = subject.spec.source_of(field)
     common: dict[str, Any] = {
         "check": check,
         "measured": round(value, 2),
         "limit": band.text,
         "unit": band.unit,
-        "source": (source.url or source.title) if source is not None else "",
+        "source": subject.where(field),
     }
     shown = f"{value:.1f} {band.unit}"
     # Half a pixel is what the finished file itself cannot resolve.

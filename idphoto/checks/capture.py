@@ -25,7 +25,6 @@ def _run(subject: Subject) -> Iterator[Finding]:
     if subject.spec.capture not in ASK:
         return
     message, fix = ASK[subject.spec.capture]
-    source = subject.spec.source_of("capture")
     yield Finding(
         check="capture",
         status=Status.ASK,
@@ -33,7 +32,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
         message=message,
         fix=fix,
         limit=subject.spec.capture,
-        source=(source.url or source.title) if source else "",
+        source=subject.where("capture"),
     )
 
 

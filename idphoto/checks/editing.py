@@ -13,8 +13,7 @@ __all__ = ["CHECK"]
 
 def _run(subject: Subject) -> Iterator[Finding]:
     photo, editing = subject.photo, subject.spec.editing
-    source = subject.spec.source_of("editing")
-    where = (source.url or source.title) if source else ""
+    where = subject.where("editing")
     limit = editing.allows.value
     if photo.plan is not None and photo.plan.refused:
         yield Finding(

@@ -13,14 +13,13 @@ FIX = "Let idphoto write the file."
 
 
 def _finding(subject: Subject, field: str, good: bool, code: str, message: str, **more: object) -> Finding:
-    source = subject.spec.source_of(field)
     return Finding(
         check="file",
         status=Status.PASS if good else Status.FAIL,
         code=f"file.{code}-ok" if good else f"file.{code}",
         message=message,
         fix="" if good else FIX,
-        source=(source.url or source.title) if source else "",
+        source=subject.where(field),
         **more,  # type: ignore[arg-type]
     )
 

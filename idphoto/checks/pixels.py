@@ -16,7 +16,6 @@ def _run(subject: Subject) -> Iterator[Finding]:
     spec, size = subject.spec, subject.size
     if spec.pixels is not None:
         inside = spec.pixels.contains(size)
-        source = spec.source_of("pixels")
         yield Finding(
             check="pixels",
             status=Status.PASS if inside else Status.FAIL,
@@ -26,7 +25,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
             measured=str(size),
             limit=str(spec.pixels),
             unit="px",
-            source=(source.url or source.title) if source else "",
+            source=subject.where("pixels"),
         )
     wanted, text, field = None, "", ""
     if spec.aspect is not None:
@@ -37,7 +36,6 @@ def _run(subject: Subject) -> Iterator[Finding]:
         return
     # One pixel of rounding on either side is no fault.
     off = abs(size.width - size.height * wanted) > 1.0
-    source = spec.source_of(field)
     yield Finding(
         check="pixels",
         status=Status.FAIL if off else Status.PASS,
@@ -46,7 +44,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
         fix=FIX if off else "",
         measured=round(size.width / size.height, 4),
         limit=text,
-        source=(source.url or source.title) if source else "",
+        source=subject.where(field),
     )
 
 

@@ -28,7 +28,6 @@ def _run(subject: Subject) -> Iterator[Finding]:
             continue
         value: float = getattr(face, angle)
         excess = max(band.low - value, value - band.high, 0.0)
-        source = subject.spec.source_of(angle)
         status = Status.PASS
         message = f"The head's {angle} is {value:+.1f} degrees."
         if excess > 0:
@@ -45,7 +44,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
             measured=round(value, 1),
             limit=band.text,
             unit="deg",
-            source=(source.url or source.title) if source else "",
+            source=subject.where(angle),
         )
 
 

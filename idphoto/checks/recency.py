@@ -15,8 +15,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
     limit = subject.spec.recency
     if limit is None:
         return
-    source = subject.spec.source_of("recency")
-    where = (source.url or source.title) if source else ""
+    where = subject.where("recency")
     taken = subject.photo.source.taken
     if taken is None:
         yield Finding(

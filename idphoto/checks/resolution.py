@@ -16,7 +16,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
     spec, stated = subject.spec, subject.finished.source.dpi
     if spec.size is None or spec.submit.value == "original":
         return
-    band, source = spec.dpi, spec.source_of("dpi")
+    band = spec.dpi
     if stated is None:
         yield Finding(
             check="resolution",
@@ -52,7 +52,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
         measured=round(subject.dpi, 1),
         limit=str(band or ""),
         unit="dpi",
-        source=(source.url or source.title) if source else "",
+        source=subject.where("dpi"),
     )
 
 
