@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
+from torch.nn.functional import avg_pool2d, interpolate
 
 SIZE = (320, 256)
 """Rows and columns of what the semantic branch sees."""
@@ -28,6 +28,9 @@ STRIDE = 16
 
 QUARTER = 4
 """The semantic output enters the detail branch at this fraction of the picture's size."""
+
+TRUST = 6.0
+"""Logit of a coarse mask that is certain, before the network has its say, times two."""
 
 LEVELS = (0.02, 0.98)
 """A sigmoid never reaches its ends: below the first is background, above the second is person."""
@@ -97,7 +100,9 @@ class Semantic(nn.Module):
         x3 = self.e3(x2)
         x4 = self.e4(x3)
         x5 = self.e5(x4)
-        return self.out(self.u1(self.u2(self.u3(self.u4(x5, x4), x3), x2), x1))
+        out = self.out(self.u1(self.u2(self.u3(self.u4(x5, x4), x3), x2), x1))
+        # What is learnt is what the coarse mask gets wrong.
+        return torch.cat([out[:, :1] + TRUST * (avg_pool2d(coarse, 2) - 0.5), out[:, 1:]], 1)
 
 
 class Detail(nn.Module):
@@ -139,6 +144,7 @@ class Hair(nn.Module):
         self.semantic = Semantic()
         self.detail = Detail()
         with torch.no_grad():
+            self.semantic.out.weight[0] *= 0.1
             # At first the matte is the semantic mask and the colours are the picture's.
             self.detail.out.weight[:24] *= 0.1
             self.detail.out.weight[24, 0] = 1
