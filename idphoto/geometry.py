@@ -33,7 +33,7 @@ __all__ = ["Limits", "Rule", "choose_size", "fit", "frame_px", "limits_of", "mea
 TIERS = 3
 """Rules of the document; room in the source; advice from standards, other readings and good looks."""
 
-SAFE = 0.008  # of the height: how far to stay clear of a band's ends, since finding a face again differs a little
+SAFE = 0.011  # of the height: how far to stay clear of a band's ends, since finding a face again differs a little
 STRAY = 0.015  # share of the width by which the face may leave the middle for the sake of room
 EXACT = 0.015  # of the frame's height: what a single value such as "5 mm" is taken to tolerate
 BYTES_PER_PIXEL = 0.25  # a JPEG of a portrait at quality 90, 4:4:4

@@ -2,9 +2,10 @@
 
 A detector alone misses faces that are small, cut by the frame or lying on their side, and can
 take an upside-down face for an upright one. So candidates from up to four quarter turns compete
-by ``score * cos(roll)``, of whichever detector is surest: on 488 portraits in all four turns,
-that chose the right one every time (a sum over the detectors failed on 1 %, since they agree on
-upside-down faces too).
+by ``score * cos(roll / 2)``, of whichever detector is surest: on 488 portraits in all four turns
+and on 99 of them at 15, 30 and 45 degrees, that chose the right one every time. A sum over the
+detectors failed on 1 %, since they agree on upside-down faces too; ``cos(roll)`` on 3 % at 30
+degrees.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ __all__ = ["find_faces"]
 SURE = 0.89  # upside-down faces reach 0.87
 SIDE = 384  # pixels of the square that the mesh is measured in
 UPRIGHT = 10.0  # degrees of roll below which the detector is not believed, since most people hold still
+AGAIN = (1.6, 2.0, 2.4)  # sizes of the squares around a tilted face, in face sizes
 LEVEL = 1.5  # degrees of roll up to which one look at the mesh is enough
 LOOK = 640  # pixels of the longer side that detectors are shown
 
@@ -134,13 +136,13 @@ def _look(rgb: Rgb, backend: Backend, quarter: int, offset: tuple[float, float])
 
 
 def _weigh(detection: Detection) -> tuple[float, float]:
-    """Roll of a detected face and how much it counts; 0 if its mouth is not below its eyes."""
+    """Roll of a detected face and how much it counts; 0 if its mouth is not below its eyes, or it hangs down."""
     eyes = np.subtract(detection.eye_right, detection.eye_left)
     middle = np.add(detection.eye_left, detection.eye_right) / 2
     mouth = np.subtract(detection.mouth, middle)
     roll = float(np.degrees(np.arctan2(eyes[1], eyes[0])))
-    upright = eyes[0] * mouth[1] - eyes[1] * mouth[0] > 0
-    return roll, detection.score * float(np.cos(np.radians(roll))) * upright
+    upright = eyes[0] * mouth[1] - eyes[1] * mouth[0] > 0 and abs(roll) < 90
+    return roll, detection.score * float(np.cos(np.radians(roll / 2))) * upright
 
 
 def _join(candidates: list[_Candidate]) -> list[_Candidate]:
@@ -169,7 +171,7 @@ def _measure(rgb: Rgb, candidate: _Candidate, backend: Backend) -> Face | None:
 
     A mesh that was seen askew errs a little in its roll, and the detector's idea of the roll errs
     by some degrees. So a face that turns out to be tilted is looked at again, turned upright by
-    the first look; the second is steady to 0.3 degrees.
+    the first look, from three distances; their mean is steady to 0.2 degrees.
     """
     box = candidate.box
     roll = 0.0 if abs(candidate.roll) < UPRIGHT else candidate.roll
@@ -185,8 +187,9 @@ def _measure(rgb: Rgb, candidate: _Candidate, backend: Backend) -> Face | None:
             side = max(face.box.width, face.box.height)
             x, y = face.box.x + face.box.width / 2, face.box.y + face.box.height / 2
             square = Box(x - side / 2, y - side / 2, side, side)
-            second = _mesh(rgb, square, face.roll, 1.8, backend)
-            return face if second is None else _face(second, candidate.weight)
+            looks = [_mesh(rgb, square, face.roll, reach, backend) for reach in AGAIN]
+            seen = [mesh for mesh in looks if mesh is not None]
+            return _face(np.mean(seen, axis=0), candidate.weight) if seen else face
     return None
 
 
