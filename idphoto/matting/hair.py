@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from idphoto.errors import MissingExtra, MissingModel
+from idphoto.matting.hair_windows import refined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,21 +57,31 @@ class Hair:
 
     def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette; see :class:`idphoto.matting.base.Matter`."""
-        return self._run(rgb, coarse)[0]
+        return refined(self.once, rgb, coarse)
 
     def with_colours(self, rgb: Rgb, coarse: Alpha) -> tuple[Alpha, Rgb]:
         """Alpha, and the colours of the person alone, in one pass.
 
         The colours equal `rgb` where alpha is 1 and mean nothing where it is 0.
         """
-        alpha, residual = self._run(rgb, coarse)
-        edge = (alpha > 0) & (alpha < 1)
         colours = rgb.copy()
-        own = rgb[edge] + 255 * residual[:, edge].T
-        colours[edge] = np.clip(own + 0.5, 0, 255).astype(np.uint8)
-        return alpha, colours
+        return refined(self.once, rgb, coarse, colours), colours
 
-    def _run(self, rgb: Rgb, coarse: Alpha) -> tuple[Alpha, NDArray[np.float32]]:
+    def once(self, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
+        """Refine a silhouette in one pass, however large the picture.
+
+        Parameters
+        ----------
+        rgb, coarse : ndarray
+            See :class:`idphoto.matting.base.Matter`.
+        colours : ndarray of uint8, shape (H, W, 3), optional
+            Takes the colours of the person alone where alpha is neither 0 nor 1.
+
+        Returns
+        -------
+        ndarray of float32, shape (H, W)
+            Alpha.
+        """
         height, width = rgb.shape[:2]
         meaning = self._meaning(rgb, coarse)
         down, right = -height % STRIDE, -width % STRIDE
@@ -83,7 +94,11 @@ class Hair:
         # The sigmoid, computed so that nothing overflows.
         alpha = 0.5 + 0.5 * np.tanh(0.5 * logits[0, 0, :height, :width])
         alpha = np.clip((alpha - low) * (1 / (high - low)), 0.0, 1.0).astype(np.float32, copy=False)
-        return alpha, residual[0, :, :height, :width]
+        if colours is not None:
+            edge = (alpha > 0) & (alpha < 1)
+            own = rgb[edge] + 255 * residual[0, :, :height, :width][:, edge].T
+            colours[edge] = np.clip(own + 0.5, 0, 255).astype(np.uint8)
+        return alpha
 
     def _meaning(self, rgb: Rgb, coarse: Alpha) -> NDArray[np.float32]:
         """What the semantic graph says about the picture."""
