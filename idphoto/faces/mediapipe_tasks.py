@@ -59,30 +59,30 @@ class MediaPipeTasks:
             from mediapipe.tasks.python import vision
         except ImportError as cause:
             raise MissingExtra("MediaPipe is not installed.", "Install it with 'pip install mediapipe'.") from cause
-        try:
-            with zipfile.ZipFile(path) as archive:
-                detector = archive.read("face_detector.tflite")
-        except (zipfile.BadZipFile, KeyError, OSError) as cause:
-            raise MissingModel(f"{path} is not MediaPipe's {FILE}.", "Fetch that file again.") from cause
         self._media = mediapipe
         self._lock = Lock()
         self._greeted = False  # some warnings wait for the first face
         blank = np.zeros((SIDE, SIDE, 3), dtype=np.uint8)
-        with hushed():
-            self._detector = vision.FaceDetector.create_from_options(
-                vision.FaceDetectorOptions(
-                    base_options=tasks.BaseOptions(model_asset_buffer=detector), min_detection_confidence=MIN_SCORE
+        try:
+            with zipfile.ZipFile(path) as archive:
+                detector = archive.read("face_detector.tflite")
+            with hushed():
+                self._detector = vision.FaceDetector.create_from_options(
+                    vision.FaceDetectorOptions(
+                        base_options=tasks.BaseOptions(model_asset_buffer=detector), min_detection_confidence=MIN_SCORE
+                    )
                 )
-            )
-            self._mesh = vision.FaceLandmarker.create_from_options(
-                vision.FaceLandmarkerOptions(
-                    base_options=tasks.BaseOptions(model_asset_path=str(path)),
-                    num_faces=1,
-                    min_face_detection_confidence=MIN_SCORE,
+                self._mesh = vision.FaceLandmarker.create_from_options(
+                    vision.FaceLandmarkerOptions(
+                        base_options=tasks.BaseOptions(model_asset_path=str(path)),
+                        num_faces=1,
+                        min_face_detection_confidence=MIN_SCORE,
+                    )
                 )
-            )
-            self.detect(blank)
-            self.mesh(blank)
+                self.detect(blank)
+                self.mesh(blank)
+        except (zipfile.BadZipFile, KeyError, OSError, ValueError, RuntimeError) as cause:
+            raise MissingModel(f"{path} is not MediaPipe's {FILE}.", "Fetch that file again.") from cause
         close_at_exit(self._detector)
         close_at_exit(self._mesh)
 

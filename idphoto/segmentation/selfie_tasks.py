@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.errors import MissingExtra
+from idphoto.errors import MissingExtra, MissingModel
 from idphoto.mediapipe_package import close_at_exit, hushed
 from idphoto.models import find_model
 
@@ -40,6 +40,8 @@ class SelfieTasks:
     ------
     MissingExtra
         If MediaPipe is not installed.
+    MissingModel
+        If the file is not what it should be.
     """
 
     def __init__(self, path: Path) -> None:
@@ -52,13 +54,16 @@ class SelfieTasks:
             raise MissingExtra("MediaPipe is not installed.", "Install it with 'pip install mediapipe'.") from cause
         self._media = mediapipe
         self._lock = Lock()
-        with hushed():
-            self._model = vision.ImageSegmenter.create_from_options(
-                vision.ImageSegmenterOptions(
-                    base_options=tasks.BaseOptions(model_asset_path=str(path)), output_confidence_masks=True
+        try:
+            with hushed():
+                self._model = vision.ImageSegmenter.create_from_options(
+                    vision.ImageSegmenterOptions(
+                        base_options=tasks.BaseOptions(model_asset_path=str(path)), output_confidence_masks=True
+                    )
                 )
-            )
-            self(np.zeros((256, 256, 3), dtype=np.uint8))
+                self(np.zeros((256, 256, 3), dtype=np.uint8))
+        except (OSError, ValueError, RuntimeError) as cause:
+            raise MissingModel(f"{path} is not MediaPipe's selfie model.", "Fetch that file again.") from cause
         close_at_exit(self._model)
 
     def __call__(self, rgb: Rgb) -> NDArray[np.float32]:
