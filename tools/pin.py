@@ -54,6 +54,7 @@ def lines(resolved: dict[str, dict[str, str]]) -> list[str]:
 
 
 def main() -> None:
+    """Write the file for all Python versions."""
     resolved = dict(resolve(python) for python in sys.argv[1:])
     Path("constraints.txt").write_text(HEAD + "\n".join(lines(resolved)) + "\n", encoding="utf-8")
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from idphoto.faces import anatomy as module
 from idphoto.faces import BACKENDS
+from idphoto.faces import anatomy as module
 from idphoto.segmentation import person as segment
 
 # Bioguide ids of people whose scalp shows at the crown or is covered by stubble only.
