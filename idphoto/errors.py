@@ -9,6 +9,7 @@ An exception means that there is nothing to hand over::
     │   ├── ImageTooSmall         nothing can be measured on it
     │   ├── ImageTooLarge         beyond the pixel cap
     │   ├── NoFace                nobody found
+    │   ├── NoPerson              nobody to be cut out
     │   ├── SeveralFaces          more than one person, and nobody chosen
     │   ├── CannotFit             no file can meet the byte limits
     │   ├── DoesNotFit            a photo is larger than the paper
@@ -46,6 +47,7 @@ __all__ = [
     "MissingExtra",
     "MissingModel",
     "NoFace",
+    "NoPerson",
     "NoPhotoTaken",
     "PipelineError",
     "SeveralFaces",
@@ -112,6 +114,12 @@ class NoFace(InputError):
     """No face was found."""
 
     code = "input.no-face"
+
+
+class NoPerson(InputError):
+    """There is nobody in the picture who could be cut out."""
+
+    code = "input.no-person"
 
 
 class SeveralFaces(InputError):

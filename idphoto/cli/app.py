@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from idphoto.cli.service import keys_app, serve
 from idphoto.errors import BackendError, IdPhotoError, InputError, PipelineError, SpecError
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ app = typer.Typer(
 )
 specs_app = typer.Typer(help="The documents that photos can be made for.", no_args_is_help=True)
 app.add_typer(specs_app, name="specs")
+app.add_typer(keys_app, name="keys")
+app.command()(serve)
 
 Photos = Annotated[list[str], typer.Argument(help="Photos: JPEG, PNG, WebP, BMP, TIFF; HEIC and AVIF with an extra.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]

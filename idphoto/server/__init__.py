@@ -1,0 +1,15 @@
+"""The service: a cutout API and an ID-photo API over the same jobs, and the promises that go with them.
+
+Uploads live in memory only. Results given as addresses live a day. Success costs, failure never
+does. Work is done by processes that can be lost without losing the server. ``docs/service.md``
+says what is promised, ``docs/deploy.md`` how it is run; both name the tests that hold it to that.
+
+::
+
+    run        settings to a listening server
+    app        the two faces, assembled        cutouts/  photos/
+    web/       how a request comes in: key, room, body in memory, hang-ups, headers
+    work/      the pool of worker processes and what they can be asked
+    ledger/    keys and credits               results    what was made, for a day
+    observe/   metrics and logs
+"""

@@ -1,0 +1,103 @@
+"""The two faces and what surrounds them, assembled."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+
+from idphoto import __version__
+from idphoto.errors import IdPhotoError
+from idphoto.server import cutouts, public
+from idphoto.server.cutouts import envelope
+from idphoto.server.faults import Fault, Reason, fault_of
+from idphoto.server.problems import problem
+from idphoto.server.web.asgi import Linger, Visit
+from idphoto.server.web.delivery import RESULTS
+from idphoto.server.web.gate import HEADER
+from idphoto.server.web.hangup import Gone
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI, Request
+    from starlette.types import ASGIApp
+
+    from idphoto.server.house import House
+
+__all__ = ["make_app", "make_server"]
+
+NOBODY_LISTENS = 499  # what nginx logs when the client has closed the connection
+
+DESCRIPTION = """
+Cutouts and ID photos. Send your key in the header `ailabapi-api-key`, or as a bearer token.
+Results are given as addresses, which end a day later; `?response=base64` gives them in the answer and stores nothing.
+"""
+
+
+def make_server(house: House) -> ASGIApp:
+    """The whole server as an ASGI application."""
+    return Visit(Linger(make_app(house)), house.metrics)
+
+
+def make_app(house: House) -> FastAPI:
+    """The routes, and the ways in which they refuse."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await house.open()
+        yield
+        await house.close()
+
+    app = FastAPIOffline(
+        title="idphoto",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        openapi_tags=[{"name": "Cutout API"}, {"name": "Service"}],
+    )
+    app.state.house = house
+    app.include_router(cutouts.router())
+    app.include_router(public.router())
+    if house.settings.cors:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=house.settings.cors,
+            allow_methods=["GET", "POST"],
+            allow_headers=[HEADER, "authorization"],
+            expose_headers=["x-request-id", "retry-after"],
+        )
+
+    async def refuse(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, Fault)
+        house.metrics.rejected.labels(fault.reason.name.lower()).inc()
+        about = request.state.about
+        about["refused"] = fault.reason.name.lower()
+        # One face speaks in envelopes, as its clients expect; the other in problem details.
+        speak = envelope.failure if request.url.path.startswith(("/api/", f"{RESULTS}/")) else problem
+        return speak(fault, about["request_id"])
+
+    async def translate(request: Request, error: Exception) -> Response:
+        assert isinstance(error, IdPhotoError)
+        return await refuse(request, fault_of(error))
+
+    async def lost(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        reason = Reason.WRONG_METHOD if error.status_code == 405 else Reason.NO_CAPABILITY
+        answer = await refuse(request, Fault(reason, "There is nothing here.", advice="See /docs for what there is."))
+        answer.headers.update(error.headers or {})
+        return answer
+
+    async def gone(_: Request, __: Exception) -> Response:
+        return Response(status_code=NOBODY_LISTENS)
+
+    app.add_exception_handler(Fault, refuse)
+    app.add_exception_handler(IdPhotoError, translate)
+    app.add_exception_handler(HTTPException, lost)
+    app.add_exception_handler(Gone, gone)
+    return app

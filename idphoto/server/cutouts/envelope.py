@@ -1,0 +1,93 @@
+"""The one envelope of the cutout API, for success and failure, and its codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from idphoto.server.faults import Fault, Reason
+
+__all__ = ["CODES", "failure", "success"]
+
+CODES: dict[Reason, tuple[int, str]] = {
+    Reason.MISSING: (400, "MISSING_PARAMETERS"),
+    Reason.INVALID: (400, "ERROR_INVALID_PARAMETER"),
+    Reason.UNSUPPORTED_VALUE: (400, "UNSUPPORTED_PARAMETER_VALUES"),
+    Reason.NO_KEY: (401, "ERROR_USER_NOT_EXISTS"),
+    Reason.LOCKED_KEY: (403, "ERROR_USER_LOCKED"),
+    Reason.FORBIDDEN: (403, "ERROR_USER_LOCKED"),
+    Reason.NO_CAPABILITY: (404, "ERROR_AI_NOT_EXISTS"),
+    Reason.NO_SPEC: (404, "ERROR_FILE_NOT_FOUND"),
+    Reason.NO_RESULT: (404, "ERROR_FILE_NOT_FOUND"),
+    Reason.EXPIRED: (410, "ERROR_RESOURCE_RECLAIMED"),
+    Reason.WRONG_METHOD: (405, "ERROR_INVALID_PARAMETER"),
+    Reason.NOT_ACCEPTABLE: (406, "UNSUPPORTED_PARAMETER_VALUES"),
+    Reason.FILE_TOO_LARGE: (413, "FILE_SIZE_EXCEEDS_LIMIT"),
+    Reason.TOO_MANY_PIXELS: (413, "FILE_RESOLUTION_EXCEEDS_LIMITS"),
+    Reason.BODY_TOO_LARGE: (413, "ERROR_REQUEST_BODY_TOO_LARGE"),
+    Reason.UNSUPPORTED_TYPE: (415, "UNSUPPORTED_FILE_TYPES"),
+    Reason.UNDECODABLE: (422, "FILE_DECODING_FAILURE"),
+    Reason.TOO_SMALL: (422, "ERROR_LOW_RESOLUTION"),
+    Reason.NO_FACE: (422, "ERROR_NO_FACE_IN_FILE"),
+    Reason.NO_PERSON: (422, "ERROR_NO_RECOGNITION_TARGET_DETECTED"),
+    Reason.CANNOT: (422, "FILE_DECODING_FAILURE"),
+    Reason.NO_CREDITS: (429, "ERROR_NOT_ENOUGH_CREDITS"),
+    Reason.TOO_MANY_REQUESTS: (429, "EXCEEDING_LIMITS"),
+    Reason.TOO_SLOW: (408, "ERROR_INVALID_PARAMETER"),
+    Reason.FAILED: (500, "PROCESSING_FAILURE"),
+    Reason.TIMED_OUT: (500, "PROCESSING_FAILURE"),
+    Reason.OVERLOADED: (503, "ERROR_INSUFFICIENT_RESOURCES"),
+}
+"""Reason to status and code, as the hosted service documents them."""
+
+CODE_MESSAGES = {
+    "MISSING_PARAMETERS": "Required parameters are missing.",
+    "ERROR_INVALID_PARAMETER": "A parameter is invalid.",
+    "UNSUPPORTED_PARAMETER_VALUES": "A parameter has a value that is not supported.",
+    "ERROR_USER_NOT_EXISTS": "The user does not exist.",
+    "ERROR_USER_LOCKED": "The user is locked.",
+    "ERROR_AI_NOT_EXISTS": "The capability does not exist.",
+    "ERROR_FILE_NOT_FOUND": "The file does not exist.",
+    "ERROR_RESOURCE_RECLAIMED": "The resource has been reclaimed.",
+    "FILE_SIZE_EXCEEDS_LIMIT": "The file is too large.",
+    "FILE_RESOLUTION_EXCEEDS_LIMITS": "The picture has too many pixels.",
+    "ERROR_REQUEST_BODY_TOO_LARGE": "The request is too large.",
+    "UNSUPPORTED_FILE_TYPES": "The file is of a type that is not supported.",
+    "FILE_DECODING_FAILURE": "The file cannot be decoded.",
+    "ERROR_LOW_RESOLUTION": "The picture is too small.",
+    "ERROR_NO_FACE_IN_FILE": "There is no face in the picture.",
+    "ERROR_NO_RECOGNITION_TARGET_DETECTED": "There is no person in the picture.",
+    "ERROR_NOT_ENOUGH_CREDITS": "The credits do not suffice.",
+    "EXCEEDING_LIMITS": "There are too many requests.",
+    "PROCESSING_FAILURE": "The picture could not be processed.",
+    "ERROR_INSUFFICIENT_RESOURCES": "The service is overloaded; try again later.",
+}
+
+
+def success(data: Any, request_id: str) -> JSONResponse:
+    """Envelope of a result."""
+    return JSONResponse(_envelope(request_id, 200, "", "", "", 0, data))
+
+
+def failure(fault: Fault, request_id: str) -> JSONResponse:
+    """Envelope of a refusal."""
+    status, code = CODES[fault.reason]
+    message = f"{fault.message} {fault.advice}".strip()
+    headers = {"retry-after": str(fault.retry_after)} if fault.retry_after else None
+    body = _envelope(request_id, status, code, CODE_MESSAGES[code], message, status, None)
+    return JSONResponse(body, status, headers)
+
+
+def _envelope(
+    request_id: str, status: int, code: str, code_message: str, message: str, error: int, data: Any
+) -> dict[str, Any]:
+    envelope = {
+        "request_id": request_id,
+        "log_id": request_id,
+        "error_code": error,
+        "error_code_str": code,
+        "error_msg": message,
+        "error_detail": {"status_code": status, "code": code, "code_message": code_message, "message": message},
+    }
+    return envelope if data is None else {**envelope, "data": data}

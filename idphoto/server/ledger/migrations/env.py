@@ -1,0 +1,11 @@
+"""How Alembic reaches the ledger: over the connection that `open_database` hands it."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from idphoto.server.ledger.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+context.run_migrations()

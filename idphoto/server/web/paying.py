@@ -1,0 +1,90 @@
+"""Success costs, failure never does: the one place where requests are paid for.
+
+Credits are held before the work begins. They are settled after the answer has been sent, and
+given back on every other way out. A crash in between leaves them held; they are then given back
+by the next server that looks. So a crash can make a success free, but never a failure dear.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from anyio import CancelScope
+from starlette.responses import Response
+
+from idphoto.server.observe.logs import log
+from idphoto.server.web.hangup import unless_gone
+from idphoto.server.web.route import house_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from fastapi import Request
+    from starlette.types import Receive, Scope, Send
+
+    from idphoto.server.house import House
+    from idphoto.server.ledger import Reservation
+
+__all__ = ["paid"]
+
+
+async def paid(request: Request, work: Callable[[], Awaitable[tuple[Response, int]]], count: int = 1) -> Response:
+    """Do paid work, unless the client leaves.
+
+    Parameters
+    ----------
+    request : Request
+        Through a guarded route.
+    work : callable
+        Gives the answer, and how often the price is due: at most `count` times.
+    count : int
+        How often the price is held.
+
+    Raises
+    ------
+    Fault
+        If the credits do not suffice, or the work fails.
+    Gone
+        If the client leaves.
+    """
+    house, key, capability = house_of(request), request.state.key, request.state.capability
+    if house.credits is None or key is None or not capability.credits:
+        return (await unless_gone(request.receive, work))[0]
+    reservation = await house.write(house.credits.reserve, key.id, capability, count)
+    try:
+        response, due = await unless_gone(request.receive, work)
+    except BaseException:
+        await _give_back(house, reservation)
+        raise
+    return _Paid(response, house, reservation, due * capability.credits, capability.name)
+
+
+class _Paid(Response):
+    """An answer that is paid for once it is sent."""
+
+    def __init__(self, answer: Response, house: House, reservation: Reservation, price: int, capability: str) -> None:
+        self._answer, self._house = answer, house
+        self._reservation, self._price, self._capability = reservation, price, capability
+        self.status_code = answer.status_code
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, and settle."""
+        assert self._house.credits is not None
+        try:
+            await self._answer(scope, receive, send)
+        except BaseException:
+            await _give_back(self._house, self._reservation)
+            raise
+        with CancelScope(shield=True):
+            if await self._house.write(self._house.credits.settle, self._reservation, self._price):
+                self._house.metrics.spent.labels(self._capability).inc(self._price)
+
+
+async def _give_back(house: House, reservation: Reservation) -> None:
+    assert house.credits is not None
+    with CancelScope(shield=True):
+        try:
+            await house.write(house.credits.give_back, reservation)
+        except Exception:  # the ledger is away; what is held comes back when a server starts
+            log.exception("give-back-failed")

@@ -1,0 +1,53 @@
+"""Getting the file out of a form, and refusing by its first bytes what no worker needs to see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from idphoto.decode.container import sniff
+from idphoto.errors import UnreadableImage
+from idphoto.server.faults import Fault, Reason
+
+if TYPE_CHECKING:
+    from fastapi import Request
+
+__all__ = ["check_type", "picture"]
+
+
+def picture(request: Request, name: str, *, required: bool = True) -> bytes:
+    """The picture that was sent in a field.
+
+    Raises
+    ------
+    Fault
+        If there is none, or not a file, or several, or not of a format that this capability takes.
+    """
+    form, capability = request.state.form, request.state.capability
+    files = form.files.get(name, [])
+    if not files and name in form.fields:
+        raise Fault(Reason.INVALID, f"Send '{name}' as a file.")
+    if not files and required:
+        raise Fault(Reason.MISSING, f"Send a picture in the field '{name}'.")
+    if len(files) > 1:
+        raise Fault(Reason.INVALID, f"Send one file in the field '{name}'.")
+    if not files:
+        return b""
+    check_type(files[0], capability.formats)
+    return files[0]
+
+
+def check_type(data: bytes, formats: tuple[str, ...]) -> None:
+    """Refuse a file whose first bytes are not those of one of some formats.
+
+    Raises
+    ------
+    Fault
+        If so.
+    """
+    try:
+        found = sniff(data, "The file")
+    except UnreadableImage:
+        found = ""
+    if found not in formats:
+        listing = ", ".join(form.upper() for form in formats)
+        raise Fault(Reason.UNSUPPORTED_TYPE, f"The picture must be one of: {listing}.", code="input.unreadable")

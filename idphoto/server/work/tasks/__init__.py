@@ -1,0 +1,21 @@
+"""What a worker can be asked to do: a table of functions from plain data and files to the same.
+
+To add one: a function ``(options, blobs) -> Outcome`` in a file here, and a line in the table.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from idphoto.server.work.tasks.cutouts import cut_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from idphoto.server.work.tasks.common import Outcome
+
+__all__ = ["TASKS"]
+
+TASKS: dict[str, Callable[..., Outcome]] = {
+    "cutout": cut_out,
+}
