@@ -127,6 +127,85 @@ def test_an_open_file_is_sent_as_well(server, sample):
     assert fetched(answer).mode == "RGBA"
 
 
+@pytest.fixture(scope="module")
+def couple(portrait) -> bytes:
+    """Two people side by side, of different sizes."""
+    one = Image.open(BytesIO(portrait)).convert("RGB")
+    other = one.resize((384, 384))
+    both = Image.new("RGB", (896, 512), (190, 185, 180))
+    both.paste(one, (0, 0))
+    both.paste(other.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (512, 128))
+    return jpeg(both)
+
+
+def test_hd_keeps_everybody_at_full_size(server, couple):
+    answer = call(server, "cutout.cutoutHdHumanBodyBackgroundRemoval", {"image": couple})
+    assert answer["data"]["elements"] == [{"image_url": answer["data"]["image_url"]}]
+    made = fetched(answer)
+    assert made.mode == "RGBA"
+    assert made.size == (896, 512)
+    alpha = np.asarray(made)[..., 3]
+    assert alpha[150, 220] == 255  # the face on the left
+    assert alpha[128 + 112, 512 + 384 - 165] == 255  # the face on the right
+    assert alpha[20, 20] == alpha[60, 700] == 0
+
+
+def test_hd_takes_what_the_plain_one_refuses(server, portrait):
+    image = jpeg(Image.open(BytesIO(portrait)).resize((2100, 2100)))
+    assert refused(lambda: cutout(server, image)).detail.code == "FILE_RESOLUTION_EXCEEDS_LIMITS"
+    before = server.balance()
+    made = fetched(call(server, "cutout.cutoutHdHumanBodyBackgroundRemoval", {"image": image}))
+    assert made.size == (2100, 2100)
+    wait_for(lambda: server.balance() == before - 2)
+
+
+def elements(answer: Any) -> list[tuple[dict[str, Any], Image.Image]]:
+    found = []
+    for element in answer["data"]["elements"]:
+        assert set(element) == {"image_url", "width", "height", "x", "y"}
+        made = Image.open(BytesIO(httpx.get(element["image_url"]).content))
+        assert made.size == (element["width"], element["height"])
+        found.append((element, made))
+    return found
+
+
+def test_every_head_is_extracted_with_its_place(server, couple):
+    heads = elements(call(server, "cutout.cutoutAvatarExtraction", {"image": couple}))
+    source = np.asarray(Image.open(BytesIO(couple)))
+    assert len(heads) == 2
+    for (element, made), eyes in zip(heads, ((224, 118), (512 + 384 - 168, 128 + 88)), strict=True):
+        pixels = np.asarray(made)
+        x, y = eyes[0] - element["x"], eyes[1] - element["y"]
+        assert pixels[y, x, 3] == 255
+        assert np.abs(pixels[y, x, :3].astype(int) - source[eyes[1], eyes[0]]).max() <= 2
+        # From the top of the hair to the chin, and nothing of the suit.
+        assert 1.0 < element["height"] / element["width"] < 1.7
+    assert heads[0][0]["height"] > 1.2 * heads[1][0]["height"]
+
+
+def test_a_head_as_a_mask(server, portrait):
+    ((element, made),) = elements(call(server, "cutout.cutoutAvatarExtraction", {"image": portrait}))
+    answer = call(server, "cutout.cutoutAvatarExtraction", {"image": portrait, "returnForm": "mask"})
+    ((same, mask),) = elements(answer)
+    assert mask.mode == "L"
+    assert (np.asarray(mask) == np.asarray(made)[..., 3]).all()
+    assert {**same, "image_url": ""} == {**element, "image_url": ""}
+
+
+def test_hair_is_extracted_without_the_face(server, couple):
+    hair = elements(call(server, "cutout.cutoutHairExtraction", {"image": couple}))
+    assert len(hair) == 2
+    (element, made), _ = hair
+    alpha = np.asarray(made)[..., 3]
+
+    def at(x: int, y: int) -> int:
+        return int(alpha[y - element["y"], x - element["x"]])
+
+    assert at(224, 45) == 255  # hair over the forehead
+    assert at(224, 118) == 0  # between the eyes
+    assert element["y"] + element["height"] < 260  # ends above the collar
+
+
 def test_a_success_costs_its_credits_and_a_failure_none(server, small, nobody):
     key = create_key(server, "costs", 5)
 
@@ -181,6 +260,8 @@ CASES: list[tuple[int, str, Callable[[Running, bytes, bytes], Any]]] = [
     (415, "UNSUPPORTED_FILE_TYPES", lambda s, p, n: cutout(s, b"%PDF-1.7" + p)),
     (422, "FILE_DECODING_FAILURE", lambda s, p, n: cutout(s, p[: len(p) // 2])),
     (422, "ERROR_LOW_RESOLUTION", lambda s, p, n: cutout(s, big(31, 40))),
+    (422, "ERROR_NO_FACE_IN_FILE", lambda s, p, n: call(s, "cutout.cutoutAvatarExtraction", {"image": n})),
+    (422, "ERROR_NO_FACE_IN_FILE", lambda s, p, n: call(s, "cutout.cutoutHairExtraction", {"image": n})),
     (422, "ERROR_NO_RECOGNITION_TARGET_DETECTED", lambda s, p, n: cutout(s, n)),
 ]  # fmt: skip
 

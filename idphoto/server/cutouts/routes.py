@@ -27,11 +27,31 @@ __all__ = ["PATHS", "router"]
 FORMS = {"": "rgba", "mask": "mask", "whiteBK": "white", "crop": "crop"}
 """`return_form` to the form of a cutout."""
 
+HEAD_FORMS = {"": "rgba", "mask": "mask"}
+
 
 async def portrait(request: Request) -> Response:
     """Cut the person out: four-channel PNG, `mask`, `whiteBK` (on white) or `crop` (cut to the person)."""
     done = _job(request, "cutout", {"order": {"form": _form(request, FORMS)}})
     return await paid(request, lambda: _single(request, done))
+
+
+async def hd_portrait(request: Request) -> Response:
+    """Cut everybody out of a large picture, at its full resolution."""
+    done = _job(request, "large-cutout", {})
+    return await paid(request, lambda: _single(request, done, as_elements=True))
+
+
+async def avatar(request: Request) -> Response:
+    """Cut out each head, with its hair and its place in the picture."""
+    done = _job(request, "heads", {"part": "head", "form": _form(request, HEAD_FORMS)})
+    return await paid(request, lambda: _elements(request, done))
+
+
+async def hairstyle(request: Request) -> Response:
+    """Cut out the hair of each head, with its place in the picture."""
+    done = _job(request, "heads", {"part": "hair", "form": "rgba"})
+    return await paid(request, lambda: _elements(request, done))
 
 
 async def query_credits(request: Request) -> Response:
@@ -57,6 +77,9 @@ async def query_credits(request: Request) -> Response:
 
 PATHS = {
     "portrait": ("POST", "/api/cutout/portrait/portrait-background-removal", portrait),
+    "hd_portrait": ("POST", "/api/cutout/portrait/hd-portrait-background-removal", hd_portrait),
+    "avatar": ("POST", "/api/cutout/portrait/avatar-extraction", avatar),
+    "hairstyle": ("POST", "/api/cutout/portrait/hairstyle-extraction", hairstyle),
     "credits": ("GET", "/api/common/query-credits", query_credits),
 }
 """Capability to its method, path and handler."""
@@ -75,11 +98,26 @@ def _job(request: Request, task: str, options: dict[str, Any]) -> Any:
     return partial(work, request, task, options, [picture(request, "image")])
 
 
-async def _single(request: Request, run: Any) -> tuple[Response, int]:
+async def _single(request: Request, run: Any, *, as_elements: bool = False) -> tuple[Response, int]:
     done = await run()
     (data,), (file,) = done.blobs, done.head["files"]
     given = _named(await deliver(request, data, file["suffix"]))
+    if as_elements:
+        # The hosted service's page says one thing and its SDK's types another; clients of both find what they expect.
+        given = {**given, "elements": [given]}
     return success(given, request.state.about["request_id"]), 1
+
+
+async def _elements(request: Request, run: Any) -> tuple[Response, int]:
+    done = await run()
+    elements = [
+        {
+            **_named(await deliver(request, data, file["suffix"])),
+            **{name: file[name] for name in ("width", "height", "x", "y")},
+        }
+        for data, file in zip(done.blobs, done.head["files"], strict=True)
+    ]
+    return success({"elements": elements}, request.state.about["request_id"]), 1
 
 
 def _named(given: dict[str, Any]) -> dict[str, Any]:

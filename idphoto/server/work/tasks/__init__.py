@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from idphoto.server.work.tasks.cutouts import cut_out
+from idphoto.server.work.tasks.heads import cut_out_heads
+from idphoto.server.work.tasks.large import cut_out_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,4 +20,6 @@ __all__ = ["TASKS"]
 
 TASKS: dict[str, Callable[..., Outcome]] = {
     "cutout": cut_out,
+    "large-cutout": cut_out_large,
+    "heads": cut_out_heads,
 }
