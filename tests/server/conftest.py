@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.server import postgres
 from tests.server.serving import Running, serving
 
 
@@ -18,6 +19,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One server for all tests that leave it as it was."""
     with serving(tmp_path_factory.mktemp("server")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A private PostgreSQL server; skips where it is not installed."""
+    with postgres.running() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
