@@ -79,7 +79,9 @@ class Results:
         try:
             self._files, self._root = fsspec.core.url_to_fs(url, use_listings_cache=False, **(options or {}))
             self._root = self._root.rstrip("/")
-            self._files.makedirs(self._root, exist_ok=True)
+            if self._local:
+                self._files.makedirs(self._root, exist_ok=True)
+            self.ping()
         except Exception as cause:  # each file system has errors of its own
             raise InputError(
                 f"The store of results cannot be opened: {type(cause).__name__}.", "Look at its address."
@@ -90,7 +92,8 @@ class Results:
         end = int(time.time()) + self.seconds
         name = f"{end}-{secrets.token_urlsafe(32)}.{kind}"
         path = self._path(name, end)
-        self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
+        if self._local:
+            self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
         self._files.pipe_file(path, data)
         return Link(name, end)
 
@@ -119,7 +122,8 @@ class Results:
 
     def ping(self) -> None:
         """Look whether the store is there; raises what its file system raises."""
-        self._files.info(self._root)
+        # A bucket is there before anything in it is.
+        self._files.info(self._root if self._local else self._root.split("/", 1)[0])
 
     def sweep(self) -> int:
         """Delete every file whose time is over; returns how many that were."""
