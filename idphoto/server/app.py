@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -12,10 +14,10 @@ from starlette.responses import Response
 
 from idphoto import __version__
 from idphoto.errors import IdPhotoError
-from idphoto.server import cutouts, public
+from idphoto.server import cutouts, photos, public
 from idphoto.server.cutouts import envelope
 from idphoto.server.faults import Fault, Reason, fault_of
-from idphoto.server.problems import problem
+from idphoto.server.problems import Problem, problem
 from idphoto.server.web.asgi import Linger, Visit
 from idphoto.server.web.delivery import RESULTS
 from idphoto.server.web.gate import HEADER
@@ -24,7 +26,7 @@ from idphoto.server.web.hangup import Gone
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from fastapi import FastAPI, Request
+    from fastapi import Request
     from starlette.types import ASGIApp
 
     from idphoto.server.house import House
@@ -59,9 +61,10 @@ def make_app(house: House) -> FastAPI:
         description=DESCRIPTION,
         lifespan=lifespan,
         redoc_url=None,
-        openapi_tags=[{"name": "Cutout API"}, {"name": "Service"}],
+        openapi_tags=[{"name": "ID-photo API"}, {"name": "Cutout API"}, {"name": "Service"}],
     )
     app.state.house = house
+    app.include_router(photos.router())
     app.include_router(cutouts.router())
     app.include_router(public.router())
     if house.settings.cors:
@@ -96,8 +99,18 @@ def make_app(house: House) -> FastAPI:
     async def gone(_: Request, __: Exception) -> Response:
         return Response(status_code=NOBODY_LISTENS)
 
+    app.openapi = partial(_describe, app)  # FastAPI's own way of extending it
     app.add_exception_handler(Fault, refuse)
     app.add_exception_handler(IdPhotoError, translate)
     app.add_exception_handler(HTTPException, lost)
     app.add_exception_handler(Gone, gone)
     return app
+
+
+def _describe(app: FastAPI) -> dict[str, Any]:
+    """The description of the service, with the problem details that all routes of one face refer to."""
+    known = app.openapi_schema is not None
+    schema = FastAPI.openapi(app)
+    if not known:
+        schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+    return schema

@@ -19,6 +19,7 @@ from idphoto.server.results import Results
 from idphoto.server.web.body import UploadMemory
 from idphoto.server.web.gate import Gate
 from idphoto.server.work.pool import Pool
+from idphoto.spec import spec_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,6 +77,7 @@ class House:
     async def open(self) -> None:
         """Start the workers, give back what a dead server held, delete what has ended, and go on doing so."""
         await self.pool.start()
+        await to_thread.run_sync(spec_ids)  # reads every document, which would keep the first request waiting
         await self._sweep()
         self._sweeper = asyncio.ensure_future(self._sweep_for_ever())
 

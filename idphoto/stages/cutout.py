@@ -43,7 +43,10 @@ class Cutout(Stage):
         picture, view = photo.picture, photo.view
         assert picture is not None
         assert view is not None
-        given = own_alpha(photo.source, view) if self.mask is None else given_mask(Path(self.mask), photo.source, view)
+        if self.mask is None:
+            given = own_alpha(photo.source, view)
+        else:
+            given = given_mask(Source.read(Path(self.mask)), photo.source, view)
         if given is not None:
             return photo.did(Operation(name="mask", detail="taken as given"), alpha=given)
         alpha = matting.matte(picture, coarse(picture, self.segmenter), self.matter)
@@ -63,18 +66,17 @@ def own_alpha(source: Source, view: View) -> Alpha | None:
     return warp_mask(alpha, view.matrix @ to_source(scale), view.size)
 
 
-def given_mask(path: Path, source: Source, view: View) -> Alpha:
-    """Mask from a file, in the view; its alpha channel, or how light it is.
+def given_mask(mask: Source, source: Source, view: View) -> Alpha:
+    """Mask of the user's own, in the view; its alpha channel, or how light it is.
 
     Raises
     ------
     InputError
         If the mask has other proportions than the source.
     """
-    mask = Source.read(path)
     if abs(mask.size.width / mask.size.height - source.size.width / source.size.height) > 0.01:
         raise InputError(
-            f"The mask {path.name} has {mask.size} pixels, the photo {source.size}.",
+            f"The mask {mask.name} has {mask.size} pixels, the photo {source.size}.",
             "Give a mask of the same proportions as the photo.",
         )
     ratio = mask.size.width / source.size.width

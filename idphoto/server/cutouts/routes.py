@@ -14,7 +14,7 @@ from idphoto.server.cutouts.envelope import success
 from idphoto.server.faults import Fault, Reason
 from idphoto.server.web.delivery import deliver
 from idphoto.server.web.paying import paid
-from idphoto.server.web.route import guarded, house_of
+from idphoto.server.web.route import KEY, guarded, house_of
 from idphoto.server.web.upload import picture
 from idphoto.server.web.working import work
 
@@ -126,7 +126,7 @@ def _named(given: dict[str, Any]) -> dict[str, Any]:
 
 def router() -> APIRouter:
     """Routes of this face."""
-    routes = APIRouter(tags=["Cutout API"])
+    routes = APIRouter(tags=["Cutout API"], dependencies=[KEY])
     for name, (method, path, handler) in PATHS.items():
         capability = capabilities()[name]
         routes.add_api_route(

@@ -20,7 +20,7 @@ BASE64 = "base64"
 def accepted(request: Request) -> list[tuple[str, dict[str, str]]]:
     """Media types that the client takes, with their parameters, the dearest to it first."""
     types = []
-    for part in request.headers.get("accept", "*/*").split(","):
+    for part in (request.headers.get("accept") or "*/*").split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         pairs = dict(pair.partition("=")[::2] for pair in parameters)
         try:

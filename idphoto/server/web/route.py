@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fastapi import Depends
 from fastapi.routing import APIRoute
+from fastapi.security import APIKeyHeader
 
 from idphoto.server.web.body import Form, read_form
+from idphoto.server.web.gate import HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -21,7 +24,10 @@ if TYPE_CHECKING:
     from idphoto.server.capabilities import Capability
     from idphoto.server.house import House
 
-__all__ = ["guarded", "house_of"]
+__all__ = ["KEY", "guarded", "house_of"]
+
+KEY = Depends(APIKeyHeader(name=HEADER, auto_error=False, scheme_name="key", description="Your key."))
+"""Says in the description of the service that a key is needed; whether it is a good one is asked elsewhere."""
 
 
 def house_of(request: Request) -> House:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from idphoto.server.work.tasks.cutouts import cut_out
 from idphoto.server.work.tasks.heads import cut_out_heads
 from idphoto.server.work.tasks.large import cut_out_large
+from idphoto.server.work.tasks.photos import make_photos
+from idphoto.server.work.tasks.sheets import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,4 +24,6 @@ TASKS: dict[str, Callable[..., Outcome]] = {
     "cutout": cut_out,
     "large-cutout": cut_out_large,
     "heads": cut_out_heads,
+    "photos": make_photos,
+    "sheets": lay_out,
 }

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 from idphoto.errors import NoPerson
 from idphoto.photo import Photo
 from idphoto.pipeline import Pipeline
+from idphoto.report import Operation
 from idphoto.server.orders import order
 from idphoto.server.work.tasks.common import Outcome, describe, open_picture
-from idphoto.server.work.tasks.own_mask import OwnMask
+from idphoto.stages.cutout import Cutout, given_mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from idphoto.decode import Source
     from idphoto.photo import Alpha
 
 __all__ = ["LEAST", "cut_out", "require_person"]
@@ -47,15 +49,25 @@ def cut_out(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
     source = open_picture(blobs[0], options["limits"])
     pipeline = Pipeline.load("cutout", order(options["order"]).choices())
     if len(blobs) > 1:
-        own = OwnMask(mask=open_picture(blobs[1], options["limits"], "mask"))
-        stages = tuple(own if stage.stage == "cutout" else stage for stage in pipeline.stages)
-        pipeline = Pipeline.model_construct(stages=stages)
-    photo = pipeline(Photo(source))
-    if len(blobs) == 1:
+        photo = _by_mask(pipeline, Photo(source), open_picture(blobs[1], options["limits"], "mask"))
+    else:
+        photo = pipeline(Photo(source))
         require_person(photo.alpha)
     (file,) = describe(photo.files)
     width, height = source.size
     return Outcome({"files": [{**file, "width": width, "height": height}]}, list(photo.files.values()), photo.timings)
+
+
+def _by_mask(pipeline: Pipeline, photo: Photo, mask: Source) -> Photo:
+    """Run a pipeline with a mask that was sent along in the place of its cutout."""
+    for stage in pipeline.stages:
+        if isinstance(stage, Cutout):
+            assert photo.view is not None
+            alpha = given_mask(mask, photo.source, photo.view)
+            photo = photo.did(Operation(name="mask", detail="taken as given"), alpha=alpha)
+        else:
+            photo = stage(photo)
+    return photo
 
 
 def require_person(alpha: Alpha | None) -> None:

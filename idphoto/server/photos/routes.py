@@ -1,0 +1,315 @@
+"""The routes of the ID-photo API."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from idphoto.errors import UnknownSpec
+from idphoto.output.sheet import paper_mm
+from idphoto.server.capabilities import capabilities
+from idphoto.server.faults import Fault, Reason
+from idphoto.server.orders import paper
+from idphoto.server.photos import describing
+from idphoto.server.photos.wishes import answer_type, integers, order_fields, single
+from idphoto.server.results import KINDS
+from idphoto.server.web.delivery import deliver
+from idphoto.server.web.paying import paid
+from idphoto.server.web.route import KEY, guarded
+from idphoto.server.web.upload import check_type, picture
+from idphoto.server.web.working import work
+from idphoto.spec import all_specs, load_papers, load_spec, spec_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["router"]
+
+JSON, ZIP, JPEG, PNG, PDF = "application/json", "application/zip", "image/jpeg", "image/png", "application/pdf"
+MOST_COPIES = 500
+
+Files = list[tuple[str, bytes]]
+"""Names and contents."""
+
+
+async def photos(request: Request) -> Response:
+    """Make ID photos of one portrait: the photo, a print sheet where a paper is named, and a report.
+
+    As JSON with an address for each file; as one ZIP (`Accept: application/zip`); or, for one document, as the bare
+    photo (`Accept: image/jpeg`, `image/png`).
+    """
+    image = picture(request, "photo")
+    fields = order_fields(request, describing.PHOTOS)
+    documents = _documents(fields)
+    kinds = (JSON, ZIP, JPEG, PNG) if len(documents) == 1 else (JSON, ZIP)
+    wanted = answer_type(request, kinds)
+    run = partial(work, request, "photos", {"order": fields}, [image])
+
+    async def made() -> tuple[Response, int]:
+        done = await run()
+        blobs = iter(done.blobs)
+        answers, files = [], []
+        due = 0
+        for document in done.head["documents"]:
+            if "error" in document:
+                answers.append(document)
+                continue
+            due += 1
+            stem = document["spec"].replace(":", "-")
+            own: Files = [(f"{stem}{file['suffix']}", next(blobs)) for file in document["files"]]
+            if wanted in (JPEG, PNG):
+                return _bare(own[0], wanted), due
+            own.append((f"{stem}.json", _json(document["report"])))
+            files += own
+            if wanted == JSON:
+                answers.append({**document, "files": [await _link(request, *file) for file in own]})
+        if wanted == ZIP:
+            return _zip(files), due
+        return _answer(request, documents=answers), due
+
+    return await paid(request, made, count=len(documents))
+
+
+async def checks(request: Request) -> Response:
+    """Judge a photo as it is against documents; make nothing and store nothing."""
+    image = picture(request, "photo")
+    fields = order_fields(request, describing.CHECKS)
+    documents = _documents(fields)
+    answer_type(request, (JSON,))
+    run = partial(work, request, "photos", {"order": fields, "check": True}, [image])
+
+    async def judged() -> tuple[Response, int]:
+        done = await run()
+        answers = [{name: value for name, value in row.items() if name != "files"} for row in done.head["documents"]]
+        return _answer(request, documents=answers), sum("error" not in answer for answer in answers)
+
+    return await paid(request, judged, count=len(documents))
+
+
+async def cutouts(request: Request) -> Response:
+    """Cut the person out: transparent, as a mask, on a colour, cropped, or before a background out of focus.
+
+    As JSON with an address, or as the bare picture (`Accept: image/png`, `image/jpeg`). A mask of one's own, white
+    where the person is, may be sent along; it is then taken as it is.
+    """
+    image, mask = picture(request, "photo"), picture(request, "mask", required=False)
+    fields = order_fields(request, describing.CUTOUTS)
+    wanted = answer_type(request, (JSON, PNG, JPEG))
+    if wanted in (PNG, JPEG) and "format" not in fields:
+        fields["format"] = wanted.partition("/")[2]
+    if fields.get("format") == "jpeg" and fields.get("form", "rgba") in ("rgba", "crop"):
+        raise Fault(Reason.UNSUPPORTED_VALUE, "JPEG cannot be transparent.", advice="Ask for PNG, or for form=white.")
+    run = partial(work, request, "cutout", {"order": fields}, [image, mask] if mask else [image])
+
+    async def made() -> tuple[Response, int]:
+        done = await run()
+        name = f"cutout{done.head['files'][0]['suffix']}"
+        if wanted != JSON:
+            return _bare((name, done.blobs[0]), wanted), 1
+        return _answer(request, files=[await _link(request, name, done.blobs[0])]), 1
+
+    return await paid(request, made)
+
+
+async def sheets(request: Request) -> Response:
+    """Lay finished photos out on paper, at their true size: `photo` once or more, `copies` for each in the same order.
+
+    As JSON with an address for each file, as one ZIP, or bare, where there is one file.
+    """
+    images = request.state.form.files.get("photo", [])
+    if not images:
+        raise Fault(Reason.MISSING, "Send one or more pictures in the field 'photo'.")
+    for image in images:
+        check_type(image, request.state.capability.formats)
+    fields = order_fields(request, describing.SHEETS, ("size", "turn", "copies"))
+    if "sheet" not in fields:
+        raise Fault(Reason.MISSING, "Name a paper in the field 'sheet'; GET /v1/papers lists them.")
+    copies: list[int | None] = [*integers(request, "copies", MOST_COPIES)]
+    if len(copies) not in (0, len(images)):
+        raise Fault(Reason.INVALID, "Send 'copies' once for each photo, or not at all.")
+    size, turn = single(request, "size"), single(request, "turn")
+    if turn not in ("", "true", "false"):
+        raise Fault(Reason.INVALID, "'turn' is true or false.")
+    options = {
+        "order": fields,
+        "size": _size(size) if size else None,
+        "turn": turn == "true",
+        "each": copies or [None] * len(images),
+    }
+    kind = {"jpeg": (JPEG,), "both": ()}.get(fields.get("sheet_format", "pdf"), (PDF,))
+    wanted = answer_type(request, (JSON, ZIP, *kind))
+    run = partial(work, request, "sheets", options, images)
+
+    async def made() -> tuple[Response, int]:
+        done = await run()
+        files = [(file["suffix"].lstrip("."), blob) for file, blob in zip(done.head["files"], done.blobs, strict=True)]
+        if wanted == ZIP:
+            return _zip(files), 1
+        if wanted != JSON:
+            if len(files) > 1:
+                raise Fault(Reason.NOT_ACCEPTABLE, f"There are {len(files)} files.", advice="Ask for JSON or a ZIP.")
+            return _bare(files[0], wanted), 1
+        return _answer(request, files=[await _link(request, *file) for file in files]), 1
+
+    return await paid(request, made)
+
+
+async def specs() -> Response:
+    """Every document that photos can be made for, with its rules and their sources."""
+    return Response(await to_thread.run_sync(_all_specs), media_type=JSON)
+
+
+async def one_spec(spec_id: str) -> Response:
+    """One document, or a variant such as `nl-passport:child`."""
+    if spec_id not in await to_thread.run_sync(_ids):  # never a path
+        raise UnknownSpec("There is no such document.", "GET /v1/specs lists all of them.")
+    spec = await to_thread.run_sync(load_spec, spec_id)
+    return JSONResponse(spec.model_dump(mode="json", by_alias=True))
+
+
+async def papers() -> Response:
+    """Every paper that sheets can be printed on; any other size is written like `120x180mm`."""
+    rows = [
+        {"name": name, "title": row.title, "aliases": list(row.aliases), "mm": list(row.mm)}
+        for name, row in load_papers().items()
+    ]
+    return JSONResponse({"papers": rows})
+
+
+@lru_cache(maxsize=1)
+def _all_specs() -> bytes:
+    import json
+
+    rows = [spec.model_dump(mode="json", by_alias=True) for spec in all_specs()]
+    return json.dumps({"specs": rows}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@lru_cache(maxsize=1)
+def _ids() -> frozenset[str]:
+    return frozenset(spec_ids())
+
+
+def _documents(fields: Mapping[str, Any]) -> Sequence[str]:
+    from idphoto.server.orders import order
+
+    documents = order(fields).spec
+    if not documents:
+        raise Fault(Reason.MISSING, "Name a document in the field 'spec'; GET /v1/specs lists them.")
+    return documents
+
+
+def _size(text: str) -> str:
+    """Size of a photo on paper, checked."""
+    try:
+        sides = paper_mm(paper(text[:40]))
+    except ValueError as cause:
+        raise Fault(Reason.UNSUPPORTED_VALUE, f"'size' {cause}.", advice="Write it like 35x45mm.") from cause
+    return f"{sides[0]:g}x{sides[1]:g}mm"
+
+
+def _answer(request: Request, **data: Any) -> Response:
+    return JSONResponse({"request_id": request.state.about["request_id"], **data})
+
+
+async def _link(request: Request, name: str, data: bytes) -> dict[str, Any]:
+    return {"name": name, "bytes": len(data), **await deliver(request, data, name)}
+
+
+def _bare(file: tuple[str, bytes], wanted: str) -> Response:
+    name, data = file
+    kind = KINDS[name.rpartition(".")[2]]
+    if kind != wanted:
+        raise Fault(Reason.NOT_ACCEPTABLE, f"This document takes {kind}.", advice=f"Send Accept: {kind}.")
+    return Response(data, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+def _zip(files: Files) -> Response:
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_STORED) as archive:  # pictures do not shrink any further
+        for name, data in files:
+            # The time is left at 1980, so that the same photo gives the same archive.
+            archive.writestr(zipfile.ZipInfo(name), data)
+    headers = {"content-disposition": 'attachment; filename="idphoto.zip"'}
+    return Response(memory.getvalue(), media_type=ZIP, headers=headers)
+
+
+def _json(data: Any) -> bytes:
+    import json
+
+    return json.dumps(data, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def router() -> APIRouter:
+    """Routes of this face."""
+    routes = APIRouter(prefix="/v1", tags=["ID-photo API"], dependencies=[KEY])
+    portrait = {"photo": "The portrait: JPEG, PNG, WebP, BMP, TIFF; HEIC and AVIF with an extra."}
+    number = {"type": "integer", "minimum": 1, "maximum": MOST_COPIES}
+    described: dict[str, tuple[Any, dict[str, Any], dict[int | str, dict[str, Any]]]] = {
+        "photos": (
+            photos,
+            describing.body(portrait, describing.PHOTOS, ("photo", "spec")),
+            describing.responses(describing.Photos, ZIP, JPEG, PNG),
+        ),
+        "checks": (
+            checks,
+            describing.body(portrait, describing.CHECKS, ("photo", "spec")),
+            describing.responses(describing.Checks),
+        ),
+        "cutouts": (
+            cutouts,
+            describing.body(
+                {**portrait, "mask": "Your own mask, white where the person is."}, describing.CUTOUTS, ("photo",)
+            ),
+            describing.responses(describing.Files, PNG, JPEG),
+        ),
+        "sheets": (
+            sheets,
+            describing.body(
+                {},
+                describing.SHEETS,
+                ("photo", "sheet"),
+                photo={"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}},
+                copies={"type": "array", "items": number, "description": "For each photo; else as many as fit."},
+                size={
+                    "type": "string",
+                    "description": "Of each photo on paper; else as its file says.",
+                    "maxLength": 40,
+                },
+                turn={"type": "boolean", "description": "Let photos lie on their side where more then fit."},
+            ),
+            describing.responses(describing.Files, ZIP, PDF, JPEG),
+        ),
+    }
+    for name, (handler, request_body, answers) in described.items():
+        routes.add_api_route(
+            f"/{name}",
+            handler,
+            methods=["POST"],
+            summary=capabilities()[name].title,
+            operation_id=name,
+            responses=answers,
+            response_model=None,
+            openapi_extra=request_body,
+            route_class_override=guarded(capabilities()[name]),
+        )
+    for path, reader, summary in (
+        ("/specs", specs, "All documents"),
+        ("/specs/{spec_id}", one_spec, "One document"),
+        ("/papers", papers, "All papers"),
+    ):
+        routes.add_api_route(
+            path,
+            reader,
+            methods=["GET"],
+            summary=summary,
+            responses=describing.responses(None),
+            response_model=None,
+            route_class_override=guarded(capabilities()["catalogue"]),
+        )
+    return routes
