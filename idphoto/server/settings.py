@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     stop_seconds: int = Field(default=60, ge=0, description="How long a stopping server waits for what runs.")
 
     rate: str = Field(default="20/second; 600/minute", description="Requests per key, as the package limits writes it.")
+    stranger_rate: str = Field(
+        default="5/second; 60/minute", description="Requests without a good key per address, before they get a 429."
+    )
     at_once: int = Field(default=64, ge=1, description="Requests of one key at the same time.")
 
     cors: Annotated[tuple[str, ...], NoDecode] = Field(

@@ -17,7 +17,7 @@ from tests.server.serving import Running, serving
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One server for all tests that leave it as it was."""
-    with serving(tmp_path_factory.mktemp("server")) as running:
+    with serving(tmp_path_factory.mktemp("server"), stranger_rate="1000/second") as running:
         yield running
 
 

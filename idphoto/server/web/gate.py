@@ -28,8 +28,6 @@ __all__ = ["HEADER", "Gate"]
 HEADER = "ailabapi-api-key"
 """Header of the key, as the hosted service calls it; ``Authorization: Bearer`` does as well."""
 
-STRANGERS = "5/second; 60/minute"  # requests with a wrong key, by address: one who guesses shall not cost much
-
 
 class Gate:
     """Lets requests in.
@@ -52,11 +50,9 @@ class Gate:
         self._at_once = settings.at_once
         self._inside: Counter[str] = Counter()
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        try:
-            self._rates = parse_many(settings.rate)
-        except ValueError as cause:
-            raise InputError(f"'{settings.rate}' is no rate.", "Write it like '20/second; 600/minute'.") from cause
-        self._stranger_rates = parse_many(STRANGERS)
+        self._rates = _rates(settings.rate)
+        # By address: one who guesses keys shall not cost much.
+        self._stranger_rates = _rates(settings.stranger_rate)
 
     async def admit(self, headers: Headers, address: str) -> Key | None:
         """Check the key of a request; None where no keys are needed.
@@ -107,3 +103,10 @@ class Gate:
             self._inside[who] -= 1
             if not self._inside[who]:
                 del self._inside[who]
+
+
+def _rates(text: str) -> list[RateLimitItem]:
+    try:
+        return parse_many(text)
+    except ValueError as cause:
+        raise InputError(f"'{text}' is no rate.", "Write it like '20/second; 600/minute'.") from cause
