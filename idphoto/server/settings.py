@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     result_seconds: int = Field(default=DAY, ge=1, le=DAY, description="How long a result lives; a day at most.")
 
     workers: int = Field(default=0, ge=0, le=256, description="Worker processes; one per core if 0.")
-    worker_memory_mb: int = Field(default=1500, ge=300, description="A worker that holds more is replaced.")
+    worker_memory_mb: int = Field(default=1500, ge=100, description="A worker that holds more is replaced.")
     queue: int = Field(default=64, ge=0, description="Requests that may wait for a worker.")
     queue_seconds: float = Field(default=30, gt=0, description="How long one may wait for a worker.")
     hd_at_once: int = Field(default=1, ge=1, description="HD pictures worked on at the same time; 4 GB each.")

@@ -22,6 +22,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server with narrow limits; tests bring a key of their own, since most limits are counted by key."""
+    limits = {
+        "rate": "5/minute",
+        "stranger_rate": "5/minute",
+        "at_once": "1",
+        "queue": "0",
+        "upload_seconds": "2",
+        "upload_memory_mb": "4",
+        "worker_memory_mb": "100",
+        "cors": "https://shop.example",
+        "metrics_token": "sesame",
+    }
+    with serving(tmp_path_factory.mktemp("strict"), **limits) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A private PostgreSQL server; skips where it is not installed."""
     with postgres.running() as url:

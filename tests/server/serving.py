@@ -45,7 +45,8 @@ class Running:
     def metric(self, name: str, **labels: str) -> float:
         """Value of a figure; 0 where it was never counted."""
         wanted = "{" + ",".join(f'{label}="{value}"' for label, value in labels.items()) + "}" if labels else ""
-        for line in httpx.get(f"{self.url}/metrics").text.splitlines():
+        token = {"authorization": f"Bearer {self.settings.get('metrics_token', 'none')}"}
+        for line in httpx.get(f"{self.url}/metrics", headers=token).text.splitlines():
             if line.startswith(f"{name}{wanted} "):
                 return float(line.rsplit(" ", 1)[1])
         return 0.0

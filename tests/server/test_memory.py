@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,11 +14,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from tests.server.serving import KEY, Running, serving, wait_for
+from tests.server.serving import KEY, Running, create_key, serving, wait_for
 
 PORTRAIT = "/api/cutout/portrait/portrait-background-removal"
 CALLS = (
@@ -140,18 +142,21 @@ def test_the_log_has_ids_sizes_and_timings_and_nothing_else(server, small):
         assert secret not in text
 
 
-def test_memory_of_uploads_is_bounded(tmp_path, small):
-    with serving(tmp_path, upload_memory_mb="4") as server:
-        large = small + bytes(2_500_000)
-        (worker,) = server.workers()
-        os.kill(worker, signal.SIGSTOP)
-        with ThreadPoolExecutor(2) as pool:
-            first = pool.submit(post, server, large, "")
-            wait_for(lambda: server.metric("idphoto_upload_bytes_held") > 2_500_000)
-            answer = httpx.post(server.url + PORTRAIT, headers={KEY: server.key}, files={"image": large}, timeout=60)
-            assert answer.status_code == 503
-            assert answer.json()["error_detail"]["code"] == "ERROR_INSUFFICIENT_RESOURCES"
-            assert int(answer.headers["retry-after"]) > 0
-            os.kill(worker, signal.SIGCONT)
-            assert first.result() == 200
-        wait_for(lambda: server.metric("idphoto_upload_bytes_held") == 0)
+def test_memory_of_uploads_is_bounded(strict, small):
+    """Two uploads whose second halves never come, of different keys, and no room for both."""
+    address = urlsplit(strict.url)
+    first, second = create_key(strict, "first", 5), create_key(strict, "second", 5)
+    body = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + small + bytes(2_500_000)
+    with socket.create_connection((address.hostname, address.port)) as link:
+        head = (
+            f"POST {PORTRAIT} HTTP/1.1\r\nhost: x\r\n{KEY}: {first}\r\n"
+            "content-type: multipart/form-data; boundary=x\r\ncontent-length: 2900000\r\n\r\n"
+        )
+        link.sendall(head.encode() + body)
+        wait_for(lambda: strict.metric("idphoto_upload_bytes_held") > 2_400_000, 2)
+        files = {"image": small + bytes(2_500_000)}
+        answer = httpx.post(strict.url + PORTRAIT, headers={KEY: second}, files=files, timeout=60)
+        assert answer.status_code == 503
+        assert answer.json()["error_detail"]["code"] == "ERROR_INSUFFICIENT_RESOURCES"
+        assert int(answer.headers["retry-after"]) > 0
+    wait_for(lambda: strict.metric("idphoto_upload_bytes_held") == 0)

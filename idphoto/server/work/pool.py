@@ -54,12 +54,17 @@ class Pool:
         self.size = settings.worker_count
         self.waiting = 0
         self.running = 0
-        self.ready = 0
         self._idle: asyncio.Queue[Process] = asyncio.Queue()
         self._heavy = asyncio.Semaphore(settings.hd_at_once)
         self._tasks: set[asyncio.Task[None]] = set()
         self._processes: set[Process] = set()
+        self._busy: set[Process] = set()
         self._stopping = False
+
+    @property
+    def ready(self) -> int:
+        """How many workers are alive."""
+        return sum(process.alive for process in self._processes)
 
     async def start(self) -> None:
         """Start all workers. Requests may come at once; they wait until one is ready."""
@@ -119,7 +124,7 @@ class Pool:
                 if heavy:
                     await self._heavy.acquire()
                 try:
-                    process = await self._idle.get()
+                    process = await self._take()
                 except BaseException:
                     if heavy:
                         self._heavy.release()
@@ -152,6 +157,14 @@ class Pool:
             raise self._fault(task, frame.head)
         return Done(frame.head["result"], frame.blobs, {**frame.head["timings"], "queue": queued})
 
+    async def _take(self) -> Process:
+        """Wait for a worker that is alive."""
+        while True:
+            process = await self._idle.get()
+            if process.alive:
+                self._busy.add(process)
+                return process
+
     def _fault(self, task: str, head: dict[str, Any]) -> Fault:
         error = head["error"]
         reason = reason_of(error["code"])
@@ -165,6 +178,7 @@ class Pool:
         if head["rss"] > self.settings.worker_memory_mb * 2**20:
             self._spawn(self._replace(process, None, "worker-replaced"))
         elif not self._stopping:
+            self._busy.discard(process)
             self._idle.put_nowait(process)
 
     async def _replace(
@@ -178,9 +192,9 @@ class Pool:
                 self._give_back(process, frame.head)
                 return
             job.cancel()
-        self.ready -= 1
-        await process.end(gently=False)
         self._processes.discard(process)
+        self._busy.discard(process)
+        await process.end(gently=False)
         self.notice(event, pid=process.pid)
         await self._raise_one()
 
@@ -200,10 +214,18 @@ class Pool:
                 if not self._stopping:
                     self.notice("worker-lost", pid=process.pid)
                 continue
-            self.ready += 1
             self.notice("worker-started", pid=process.pid)
             self._idle.put_nowait(process)
+            self._spawn(self._watch(process))
             return
+
+    async def _watch(self, process: Process) -> None:
+        """Replace a worker that dies in its sleep; who dies at work is replaced by whom it worked for."""
+        await process.ended()
+        if process in self._processes and process not in self._busy and not self._stopping:
+            self._processes.discard(process)
+            self.notice("worker-lost", pid=process.pid)
+            await self._raise_one()
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)

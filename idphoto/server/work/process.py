@@ -30,6 +30,7 @@ class Process:
     """A worker process and the socket to it."""
 
     def __init__(self) -> None:
+        self._is_ready = False
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -38,6 +39,16 @@ class Process:
     def pid(self) -> int:
         """Its id; 0 before it is started."""
         return self._process.pid if self._process is not None else 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs, and has been ready once."""
+        return self._is_ready and self._process is not None and self._process.returncode is None
+
+    async def ended(self) -> None:
+        """Wait until it has ended, for whatever reason."""
+        if self._process is not None:
+            await self._process.wait()
 
     async def start(self) -> None:
         """Start it and wait until it is ready.
@@ -66,6 +77,7 @@ class Process:
         self._reader, self._writer = await asyncio.open_connection(sock=ours, limit=BUFFER)
         with fail_after(START):
             await read(self._reader)
+        self._is_ready = True
 
     async def do(self, head: dict[str, Any], blobs: Sequence[bytes]) -> Frame:
         """Send a job and wait for its answer; one at a time.

@@ -1,0 +1,182 @@
+"""What whoever runs the service sees: commands, settings, health, figures."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from idphoto.errors import InputError
+from idphoto.job import Job
+from idphoto.server.capabilities import capabilities
+from idphoto.server.cutouts import PATHS
+from idphoto.server.cutouts.envelope import CODE_MESSAGES, CODES
+from idphoto.server.faults import Reason
+from idphoto.server.orders import FIELDS, REFUSED
+from idphoto.server.problems import STATUS
+from idphoto.server.settings import Settings
+from tests.server.serving import KEY, command, create_key, wait_for
+
+FACTS = "facts/cutout-api.md"
+
+
+def test_keys_are_made_listed_recharged_and_disabled(tmp_path):
+    data = {"data": str(tmp_path / "data")}
+    key = command("keys", "create", "alice", "--credits", "10", **data)
+    assert key.startswith("idp_")
+    assert command("keys", "recharge", "alice", "5", **data) == "common: 15"
+    assert "cutout_hair_extraction: 2" in command(
+        "keys", "recharge", "alice", "2", "--for", "cutout_hair_extraction", **data
+    )
+    (line,) = command("keys", "list", **data).splitlines()
+    assert "alice" in line
+    assert "common 15 of 15" in line
+    assert key not in line
+    assert "locked" not in line
+    command("keys", "disable", "alice", **data)
+    assert command("keys", "list", **data).endswith("locked")
+
+
+def refused(*words: str, **settings: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "idphoto", *words],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_settings_that_cannot_be_are_explained(tmp_path):
+    assert "without keys" in refused("serve", "--no-auth", "--host", "0.0.0.0", "--data", str(tmp_path))
+    assert "no rate" in refused("serve", "--data", str(tmp_path), "--port", "0", IDPHOTO_RATE="often")
+    assert "port" in refused("serve", "--data", str(tmp_path), "--port", "99999")
+
+
+def test_the_environment_sets_what_flags_do_not(monkeypatch):
+    monkeypatch.setenv("IDPHOTO_PORT", "1234")
+    monkeypatch.setenv("IDPHOTO_CORS", "https://a.example,https://b.example")
+    settings = Settings.of(port=None, workers=3)
+    assert (settings.port, settings.workers) == (1234, 3)
+    assert settings.cors == ("https://a.example", "https://b.example")
+    monkeypatch.setenv("IDPHOTO_RESULT_SECONDS", "90000")
+    with pytest.raises(InputError, match="result_seconds"):
+        Settings.of()
+
+
+def test_prices_and_limits_are_those_of_the_contract(shared):
+    """The table of the facts file, row by row."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in (shared / FACTS).read_text().splitlines()
+        if line.startswith("|") and "`/api/" in line
+    ]
+    assert len(rows) == len(PATHS)
+    paths = {path: name for name, (_, path, _) in PATHS.items()}
+    for row in rows:
+        capability = capabilities()[paths[row[1].split("`")[1]]]
+        assert capability.credits == int(row[3]), row
+        if "3 MB" in row[4]:
+            assert (capability.megabytes, capability.sides[1]) == (3, 2000)
+        if "40 MB" in row[4]:
+            assert (capability.megabytes, capability.sides) == (40, (32, 6000))
+
+
+def test_error_codes_are_those_of_the_contract(shared):
+    text = (shared / FACTS).read_text().split("## Error codes to use")[1].split("\n## ")[0]
+    wanted = set()
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 3 and cells[0].isdigit():
+            wanted |= {(int(cells[0]), code) for code in cells[1].split("`")[1::2]}
+    assert len(wanted) >= 20
+    assert wanted <= set(CODES.values())
+    assert {code for _, code in CODES.values()} <= set(CODE_MESSAGES)
+
+
+def test_both_faces_have_words_for_every_reason():
+    assert set(CODES) == set(STATUS) == set(Reason)
+
+
+def test_every_field_of_a_job_is_bounded_or_refused():
+    assert set(FIELDS) | REFUSED == set(Job.model_fields)
+    assert not set(FIELDS) & REFUSED
+
+
+def test_the_command_line_stays_light():
+    code = (
+        "import sys, idphoto.cli; print([name for name in ('fastapi', 'sqlalchemy', 'uvicorn') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_health_and_readiness(server, tmp_path):
+    assert httpx.get(f"{server.url}/healthz").json() == {"status": "ok"}
+    wait_for(lambda: httpx.get(f"{server.url}/readyz").status_code == 200)
+    ready = httpx.get(f"{server.url}/readyz").json()
+    assert ready == {"status": "ok", "workers": True, "ledger": True, "store": True}
+    results = Path(server.settings["data"], "results")
+    results.rename(tmp_path / "away")
+    try:
+        answer = httpx.get(f"{server.url}/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["store"] is False
+        assert answer.headers["retry-after"]
+        assert httpx.get(f"{server.url}/healthz").status_code == 200
+    finally:
+        (tmp_path / "away").rename(results)
+
+
+def test_a_worker_that_dies_in_its_sleep_costs_nobody_anything(server, small):
+    (worker,) = server.workers()
+    os.kill(worker, signal.SIGKILL)
+    wait_for(lambda: httpx.get(f"{server.url}/readyz").status_code == 503)
+    path = "/api/cutout/portrait/portrait-background-removal"
+    answer = httpx.post(server.url + path, headers={KEY: server.key}, files={"image": small}, timeout=60)
+    assert answer.status_code == 200
+    assert httpx.get(f"{server.url}/readyz").status_code == 200
+
+
+def test_a_worker_that_holds_too_much_is_replaced(strict, small):
+    path = "/api/cutout/portrait/portrait-background-removal"
+    wait_for(lambda: strict.metric("idphoto_workers_ready") == 1)
+    before = strict.metric("idphoto_worker_events_total", event="worker-replaced")
+    key = create_key(strict, "large", 5)
+    answer = httpx.post(strict.url + path, headers={KEY: key}, files={"image": small}, timeout=60)
+    assert answer.status_code == 200
+    wait_for(lambda: strict.metric("idphoto_worker_events_total", event="worker-replaced") == before + 1)
+    wait_for(lambda: strict.metric("idphoto_workers_ready") == 1)
+
+
+def test_figures(server, small):
+    before = server.metric("idphoto_credits_spent_total", capability="portrait")
+    path = "/api/cutout/portrait/portrait-background-removal"
+    assert httpx.post(server.url + path, headers={KEY: server.key}, files={"image": small}).status_code == 200
+    assert httpx.post(server.url + path, headers={KEY: server.key}, files={"image": b"x"}).status_code == 415
+    wait_for(lambda: server.metric("idphoto_credits_spent_total", capability="portrait") == before + 1)
+    assert server.metric("idphoto_rejected_total", reason="unsupported_type") >= 1
+    assert server.metric("idphoto_requests_total", route=path, status="415") >= 1
+    for stage in ("queue", "load", "cutout", "form", "work"):
+        assert server.metric("idphoto_stage_seconds_count", stage=stage) >= 1, stage
+    assert server.metric("idphoto_request_seconds_count", route=path) >= 2
+    assert server.metric("idphoto_workers_ready") == 1
+    text = httpx.get(f"{server.url}/metrics").text
+    for name in ("idphoto_queue_depth", "idphoto_jobs_running", "idphoto_upload_bytes_held"):
+        assert f"\n{name} " in text
+
+
+def test_figures_are_for_this_machine_or_for_the_token(server, strict):
+    forwarded = {"x-forwarded-for": "203.0.113.9"}  # what a proxy on this machine says
+    assert httpx.get(f"{server.url}/metrics", headers=forwarded).status_code == 403
+    assert httpx.get(f"{strict.url}/metrics").status_code == 401
+    got = httpx.get(f"{strict.url}/metrics", headers={"authorization": "Bearer sesame", **forwarded})
+    assert got.status_code == 200
