@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Picture = str | os.PathLike[str] | bytes | NDArray[np.uint8] | Source
 
-__all__ = ["Job", "check", "cutout", "make", "make_each", "merge", "save"]
+__all__ = ["Job", "check", "cutout", "make", "make_each", "merge", "open_picture", "save"]
 
 
 class Job(BaseModel):
@@ -62,6 +62,13 @@ class Job(BaseModel):
     sheet_format: Literal["pdf", "jpeg", "both"] | None = Field(default=None, description="jpeg is for photo labs.")
     sheet_dpi: int | None = Field(default=None, description="Pixels per inch of a JPEG sheet.")
     enlargement: float | None = Field(default=None, description="Share by which the lab prints too large.")
+
+    language: str | None = Field(default=None, description="Of the messages: en, de, es, fr, zh, hi or ar.")
+    accept: dict[str, str] | None = Field(
+        default=None, description="Checks whose warnings are let pass, each with the reason, which the report keeps."
+    )
+    annotate: bool | None = Field(default=None, description="Make a picture of the verdict.")
+    pdf: bool | None = Field(default=None, description="Make the report as a page of PDF.")
 
     form: Literal["rgba", "mask", "white", "crop", "blur"] | None = Field(default=None, description="Form of a cutout.")
     blur: float | None = Field(default=None, description="Radius of the blur, as a share of the longer side.")
@@ -109,6 +116,10 @@ _OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "sheet_format": (("sheet", "format"),),
     "sheet_dpi": (("sheet", "dpi"),),
     "enlargement": (("sheet", "enlargement"),),
+    "language": (("check", "language"), ("explain", "language")),
+    "accept": (("check", "accept"),),
+    "annotate": (("explain", "annotate"),),
+    "pdf": (("explain", "pdf"),),
     "form": (("form", "form"),),
     "blur": (("form", "blur"),),
 }
@@ -183,7 +194,7 @@ def make_each(picture: Picture, *, job: Job | None = None, **choices: Any) -> It
         [named] if isinstance(named, (str, Spec)) else list(named or (job.spec if job else ()))
     )
     job = merge(job, choices)
-    source = _open(picture)
+    source = open_picture(picture)
     analysed: dict[str, Photo] = {}
     for wanted in specs or [None]:
         try:
@@ -281,7 +292,8 @@ def _pipeline_for(spec: Spec | None) -> str:
     return "original" if spec is not None and spec.submit is Submit.ORIGINAL else "default"
 
 
-def _open(picture: Picture) -> Source:
+def open_picture(picture: Picture) -> Source:
+    """Open a picture in any of the forms that :func:`make` takes; see there."""
     from idphoto.decode import Source
 
     if isinstance(picture, Source):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from idphoto import __version__
-from idphoto.report import File, Finding, Measure, Operation, Report
+from idphoto.report import Component, File, Finding, Measure, Operation, Report
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -225,7 +225,9 @@ class Finished:
     silhouette : Silhouette, optional
         The person in it.
     faces : int
-        How many faces there are.
+        How many faces there are that are not much smaller than the largest.
+    people : tuple of Box
+        All faces, the largest first.
     """
 
     source: Source
@@ -233,6 +235,7 @@ class Finished:
     head: Head | None = None
     silhouette: Silhouette | None = None
     faces: int = 0
+    people: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -301,7 +304,7 @@ class Photo:
         What was made, by file-name suffix: ``.jpg``, ``.sheet.pdf``.
     finished : Finished
         The finished file, measured again.
-    operations, findings, measures : tuple
+    operations, findings, measures, components : tuple
         The makings of the report.
     timings : mapping of str to float
         Milliseconds per stage.
@@ -323,6 +326,7 @@ class Photo:
     operations: tuple[Operation, ...] = ()
     findings: tuple[Finding, ...] = ()
     measures: tuple[Measure, ...] = ()
+    components: tuple[Component, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -359,6 +363,7 @@ class Photo:
             measures=self.measures,
             operations=self.operations,
             findings=self.findings,
+            components=self.components,
             timings={name: round(ms, 1) for name, ms in self.timings.items()},
         )
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["SCHEMA", "File", "Finding", "Measure", "Operation", "Region", "Report", "Status"]
+__all__ = ["SCHEMA", "Component", "File", "Finding", "Measure", "Operation", "Region", "Report", "Status"]
 
 SCHEMA = "1.0"
 
@@ -50,6 +50,10 @@ class Finding(_Model):
     unit: str = ""
     source: str = Field(default="", description="Where the rule was read.")
     region: Region | None = None
+    accepted: str = Field(default="", description="The reason of a user who let it pass.")
+    values: dict[str, float | str | tuple[str, ...]] = Field(
+        default_factory=dict, description="What the message is filled with, for other languages."
+    )
 
 
 class Measure(_Model):
@@ -84,6 +88,16 @@ class File(_Model):
     format: str = ""
 
 
+class Component(_Model):
+    """A quality component of ISO/IEC 29794-5, as OFIQ measures and scores it."""
+
+    name: str = Field(description="As OFIQ names it.")
+    number: int = Field(description="Quality algorithm identifier.")
+    raw: float | None = Field(default=None, description="None where it takes a model that idphoto does not have.")
+    score: int | None = Field(default=None, ge=0, le=100, description="100 is best; no limit exists for any of them.")
+    own: bool = Field(default=False, description="Whether it was measured in our own way.")
+
+
 class Report(_Model):
     """Everything there is to say about one finished photo."""
 
@@ -96,6 +110,7 @@ class Report(_Model):
     measures: tuple[Measure, ...] = ()
     operations: tuple[Operation, ...] = ()
     findings: tuple[Finding, ...] = ()
+    components: tuple[Component, ...] = ()
     timings: dict[str, float] = Field(default_factory=dict, description="Milliseconds per stage.")
 
     @property

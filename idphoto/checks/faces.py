@@ -1,31 +1,66 @@
-"""Exactly one face in the finished photo."""
+"""Exactly one person in the finished photo, and nobody at its edge."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
 
 from idphoto.checks.base import Check, Subject
 from idphoto.report import Finding, Status
 
+if TYPE_CHECKING:
+    from idphoto.photo import Matrix
+
 __all__ = ["CHECK"]
+
+INTRUDER = 0.004  # share of the picture from which something beside the person is worth a warning
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
     count = subject.finished.faces
-    if count == 1:
-        yield Finding(
-            check="faces", status=Status.PASS, code="faces.ok", message="There is one face.", measured=1.0, limit="1"
-        )
+    if count != 1:
+        code = "faces.none" if count == 0 else "faces.several"
+        yield subject.finding(code, Status.FAIL, measured=float(count), limit="1", count=float(count))
         return
-    yield Finding(
-        check="faces",
-        status=Status.FAIL,
-        code="faces.none" if count == 0 else "faces.several",
-        message="No face was found in the finished photo." if count == 0 else f"There are {count} faces in the photo.",
-        fix="Take a photo of one person alone, seen from the front.",
-        measured=float(count),
-        limit="1",
-    )
+    side = _intruder(subject)
+    if side:
+        yield subject.finding("faces.second-person", Status.WARN, limit="1", side=side)
+    else:
+        yield subject.finding("faces.ok", Status.PASS, measured=1.0, limit="1", count=1.0)
 
 
-CHECK = Check("faces", "The number of faces", "A document shows its holder and nobody else.", _run)
+def _intruder(subject: Subject) -> str:
+    """Side at which the silhouette shows somebody who is not the person; empty if nobody."""
+    silhouette, head = subject.finished.silhouette, subject.finished.head
+    if silhouette is None or head is None:
+        return ""
+    person = (silhouette.probability > 0.6).astype(np.uint8)
+    labels, stats = cv2.connectedComponentsWithStats(person)[1:3]
+    row, column = _at(silhouette.matrix, head.eyes, person.shape)
+    own = labels[row, column]
+    if own == 0:
+        return ""
+    for label in range(1, len(stats)):
+        x, _, width, _, area = stats[label]
+        at_edge = x == 0 or x + width == person.shape[1]
+        if label != own and at_edge and area > INTRUDER * person.size:
+            return "left" if x == 0 else "right"
+    return ""
+
+
+def _at(matrix: Matrix, point: tuple[float, float], shape: tuple[int, ...]) -> tuple[int, int]:
+    x, y, _ = matrix @ (point[0], point[1], 1.0)
+    return int(np.clip(round(y), 0, shape[0] - 1)), int(np.clip(round(x), 0, shape[1] - 1))
+
+
+CHECK = Check(
+    "faces",
+    "A document shows its holder and nobody else.",
+    _run,
+    formula="faces at least 0.3 times as high as the largest; pieces of the silhouette that touch a side edge",
+    limit="1; pieces below 0.4 % of the view are ignored",
+    component="SingleFacePresent",
+)

@@ -9,69 +9,45 @@ from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-FIX = "Let idphoto write the file."
 
-
-def _finding(subject: Subject, field: str, good: bool, code: str, message: str, **more: object) -> Finding:
-    return Finding(
-        check="file",
-        status=Status.PASS if good else Status.FAIL,
-        code=f"file.{code}-ok" if good else f"file.{code}",
-        message=message,
-        fix="" if good else FIX,
-        source=subject.where(field),
-        **more,  # type: ignore[arg-type]
-    )
+def _judged(subject: Subject, rule: str, outcome: str, good: bool, **more: object) -> Finding:
+    code = f"file.{outcome}-ok" if good else f"file.{outcome}"
+    return subject.finding(code, Status.PASS if good else Status.FAIL, rule=rule, **more)  # type: ignore[arg-type]
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
     spec, file = subject.spec, subject.finished.source
     length = len(file.data)
-    yield _finding(
-        subject,
-        "formats",
-        file.format in spec.formats,
-        "format",
-        f"The file is {file.format.upper()}; {' or '.join(spec.formats).upper()} is wanted.",
-        measured=file.format,
-        limit=" or ".join(spec.formats),
-    )
+    wanted = " / ".join(spec.formats).upper()
+    yield _judged(subject, "formats", "format", file.format in spec.formats, measured=file.format.upper(), limit=wanted)
     if spec.bytes is not None:
         inside = spec.bytes.contains(length)
-        size = f"The file has {length / 1000:.1f} KB"
-        yield _finding(
-            subject,
-            "bytes",
-            inside,
-            "length",
-            f"{size} ({spec.bytes} wanted)." if inside else f"{size}, where {spec.bytes} is wanted.",
-            measured=round(length / 1000, 1),
-            limit=str(spec.bytes),
-            unit="KB",
-        )
+        measured = round(length / 1000, 1)
+        yield _judged(subject, "bytes", "length", inside, measured=measured, limit=str(spec.bytes), unit="KB")
     if spec.compression is not None and file.format == "jpeg":
-        ratio = file.size.width * file.size.height * 3 / length
+        ratio = file.size.width * file.size.height * (1 if file.mode == "grey" else 3) / length
         good = ratio <= spec.compression.value
-        yield _finding(
-            subject,
-            "compression",
-            good,
-            "compression",
-            f"The file is compressed {ratio:.1f}:1 ({spec.compression} at most).",
-            measured=round(ratio, 1),
-            limit=str(spec.compression),
-        )
+        limit = f"{spec.compression.first:g}"
+        yield _judged(subject, "compression", "compression", good, measured=round(ratio, 1), limit=limit)
     if spec.colour != "colour-or-grey":
-        grey = file.mode == "grey"
-        yield _finding(
+        mode = "grey" if file.mode == "grey" else "colour"
+        # The message translates both words.
+        yield _judged(
             subject,
             "colour",
-            grey == (spec.colour == "grey"),
             "colour",
-            f"The photo is in {'greyscale' if grey else 'colour'}; {spec.colour} is wanted.",
-            measured="grey" if grey else "colour",
+            mode == spec.colour,
+            measured=mode,
             limit=spec.colour,
+            mode=f"in-{mode}",
+            wanted=f"in-{spec.colour}",
         )
 
 
-CHECK = Check("file", "The file", "Portals refuse other formats and lengths by machine.", _run)
+CHECK = Check(
+    "file",
+    "Portals refuse other formats and lengths by machine.",
+    _run,
+    formula="format by the first bytes; length in 1000 bytes, held inside both readings of KB; "
+    "uncompressed to compressed length; number of channels",
+)

@@ -9,43 +9,41 @@ from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-FIX = "Let idphoto make the photo from a larger original."
-
 
 def _run(subject: Subject) -> Iterator[Finding]:
     spec, size = subject.spec, subject.size
     if spec.pixels is not None:
         inside = spec.pixels.contains(size)
-        yield Finding(
-            check="pixels",
-            status=Status.PASS if inside else Status.FAIL,
-            code="pixels.ok" if inside else "pixels.outside",
-            message=f"The photo has {size} pixels{'' if inside else f', where {spec.pixels} is wanted'}.",
-            fix="" if inside else FIX,
+        yield subject.finding(
+            "pixels.ok" if inside else "pixels.outside",
+            Status.PASS if inside else Status.FAIL,
+            rule="pixels",
             measured=str(size),
             limit=str(spec.pixels),
             unit="px",
-            source=subject.where("pixels"),
         )
-    wanted, text, field = None, "", ""
+    wanted, text, rule = None, "", ""
     if spec.aspect is not None:
-        wanted, text, field = spec.aspect.value, str(spec.aspect), "aspect"
+        wanted, text, rule = spec.aspect.value, str(spec.aspect), "aspect"
     elif spec.size is not None and spec.pixels is None:
-        wanted, text, field = spec.size.mm[0] / spec.size.mm[1], str(spec.size), "size"
+        wanted, text, rule = spec.size.mm[0] / spec.size.mm[1], str(spec.size), "size"
     if wanted is None:
         return
     # One pixel of rounding on either side is no fault.
     off = abs(size.width - size.height * wanted) > 1.0
-    yield Finding(
-        check="pixels",
-        status=Status.FAIL if off else Status.PASS,
-        code="pixels.proportion" if off else "pixels.proportion-ok",
-        message=f"The photo's proportions are {'not ' if off else ''}those of {text}.",
-        fix=FIX if off else "",
+    yield subject.finding(
+        "pixels.proportion" if off else "pixels.proportion-ok",
+        Status.FAIL if off else Status.PASS,
+        rule=rule,
         measured=round(size.width / size.height, 4),
         limit=text,
-        source=subject.where(field),
     )
 
 
-CHECK = Check("pixels", "The size in pixels", "Upload portals refuse other sizes by machine.", _run)
+CHECK = Check(
+    "pixels",
+    "Upload portals refuse other sizes by machine.",
+    _run,
+    formula="width and height of the file; their ratio against the document's",
+    limit="the document's; one pixel of rounding",
+)

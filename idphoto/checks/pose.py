@@ -7,16 +7,10 @@ from collections.abc import Iterator
 from idphoto.checks.base import Check, Subject
 from idphoto.report import Finding, Status
 
-__all__ = ["CHECK"]
+__all__ = ["CHECK", "SD"]
 
-# The error of the mesh's yaw and pitch, which it guesses from one view, is larger than that of roll.
 SD = {"roll": 0.7, "yaw": 3.0, "pitch": 4.0}
-FIX = {
-    "roll": "Hold the head upright.",
-    "yaw": "Turn the face straight to the camera.",
-    "pitch": "Hold the chin level and the camera at the height of the eyes.",
-}
-WORDS = {"roll": "tilted", "yaw": "turned aside", "pitch": "raised or lowered"}
+"""Standard deviations of the measured angles, in degrees; yaw and pitch are guessed from one view."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
@@ -26,28 +20,35 @@ def _run(subject: Subject) -> Iterator[Finding]:
         band = getattr(subject.spec, angle)
         if band is None:
             continue
-        value: float = getattr(face, angle)
+        value = round(float(getattr(face, angle)), 1)
         excess = max(band.low - value, value - band.high, 0.0)
+        # Yaw and pitch are estimates: they are believed beyond three standard deviations, and even then only warn.
+        sure = excess > (3 * SD[angle] if angle != "roll" else SD[angle])
         status = Status.PASS
-        message = f"The head's {angle} is {value:+.1f} degrees."
-        if excess > 0:
-            # Yaw and pitch are estimates, so they warn; see docs/checks for how they were validated.
-            sure = angle == "roll" and excess > SD[angle] and angle not in subject.spec.inherited
-            status = Status.FAIL if sure else Status.WARN
-            message = f"The head is {WORDS[angle]} by {abs(value):.0f} degrees."
-        yield Finding(
-            check="pose",
-            status=status,
-            code=f"pose.{angle}" if excess else f"pose.{angle}-ok",
-            message=message,
-            fix=FIX[angle] if excess else "",
-            measured=round(value, 1),
+        if angle == "roll" and excess > 0:
+            status = Status.FAIL if sure and angle not in subject.spec.inherited else Status.WARN
+        elif sure:
+            status = Status.WARN
+        outcome = angle if status is not Status.PASS else f"{angle}-ok"
+        finding = subject.finding(
+            f"pose.{outcome}",
+            status,
+            rule=angle,
+            measured=abs(value),
             limit=band.text,
             unit="deg",
-            source=subject.where(angle),
+            region=subject.region(),
         )
+        yield finding
 
 
 CHECK = Check(
-    "pose", "The pose of the head", "A face turned away cannot be compared with the person.", _run, frozenset({"face"})
+    "pose",
+    "A face turned away cannot be compared with the person.",
+    _run,
+    needs=frozenset({"face"}),
+    formula="roll: line between the eyes; yaw, pitch: rotation that takes the mean face to the mesh (Kabsch)",
+    limit="the document's or ISO/IEC 19794-5 (roll 8, yaw and pitch 5 degrees); yaw and pitch plus three standard "
+    "deviations of the measurement (9 and 12 degrees)",
+    component="HeadPoseRoll",
 )

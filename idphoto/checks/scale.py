@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from idphoto.checks.base import Check, Subject
 from idphoto.report import Finding, Status
 
-__all__ = ["CHECK"]
+if TYPE_CHECKING:
+    from idphoto.photo import View
+
+__all__ = ["CHECK", "judged"]
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
     view = subject.photo.view
-    if view is None or not subject.photo.operations:
-        return
+    if view is not None and subject.photo.operations:
+        yield judged(subject, view)
+
+
+def judged(subject: Subject, view: View) -> Finding:
+    """What there is to say about a crop's enlargement, made or only planned."""
     scale = round(view.scale, 2)
     enlarged = scale > 1.0
-    yield Finding(
-        check="scale",
-        status=Status.WARN if enlarged else Status.PASS,
-        code="scale.enlarged" if enlarged else "scale.ok",
-        message=f"The photo was enlarged {scale:g} times; it will look softer than it should."
-        if enlarged
-        else "The source has enough pixels.",
-        fix="Use a photo with more pixels, or stand nearer to the camera." if enlarged else "",
+    return subject.finding(
+        "scale.enlarged" if enlarged else "scale.ok",
+        Status.WARN if enlarged else Status.PASS,
         measured=scale,
         limit="<= 1",
     )
 
 
-CHECK = Check("scale", "The resolution of the source", "Enlarging invents pixels and blurs the face.", _run)
+CHECK = Check(
+    "scale",
+    "Enlarging invents pixels and blurs the face.",
+    _run,
+    formula="output pixels per source pixel",
+    limit="1, idphoto's own",
+)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from idphoto.job import Job
     from idphoto.photo import Photo
+    from idphoto.spec import Spec
 
 __all__ = ["EXIT_CODES", "app", "main"]
 
@@ -47,6 +48,13 @@ Matter = Annotated[str | None, typer.Option(help="Matting backend: guided, close
 Finder = Annotated[str | None, typer.Option(help="Face backend: mediapipe or mediapipe-tasks.")]
 Segmenter = Annotated[str | None, typer.Option(help="Backend of the coarse person segmentation.")]
 Mask = Annotated[str | None, typer.Option(help="Your own mask, white where the person is, instead of a cutout.")]
+Language = Annotated[str | None, typer.Option("--lang", help="Language of the messages: en, de, es, fr, zh, hi, ar.")]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(help="Let a check's warnings pass, with a reason that the report keeps: 'eyes=drooping eyelid'."),
+]
+Annotate = Annotated[bool, typer.Option("--annotate", help="Make a picture of the verdict, too.")]
+Pdf = Annotated[bool, typer.Option("--pdf", help="Make the report as a page of PDF, too.")]
 Specs = Annotated[
     list[str] | None,
     typer.Option("--spec", "-s", help="Document id, or several with commas; see 'idphoto specs list'."),
@@ -92,6 +100,10 @@ def make(
     mask: Mask = None,
     faces: Finder = None,
     segmenter: Segmenter = None,
+    language: Language = None,
+    accept: Accept = None,
+    annotate: Annotate = False,
+    pdf: Pdf = False,
     force: Force = False,
     verbose: Verbose = False,
     as_json: Json = False,
@@ -117,6 +129,10 @@ def make(
         mask=mask,
         faces=faces,
         segmenter=segmenter,
+        language=language,
+        accept=_reasons(accept),
+        annotate=annotate or None,
+        pdf=pdf or None,
     )
     _produce(photos, wanted, out, force=force, verbose=verbose, as_json=as_json)
 
@@ -143,15 +159,35 @@ def check(
     face: Face = None,
     faces: Finder = None,
     segmenter: Segmenter = None,
+    language: Language = None,
+    accept: Accept = None,
+    annotate: Annotate = False,
+    pdf: Pdf = False,
+    ofiq_csv: Annotated[
+        Path | None, typer.Option(help="Write the components of ISO/IEC 29794-5 in the columns of OFIQ.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for --annotate and --pdf.")] = Path("out"),
+    force: Force = False,
     verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
-    """Judge photos as they are against documents; make nothing."""
+    """Judge photos as they are against documents; make no photo."""
     documents = [part for text in spec or () for part in text.split(",") if part]
     if not documents:
         raise InputError("No document was named.", "Name one with --spec, such as --spec schengen-visa.")
-    wanted = _job(None, pipeline="check", spec=documents, face=face, faces=faces, segmenter=segmenter)
-    _produce(photos, wanted, None, verbose=verbose, as_json=as_json)
+    wanted = _job(
+        None,
+        pipeline="check",
+        spec=documents,
+        face=face,
+        faces=faces,
+        segmenter=segmenter,
+        language=language,
+        accept=_reasons(accept),
+        annotate=annotate or None,
+        pdf=pdf or None,
+    )
+    _produce(photos, wanted, out, force=force, verbose=verbose, as_json=as_json, judge=True, ofiq_csv=ofiq_csv)
 
 
 @app.command()
@@ -240,19 +276,49 @@ def specs_list(
 ) -> None:
     """List the documents."""
     from idphoto.cli import present
-    from idphoto.spec import all_specs
 
-    found = [
-        spec
-        for spec in all_specs(variants=variants)
-        if all(word.lower() in f"{spec.id} {spec.label} {spec.kind} {spec.country}".lower() for word in words or ())
-    ]
+    found = _named(words, variants=variants)
     if as_json:
         import json
 
         typer.echo(json.dumps([spec.model_dump(mode="json", by_alias=True) for spec in found], ensure_ascii=False))
     else:
         present.specs_table(found)
+
+
+@specs_app.command("match")
+def specs_match(
+    photo: Annotated[str, typer.Argument(help="A photo, raw or finished.")],
+    words: Annotated[list[str] | None, typer.Argument(help="Only documents with these words.")] = None,
+    face: Face = None,
+    language: Language = None,
+    variants: Annotated[bool, typer.Option(help="Variants, such as those for children, too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Tell which documents a photo fits: as it is, after allowed steps, or what it lacks."""
+    from idphoto.cli import present
+    from idphoto.match import match
+    from idphoto.messages import ENGLISH
+
+    job = _job(None, face=face)
+    found = list(match(photo, _named(words, variants=variants), language=language or ENGLISH, job=job))
+    if as_json:
+        import json
+
+        typer.echo(json.dumps([entry.model_dump(mode="json") for entry in found], ensure_ascii=False, indent=2))
+    else:
+        present.matches(found)
+
+
+def _named(words: list[str] | None, *, variants: bool) -> list[Spec]:
+    """Documents that have all of these words in id, name, kind or country."""
+    from idphoto.spec import all_specs
+
+    return [
+        spec
+        for spec in all_specs(variants=variants)
+        if all(word.lower() in f"{spec.id} {spec.label} {spec.kind} {spec.country}".lower() for word in words or ())
+    ]
 
 
 @specs_app.command("show")
@@ -297,32 +363,67 @@ def _job(path: Path | None, **choices: Any) -> Job:
     return merge(Job.load(path) if path is not None else Job(), given)
 
 
+def _reasons(texts: list[str] | None) -> dict[str, str] | None:
+    """Read ``check=reason``."""
+    found = {}
+    for text in texts or ():
+        check, _, reason = text.partition("=")
+        if not reason.strip():
+            raise InputError(f"--accept {text} gives no reason.", "Write --accept 'eyes=drooping eyelid'.")
+        found[check.strip()] = reason.strip()
+    return found or None
+
+
 def _produce(
-    photos: list[str], job: Job, out: Path | None, *, force: bool = False, verbose: bool = False, as_json: bool = False
+    photos: list[str],
+    job: Job,
+    out: Path,
+    *,
+    force: bool = False,
+    verbose: bool = False,
+    as_json: bool = False,
+    judge: bool = False,
+    ofiq_csv: Path | None = None,
 ) -> None:
-    """Make every document of every photo; go on after errors; end with the right exit code."""
+    """Make every document of every photo; go on after errors; end with the right exit code.
+
+    With `judge` the photo itself and its report are not written, only what shows the verdict.
+    """
     from idphoto.cli import present
     from idphoto.report import Status
 
-    codes, reports = [], []
+    codes, reports, rows = [], [], []
     for path, result in _results(photos, job):
         try:
             if isinstance(result, IdPhotoError):
                 raise result
-            written = []
-            if out is not None and result.files:
+            made, written = result.report, []
+            if judge:
+                from dataclasses import replace
+
+                shown = {suffix: data for suffix, data in result.files.items() if suffix.count(".") > 1}
+                rows.append((Path(path).name, made.components))
+                result = replace(result, files=shown)
+            if result.files:
                 from idphoto.job import save
 
-                written = save(result, out, force=force)
+                written = save(result, out, force=force, report=not judge)
             if as_json:
-                reports.append(result.report.model_dump(mode="json"))
+                reports.append(made.model_dump(mode="json"))
             else:
-                present.report(result.report, name=Path(path).name, verbose=verbose)
+                present.report(made, name=Path(path).name, verbose=verbose)
                 present.files(written)
-            codes.append(1 if result.report.status is Status.FAIL else 0)
+            codes.append(1 if made.status is Status.FAIL else 0)
         except IdPhotoError as problem:
             _report(problem, path, alone=len(photos) == 1)
             codes.append(_code(problem))
+    if ofiq_csv is not None:
+        from idphoto.output.files import write_files
+        from idphoto.output.ofiq import ofiq_table
+
+        written = write_files({ofiq_csv: ofiq_table(rows)}, force=force)
+        if not as_json:
+            present.files(written)
     if as_json:
         import json
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -12,14 +13,15 @@ from rich.table import Table
 from idphoto.report import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from idphoto.errors import IdPhotoError
+    from idphoto.match import Match
     from idphoto.report import Report
     from idphoto.spec import Spec
 
-__all__ = ["console", "error", "errors", "files", "report", "show_spec", "specs_table"]
+__all__ = ["console", "error", "errors", "files", "matches", "report", "show_spec", "specs_table"]
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -70,6 +72,27 @@ def files(paths: Iterable[Path]) -> None:
     """Print the files that were written."""
     for path in paths:
         console.print(f"  [dim]wrote[/] {escape(str(path))}", soft_wrap=True)
+
+
+def matches(found: Sequence[Match]) -> None:
+    """Print what each document says to a photo, and what is lacking most often."""
+    from idphoto.match import Fit
+
+    styles = {Fit.AS_IT_IS: "green", Fit.AFTER_STEPS: "cyan", Fit.LACKS: "red"}
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("id", "document", "verdict", "steps, or what is missing"):
+        table.add_column(column, no_wrap=column in ("id", "verdict"))
+    for entry in sorted(found, key=lambda entry: list(Fit).index(entry.fit)):
+        detail = " ".join(finding.message for finding in entry.lacking) if entry.lacking else ", ".join(entry.steps)
+        table.add_row(entry.spec, escape(entry.title), f"[{styles[entry.fit]}]{entry.fit.value}[/]", escape(detail))
+    (console if sys.stdout.isatty() else Console(highlight=False, width=200)).print(table)
+    counts = {fit: sum(entry.fit is fit for entry in found) for fit in Fit}
+    console.print(", ".join(f"{count} {fit.value}" for fit, count in counts.items()), soft_wrap=True)
+    lacking = Counter(finding.code for entry in found for finding in {f.code: f for f in entry.lacking}.values())
+    fixes = {finding.code: finding.fix for entry in found for finding in entry.lacking}
+    for code, count in lacking.most_common():
+        documents = "1 document" if count == 1 else f"{count} documents"
+        console.print(f"  [dim]{code}[/] for {documents}: {escape(fixes[code])}", soft_wrap=True)
 
 
 def specs_table(specs: Iterable[Spec]) -> None:

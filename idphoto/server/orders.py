@@ -13,7 +13,16 @@ from copy import deepcopy
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+)
 
 from idphoto.backdrop import Picture, parse_backdrop
 from idphoto.errors import IdPhotoError, InputError, UnknownSpec
@@ -24,11 +33,14 @@ from idphoto.spec import spec_ids
 __all__ = ["FIELDS", "Order", "explained", "order", "paper", "schema"]
 
 MOST_DOCUMENTS = 10
+MOST_REASONS = 20
+REASON = 200  # letters of a reason that are kept
 SIDES = (20.0, 1200.0)  # mm of a paper
 SHEET_PIXELS = 60e6  # of one page drawn as a JPEG
 DPI = 300  # of a JPEG sheet, where none is asked for
 
 _WORDS = re.compile(r"[A-Za-z0-9#,()% -]{1,80}")  # a path has a dot or a slash; no colour or gradient needs one
+_CHECK = re.compile(r"[a-z-]{1,40}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -91,6 +103,17 @@ def _plain(text: str) -> str:
     return text
 
 
+def _reasons(value: object) -> object:
+    """Reasons are written like on the command line: ``check=reason``, one or several."""
+    parts = [value] if isinstance(value, str) else value
+    if not isinstance(parts, (list, tuple)):
+        return value
+    pairs = [str(part).partition("=")[::2] for part in parts]
+    if len(pairs) > MOST_REASONS or not all(_CHECK.fullmatch(check) and reason.strip() for check, reason in pairs):
+        raise ValueError("is written check=reason")
+    return {check: _plain(reason.strip()[:REASON]) for check, reason in pairs}
+
+
 # What a field of a job may hold here, beyond its type. A field that is missing from this table is refused by the test
 # of this module; `pipeline` and `mask` are not for requests at all.
 FIELDS: dict[str, tuple[Any, ...]] = {
@@ -111,6 +134,10 @@ FIELDS: dict[str, tuple[Any, ...]] = {
     "sheet_format": (),
     "sheet_dpi": (Field(ge=72, le=1200),),
     "enlargement": (Field(ge=0, le=0.2, allow_inf_nan=False),),
+    "language": (Field(pattern=r"^[a-z]{2}$"),),
+    "accept": (BeforeValidator(_reasons), WithJsonSchema({"type": "array", "items": {"type": "string"}})),
+    "annotate": (),
+    "pdf": (),
     "form": (),
     "blur": (Field(gt=0, le=0.2, allow_inf_nan=False),),
 }

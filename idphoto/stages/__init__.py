@@ -18,6 +18,7 @@ from idphoto.stages.check import CheckStage
 from idphoto.stages.crop import Crop
 from idphoto.stages.cutout import Cutout
 from idphoto.stages.encode import Encode
+from idphoto.stages.explain import Explain
 from idphoto.stages.form import Form
 from idphoto.stages.load import Load
 from idphoto.stages.original import Original
@@ -40,6 +41,7 @@ AnyStage = Annotated[
     | Encode
     | Original
     | CheckStage
+    | Explain
     | Sheet,
     Field(discriminator="stage"),
 ]

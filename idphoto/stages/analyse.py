@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from pydantic import Field
 
-from idphoto import faces, segmentation
+from idphoto import faces, messages, segmentation
 from idphoto.errors import NoFace, SeveralFaces
 from idphoto.faces.anatomy import Pose, anatomy, pose, skull_height
 from idphoto.geometry import measure_head, roll_matrix
@@ -66,15 +66,18 @@ class Analyse(Stage):
             detail = f"the photo lay {abs(round(face.roll / 90) * 90)} degrees on its side"
             photo = photo.did(Operation(name="turn", detail=detail, edit="geometry"))
         if others:
+            count = float(len(others))
+            message, fix = messages.say("faces.others", {"count": count})
             photo = photo.found(
                 Finding(
                     check="faces",
                     status=Status.WARN,
                     code="faces.others",
-                    message=f"{len(others)} more face(s) can be seen in the source.",
-                    fix="Make sure that only one person is in the finished photo.",
-                    measured=float(len(found)),
-                    limit="1",
+                    message=message,
+                    fix=fix,
+                    measured=count,
+                    limit="0",
+                    values={"count": count},
                 )
             )
         return photo

@@ -9,10 +9,13 @@ import cv2
 import numpy as np
 from pydantic import Field
 
+from idphoto import messages
 from idphoto.checks import CHECKS, Subject, framing
+from idphoto.checks.components import measured_components
 from idphoto.decode import Source
+from idphoto.errors import InputError
 from idphoto.photo import Finished, Preview
-from idphoto.report import Measure
+from idphoto.report import Finding, Measure, Status
 from idphoto.stages.analyse import PERSON, find, look_around, measure
 from idphoto.stages.base import Stage
 from idphoto.stages.cutout import coarse
@@ -31,18 +34,45 @@ class CheckStage(Stage):
     stage: Literal["check"] = "check"
     faces: str = Field(default="auto", description="Face backend.")
     segmenter: str = Field(default="auto", description="Backend of the coarse person segmentation.")
+    accept: dict[str, str] = Field(
+        default_factory=dict,
+        description="Checks whose warnings and questions are let pass, each with the reason; failures stay.",
+    )
+    language: str = Field(default=messages.ENGLISH, description="Of the messages: en, de, es, fr, zh, hi or ar.")
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "files", "plan"})
-    gives: ClassVar[frozenset[str]] = frozenset({"finished", "findings", "measures"})
+    gives: ClassVar[frozenset[str]] = frozenset({"finished", "findings", "measures", "components"})
 
     def __call__(self, photo: Photo) -> Photo:
-        """Set `finished`, and add findings and measures."""
+        """Set `finished`, and add findings, measures and components."""
         assert photo.spec is not None
         name, data = next((name, data) for name, data in photo.files.items() if name.count(".") == 1)
         finished = self._finish(Source.open(data, name))
-        subject = Subject(photo, photo.spec, finished, self._alpha(photo, finished))
-        findings = [finding for check in CHECKS for finding in check(subject)]
-        return replace(photo, finished=finished, findings=(*photo.findings, *findings), measures=_measures(subject))
+        subject = Subject(photo, photo.spec, finished, self.matte_of(photo, finished))
+        self._known()
+        found = (*photo.findings, *(finding for check in CHECKS for finding in check(subject)))
+        findings = tuple(messages.spoken(self._weighed(finding), self.language) for finding in found)
+        return replace(
+            photo,
+            finished=finished,
+            findings=findings,
+            measures=_measures(subject),
+            components=measured_components(subject),
+        )
+
+    def _known(self) -> None:
+        """Refuse to accept checks that there are not."""
+        names = [check.id for check in CHECKS]
+        for name in self.accept:
+            if name not in names:
+                raise InputError(f"There is no check '{name}' to accept.", f"Choose one of {', '.join(names)}.")
+
+    def _weighed(self, finding: Finding) -> Finding:
+        """The finding, passed with its reason where the user accepts it."""
+        reason = self.accept.get(finding.check, "")
+        if not reason or finding.status not in (Status.WARN, Status.ASK):
+            return finding
+        return finding.model_copy(update={"status": Status.PASS, "accepted": reason})
 
     def _finish(self, source: Source) -> Finished:
         rgb, scale = source.pixels(min(1.0, LOOK / max(source.size)))
@@ -51,10 +81,11 @@ class CheckStage(Stage):
         if not found:
             return Finished(source)
         silhouette = look_around(preview, found[0], self.segmenter)
-        people = [face for face in found if face.box.height >= PERSON * found[0].box.height]
-        return Finished(source, found[0], measure(found[0], silhouette), silhouette, len(people))
+        count = sum(face.box.height >= PERSON * found[0].box.height for face in found)
+        boxes = tuple(face.box for face in found)
+        return Finished(source, found[0], measure(found[0], silhouette), silhouette, count, boxes)
 
-    def _alpha(self, photo: Photo, finished: Finished) -> Alpha | None:
+    def matte_of(self, photo: Photo, finished: Finished) -> Alpha | None:
         """The matte of the finished file: the one it was made with, or a coarse one."""
         width, height = finished.source.size
         if photo.alpha is not None and photo.alpha.shape == (height, width):

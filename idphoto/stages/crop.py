@@ -33,6 +33,18 @@ class Crop(Stage):
 
     def __call__(self, photo: Photo) -> Photo:
         """Set `view` and `picture`."""
+        turned = 0.0 if photo.view is None else -photo.view.roll
+        photo = self.planned(photo)
+        assert photo.view is not None
+        view = photo.view
+        photo = replace(photo, picture=render(photo.source, view))
+        if abs(turned) >= 0.05:
+            photo = photo.did(Operation(name="straighten", detail=f"turned by {-turned:+.1f} degrees", edit="geometry"))
+        detail = f"cropped to {view.size} px, scaled by {view.scale:.3g} in one resampling"
+        return photo.did(Operation(name="crop", detail=detail, edit="crop"))
+
+    def planned(self, photo: Photo) -> Photo:
+        """Set `view` alone: the crop that would be rendered."""
         spec, head, plan, view = photo.spec, photo.head, photo.plan, photo.view
         assert spec is not None
         assert head is not None
@@ -42,13 +54,8 @@ class Crop(Stage):
         open_sides: frozenset[str] = frozenset()
         if plan.backdrop is not None and photo.silhouette is not None:
             open_sides = untouched(photo.silhouette, photo.source.size)
-        turned = -view.roll
-        view = fit(head, limits_of(spec, size, dpi), photo.source.size, turned, dpi=dpi, open_sides=open_sides)
-        photo = replace(photo, view=view, picture=render(photo.source, view))
-        if abs(turned) >= 0.05:
-            photo = photo.did(Operation(name="straighten", detail=f"turned by {-turned:+.1f} degrees", edit="geometry"))
-        detail = f"cropped to {size} px, scaled by {view.scale:.3g} in one resampling"
-        return photo.did(Operation(name="crop", detail=detail, edit="crop"))
+        limits = limits_of(spec, size, dpi)
+        return replace(photo, view=fit(head, limits, photo.source.size, -view.roll, dpi=dpi, open_sides=open_sides))
 
 
 def untouched(silhouette: Silhouette, source: Size) -> frozenset[str]:

@@ -241,3 +241,21 @@ def test_a_bearer_token_is_a_key_as_well(server):
     got = httpx.get(f"{server.url}/v1/papers", headers={"authorization": f"Bearer {server.key}"})
     assert got.status_code == 200
     problem(httpx.get(f"{server.url}/v1/papers"), 401, "request.no-key")
+
+
+def test_reasons_languages_and_pages_of_the_verdict(server, portrait):
+    data = {
+        "spec": "schengen-visa",
+        "language": "de",
+        "accept": ["resolution=it is all there is", "background=a=b"],
+        "annotate": "true",
+        "pdf": "true",
+    }
+    (document,) = post(server, "photos", {"photo": portrait}, data).json()["documents"]
+    names = [file["name"] for file in document["files"]]
+    assert names == [f"schengen-visa{suffix}" for suffix in (".jpg", ".annotated.png", ".report.pdf", ".json")]
+    job = idphoto.Job(language="de", accept={"resolution": "it is all there is", "background": "a=b"})
+    expected = idphoto.make(portrait, "schengen-visa", job=job).report
+    assert Report.model_validate(document["report"]).findings == expected.findings
+    wrong = post(server, "photos", {"photo": portrait}, {"spec": "schengen-visa", "accept": "eyes"})
+    problem(wrong, 422, "input.invalid")

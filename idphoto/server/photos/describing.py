@@ -12,7 +12,7 @@ from idphoto.server.problems import STATUS
 
 __all__ = ["CHECKS", "CUTOUTS", "PHOTOS", "SHEETS", "Checks", "Files", "Photos", "body", "responses"]
 
-CHECKS = ("spec", "face", "faces", "segmenter")
+CHECKS = ("spec", "face", "faces", "segmenter", "language", "accept")
 """Fields of a job that mean something when a photo is judged."""
 
 CUTOUTS = ("form", "background", "blur", "format", "segmenter", "matter")
@@ -21,7 +21,10 @@ CUTOUTS = ("form", "background", "blur", "format", "segmenter", "matter")
 SHEETS = ("sheet", "gap", "margin", "sheet_format", "sheet_dpi", "enlargement")
 """For a sheet of finished photos."""
 
-PHOTOS = (*CHECKS, "matter", "background", "straighten", "allow_editing", "dpi", "format", *SHEETS, "copies")
+PHOTOS = (
+    *CHECKS, "matter", "background", "straighten", "allow_editing", "dpi", "format", *SHEETS, "copies",
+    "annotate", "pdf",
+)  # fmt: skip
 """For ID photos."""
 
 
@@ -87,6 +90,8 @@ _EXAMPLES: dict[str, Any] = {
     "form": "rgba",
     "face": "largest",
     "allow_editing": "for a club card",
+    "accept": ["eyes=drooping eyelid"],
+    "language": "de",
 }
 
 

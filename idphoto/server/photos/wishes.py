@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_type", "integers", "order_fields", "single"]
 
+SEVERAL = frozenset({"spec", "accept"})
+"""Fields that may be sent more than once."""
+
 
 def order_fields(request: Request, known: Collection[str], besides: Collection[str] = ()) -> dict[str, Any]:
     """Fields of an order that were sent, checked before anything is worked on.
@@ -42,10 +45,11 @@ def order_fields(request: Request, known: Collection[str], besides: Collection[s
     for name in known:
         # A page's form sends what is left open as nothing.
         values = [value for value in sent.get(name, ()) if value]
-        if len(values) > 1 and name != "spec":
+        several = name in SEVERAL
+        if len(values) > 1 and not several:
             raise Fault(Reason.INVALID, f"Send '{name}' once.")
         if values:
-            fields[name] = values if name == "spec" else values[0]
+            fields[name] = values if several else values[0]
     order(fields)
     return fields
 

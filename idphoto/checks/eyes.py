@@ -1,0 +1,56 @@
+"""Both eyes open, and to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from idphoto.checks.base import Check, Subject
+from idphoto.quality.aligned import LEFT_CONTOUR, RIGHT_CONTOUR
+from idphoto.quality.features import eye_openings
+from idphoto.quality.glasses import hidden_eyes
+from idphoto.report import Finding, Status
+
+__all__ = ["CHECK"]
+
+CLOSED = 0.024
+"""Opening below which an eye counts as closed; the narrowest open eye of 379 studio portraits has 0.029."""
+HIDDEN = 3.0
+"""Contrast below which an eye cannot be seen; the least of 487 portraits is 6.2, but for an eye patch: 1.8."""
+
+
+def _run(subject: Subject) -> Iterator[Finding]:
+    assert subject.aligned is not None
+    contrast = hidden_eyes(subject.aligned)
+    if contrast < HIDDEN:
+        yield subject.finding(
+            "eyes.hidden",
+            Status.WARN,
+            rule="expression",
+            measured=round(contrast, 2),
+            limit=f">= {HIDDEN:g}",
+            region=subject.region(*LEFT_CONTOUR, *RIGHT_CONTOUR),
+        )
+        return
+    left, right = eye_openings(subject.aligned)
+    closed = min(left, right) < CLOSED
+    contour = LEFT_CONTOUR if left < right else RIGHT_CONTOUR
+    yield subject.finding(
+        "eyes.closed" if closed else "eyes.ok",
+        Status.WARN if closed else Status.PASS,
+        rule="expression",
+        measured=round(min(left, right), 3),
+        limit=f">= {CLOSED}",
+        region=subject.region(*contour),
+    )
+
+
+CHECK = Check(
+    "eyes",
+    "Eyes are compared; closed ones cannot be.",
+    _run,
+    needs=frozenset({"aligned"}),
+    formula="largest lid distance of the less open eye over the distance from eyes to chin (ISO/IEC 29794-5 0x4D); "
+    "95th over 5th percentile of luminance within the eye",
+    limit=f"{CLOSED} and {HIDDEN:g}, idphoto's own",
+    component="EyesOpen",
+)

@@ -1,0 +1,85 @@
+"""Colour of the skin: whether it is one that skin can have, and red eyes.
+
+`natural_colour` is ISO/IEC 29794-5 component 0x4B as OFIQ defines it; the rest is our own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from idphoto.colour import lab, to_linear
+from idphoto.quality.aligned import LEFT_IRIS, RIGHT_IRIS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from idphoto.quality.aligned import AlignedFace
+
+__all__ = ["ita", "natural_colour", "red_eyes", "skin_colour"]
+
+# Linear sRGB to XYZ under D50, and D50 itself: OFIQ adapts to the printer's white, not the screen's.
+_TO_XYZ = np.array([(0.43605, 0.38508, 0.14309), (0.22249, 0.71689, 0.06062), (0.01393, 0.09710, 0.71419)])
+_WHITE = np.array([0.964221, 1.0, 0.825211])
+
+
+def skin_colour(face: AlignedFace) -> NDArray[np.float64] | None:
+    """Mean sRGB codes of both cheeks, shape (3,); None where no cheek is seen."""
+    pixels = [face.rgb[zone][face.face[zone]] for zone in face.cheeks]
+    both = np.concatenate(pixels)
+    return both.mean(axis=0) if len(both) else None
+
+
+def natural_colour(face: AlignedFace) -> float | None:
+    """Distance of the skin's a* and b* from the range of natural skin (component 0x4B); 0 is natural.
+
+    Returns
+    -------
+    float or None
+        2.1 scores 90, 11.1 scores 50; 100 for greenish or bluish skin; 0 for a grey picture;
+        None where no cheek is seen.
+    """
+    mean = skin_colour(face)
+    if mean is None:
+        return None
+    if (face.rgb[..., 0] == face.rgb[..., 1]).all() and (face.rgb[..., 1] == face.rgb[..., 2]).all():
+        return 0.0
+    code = mean / 255
+    linear = np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
+    xyz = _TO_XYZ @ linear / _WHITE
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    a, b = 500 * (f[0] - f[1]), 200 * (f[1] - f[2])
+    if a < 0 or b < 0:
+        return 100.0
+    return float(np.hypot(max(0.0, 5 - a, a - 25), max(0.0, 5 - b, b - 35)))
+
+
+def ita(face: AlignedFace) -> float | None:
+    """Individual typology angle of the cheeks, in degrees: above 55 very light, below -30 dark.
+
+    Chardon, Cretois, Hourseau: Skin colour typology, Int. J. Cosmet. Sci. 13 (1991). It depends on
+    the exposure of the photo as well as on the skin.
+    """
+    mean = skin_colour(face)
+    if mean is None:
+        return None
+    lightness, _, b = lab(np.rint(mean).astype(np.uint8))
+    return float(np.degrees(np.arctan2(lightness - 50, b)))
+
+
+def red_eyes(face: AlignedFace) -> float:
+    """Share of the redder iris that glows red: bright red with little green and blue."""
+    shares = []
+    for ring in (LEFT_IRIS, RIGHT_IRIS):
+        centre = face.points[ring[0]]
+        radius = float(np.linalg.norm(face.points[list(ring[1:])] - centre, axis=1).mean())
+        mask = np.zeros(face.rgb.shape[:2], dtype=np.uint8)
+        cv2.circle(mask, (round(centre[0]), round(centre[1])), max(1, round(0.8 * radius)), 1, -1)
+        pixels = to_linear(face.rgb[mask > 0])
+        if len(pixels) == 0:
+            continue
+        red, rest = pixels[:, 0], np.maximum(pixels[:, 1], pixels[:, 2])
+        shares.append(float(((red > 0.12) & (red > 3.0 * rest)).mean()))
+    return max(shares, default=0.0)

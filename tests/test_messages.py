@@ -1,0 +1,86 @@
+"""The catalogue: every code in every language, filled with the same values."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import idphoto
+from idphoto import messages
+from idphoto.checks import CHECKS
+from idphoto.messages import catalogue, languages, say, spoken
+
+ROOT = Path(__file__).parents[1]
+OTHERS = [language for language in languages() if language != "en"]
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_the_languages_that_were_promised_are_there() -> None:
+    assert set(languages()) == {"en", "de", "es", "fr", "zh", "hi", "ar"}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_says_everything_english_says(language: str) -> None:
+    english, other = catalogue(), catalogue(language)
+    assert other.language == language
+    assert set(other.codes) == set(english.codes)
+    assert set(other.words) == set(english.words)
+    assert set(other.titles) == set(english.titles)
+    for code, text in english.codes.items():
+        assert fields(other.codes[code].message) == fields(text.message), code
+        assert fields(other.codes[code].fix) == fields(text.fix), code
+        assert bool(other.codes[code].fix) == bool(text.fix), code
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_message_was_left_in_english(language: str) -> None:
+    english, other = catalogue(), catalogue(language)
+    same = [code for code, text in english.codes.items() if other.codes[code].message == text.message]
+    assert same == []
+
+
+def test_every_code_in_the_source_has_a_message_and_every_message_a_code() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "idphoto").rglob("*.py"))
+    known = set(catalogue().codes)
+    assert {code.partition(".")[0] for code in known} <= {check.id for check in CHECKS}
+    written = {
+        code for code in re.findall(r'"([a-z][a-z-]+\.[a-z][a-z-]+)"', source) if code.partition(".")[0] in
+        {check.id for check in CHECKS} and not code.endswith((".not-assessed", ".yaml", ".json", ".npz"))
+    }  # fmt: skip
+    assert written <= known, written - known
+
+
+def test_a_message_that_fails_says_what_to_do() -> None:
+    silent = {"background.hidden", "recency.unknown"}
+    for code, text in catalogue().codes.items():
+        if code not in silent and not code.endswith(("ok", "-ok", "plain")):
+            assert text.fix, code
+
+
+def test_words_are_translated_and_lists_joined() -> None:
+    values = {"colour": "dark-blue", "wanted": ["white", "light-grey"]}
+    assert say("background.colour", values)[0] == "The background is dark blue; white or light grey is wanted."
+    assert "white" not in say("background.colour", values, "de")[0]
+
+
+def test_a_report_speaks_the_language_that_was_asked_for(sample: Path) -> None:
+    english = idphoto.check(sample, "schengen-visa").report
+    for language in OTHERS:
+        report = idphoto.check(sample, "schengen-visa", language=language).report
+        assert [finding.code for finding in report.findings] == [finding.code for finding in english.findings]
+        for ours, theirs in zip(english.findings, report.findings, strict=True):
+            assert theirs.message != ours.message
+            assert spoken(theirs, "en").message == ours.message
+
+
+def test_an_unknown_language_is_an_input_error(sample: Path) -> None:
+    with pytest.raises(idphoto.InputError):
+        idphoto.check(sample, "schengen-visa", language="xx")
+    with pytest.raises(idphoto.InputError):
+        messages.catalogue("../en")
