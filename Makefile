@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check setup golden bench pictures schemas clean
+.PHONY: demo test check setup golden bench bench-serve serve pictures schemas clean
 
 demo: $(VENV)/base
 	$(BIN)/idphoto make samples/astronaut.jpg --spec schengen-visa --sheet 10x15cm --out out --force --verbose
@@ -29,6 +29,12 @@ golden: $(VENV)/test  # rewrite the golden numbers; review the diff
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks.speed
 
+bench-serve: $(VENV)/test  # ten minutes; wants the machine for itself
+	$(BIN)/python -m benchmarks.serve
+
+serve: $(VENV)/serve  # for this machine alone, without keys; see docs/service.md
+	$(BIN)/idphoto serve --no-auth
+
 pictures: $(VENV)/base  # the pictures of the README
 	$(BIN)/python -m docs.pictures
 
@@ -45,6 +51,10 @@ $(VENV)/base: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/test: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install -c constraints.txt -e ".[heic,test]"
+	@touch $@ $(VENV)/base
+
+$(VENV)/serve: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install -c constraints.txt -e ".[heic,server,postgres,s3]"
 	@touch $@ $(VENV)/base
 
 $(VENV)/bench: pyproject.toml constraints.txt | $(VENV)/bin/python

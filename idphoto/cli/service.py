@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,8 @@ import typer
 from idphoto.errors import MissingExtra
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from idphoto.server.ledger import Keys
 
 __all__ = ["keys_app", "serve"]
@@ -63,14 +66,16 @@ def keys_create(
     database: Database = None,
 ) -> None:
     """Make a key and print it. It is shown this once; the ledger keeps only its hash."""
-    _, text = _keys(data, database).create(name, credits)
-    typer.echo(text)
+    with _keys(data, database) as keys:
+        typer.echo(keys.create(name, credits)[1])
 
 
 @keys_app.command("list")
 def keys_list(data: Data = None, database: Database = None) -> None:
     """List keys, their balances, and which are locked."""
-    for key, accounts in _keys(data, database).all():
+    with _keys(data, database) as keys:
+        rows = keys.all()
+    for key, accounts in rows:
         balances = ", ".join(f"{account.sign} {account.balance} of {account.total}" for account in accounts)
         made = datetime.fromtimestamp(key.created_at, timezone.utc).date()
         locked = "  locked" if key.disabled_at is not None else ""
@@ -80,8 +85,8 @@ def keys_list(data: Data = None, database: Database = None) -> None:
 @keys_app.command("disable")
 def keys_disable(name: Named, data: Data = None, database: Database = None) -> None:
     """Lock a key for good."""
-    key = _keys(data, database).disable(name)
-    typer.echo(f"locked {key.name}")
+    with _keys(data, database) as keys:
+        typer.echo(f"locked {keys.disable(name).name}")
 
 
 @keys_app.command("recharge")
@@ -93,17 +98,24 @@ def keys_recharge(
     database: Database = None,
 ) -> None:
     """Add credits to a key."""
-    account = _keys(data, database).recharge(name, amount, sign)
+    with _keys(data, database) as keys:
+        account = keys.recharge(name, amount, sign)
     typer.echo(f"{account.sign}: {account.balance}")
 
 
-def _keys(data: Path | None, database: str | None) -> Keys:
+@contextmanager
+def _keys(data: Path | None, database: str | None) -> Iterator[Keys]:
+    """Open the ledger for as long as a command takes."""
     try:
         from idphoto.server.ledger import Keys, open_database
         from idphoto.server.settings import Settings
     except ImportError as cause:
         raise _missing() from cause
-    return Keys(open_database(Settings.of(data=data, database=database).database_url))
+    engine = open_database(Settings.of(data=data, database=database).database_url)
+    try:
+        yield Keys(engine)
+    finally:
+        engine.dispose()
 
 
 def _missing() -> MissingExtra:
