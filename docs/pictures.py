@@ -74,6 +74,8 @@ def main() -> None:
             picture = board
         tiles.append((f"--form {form}", picture.convert("RGB")))
     strip(tiles).save(HOME / "cutout.jpg", quality=88)
+    verdict = made("schengen-visa", annotate=True).files[".annotated.png"]
+    Image.open(BytesIO(verdict)).save(HOME / "verdict.jpg", quality=88)
 
 
 if __name__ == "__main__":

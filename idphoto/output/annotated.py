@@ -136,8 +136,13 @@ def _marks(draw: ImageDraw, photo: Photo, head: Head, zoom: float, width: int) -
         measure = next((measure for measure in photo.measures if measure.name == name), None)
         if measure is None:
             return ""
-        rule = f" ({band.text.replace('..', '–')})" if band is not None else ""
-        return f"{measure.value:.1f} {measure.unit}{rule}"
+        words = f"{measure.value:.1f} {measure.unit}"
+        if band is None:
+            return words
+        judged = next((finding for finding in findings if finding.check == name), None)
+        if judged is not None and judged.unit != measure.unit and isinstance(judged.measured, float):
+            words += f" = {judged.measured:.1f} {judged.unit}"
+        return f"{words} ({band.text.replace('..', '–')})"
 
     names = {"skull": "top of the skull", "hair": "top of the hair", "hairline": "hairline"}
     marks = [
