@@ -79,7 +79,11 @@ def fairness() -> str:
     counts = _counts()
     text = (HOME / "fairness.txt").read_text(encoding="utf-8")
     return text.format(
-        photos=counts["photos"], studio=counts["studio"], all=_by_skin(counts["all"]), even=_by_skin(counts["even"])
+        photos=counts["photos"],
+        studio=counts["studio"],
+        others=counts["photos"] - counts["studio"],
+        all=_by_skin(counts["all"]),
+        even=_by_skin(counts["even"]),
     )
 
 
