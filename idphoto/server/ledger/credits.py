@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, func, select, update
 
 from idphoto.server.capabilities import COMMON
 from idphoto.server.faults import Fault, Reason
+from idphoto.server.ledger.database import reading
 from idphoto.server.ledger.tables import HELD, RETURNED, SETTLED, accounts, recharges, spends
 
 if TYPE_CHECKING:
@@ -102,12 +103,12 @@ class Credits:
 
     def ping(self) -> None:
         """Look whether the database is there; raises what its driver raises."""
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             connection.execute(select(1))
 
     def holders(self) -> set[str]:
         """Ids of the servers that hold credits."""
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             return set(connection.scalars(select(spends.c.server).where(spends.c.state == HELD).distinct()))
 
     def recover(self, dead: Iterable[str]) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from idphoto.errors import InputError
 
-__all__ = ["is_sqlite", "open_database", "sqlite_path"]
+__all__ = ["is_sqlite", "open_database", "reading", "sqlite_path"]
 
 BUSY = 20_000  # milliseconds that SQLite waits for another writer
 MIGRATING = 0x1D9070  # key of the advisory lock under which PostgreSQL is migrated
@@ -77,7 +77,15 @@ def _prepare(connection: Any, _: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def reading(engine: Engine) -> Connection:
+    """Connection for reading alone, which on SQLite keeps no writer waiting."""
+    return engine.connect().execution_options(reads=True)
+
+
 def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get("reads"):
+        connection.exec_driver_sql("BEGIN")
+        return
     # A transaction that reads first and writes then can meet another writer in between, and must be thrown away.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 

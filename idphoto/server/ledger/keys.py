@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from idphoto.errors import InputError
 from idphoto.server.capabilities import COMMON
+from idphoto.server.ledger.database import reading
 from idphoto.server.ledger.tables import accounts, keys, recharges
 
 if TYPE_CHECKING:
@@ -93,21 +94,21 @@ class Keys:
         public, _, secret = rest.partition("_")
         row: Row[Any] | None = None
         if prefix == PREFIX and len(public) <= 16:
-            with self.engine.connect() as connection:
+            with reading(self.engine) as connection:
                 row = connection.execute(select(keys).where(keys.c.id == public)).one_or_none()
         known = hmac.compare_digest(_digest(secret), row.digest if row is not None else _NOBODY)
         return _key(row) if row is not None and known else None
 
     def all(self) -> list[tuple[Key, list[Account]]]:
         """Every key with its accounts, the oldest first."""
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             rows = connection.execute(select(keys).order_by(keys.c.created_at, keys.c.id)).all()
         return [(_key(row), self.accounts(row.id)) for row in rows]
 
     def accounts(self, key_id: str) -> list[Account]:
         """Accounts of a key, the common one first."""
         columns = [column for column in accounts.c if column.name != "key_id"]
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             rows = connection.execute(select(*columns).where(accounts.c.key_id == key_id)).all()
         found = sorted((Account(*row) for row in rows), key=lambda account: (account.sign != COMMON, account.sign))
         return found if found and found[0].sign == COMMON else [Account(COMMON, 0, 0, 0, 0, 0, 0), *found]
@@ -156,7 +157,7 @@ class Keys:
         return next(account for account in self.accounts(key.id) if account.sign == sign)
 
     def _named(self, name: str) -> Key:
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             row = connection.execute(select(keys).where((keys.c.name == name) | (keys.c.id == name))).first()
         if row is None:
             raise InputError(f"There is no key '{name}'.", "List all with 'idphoto keys list'.")

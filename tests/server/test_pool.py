@@ -1,0 +1,139 @@
+"""The pool of workers by itself: time limits, the queue, frames that make no sense."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from idphoto.server.faults import Fault, Reason
+from idphoto.server.settings import Settings
+from idphoto.server.work import frames
+from idphoto.server.work.pool import Pool
+
+LIMITS = {"formats": ["jpeg"], "sides": [32, 2000], "pixel_cap": 4_000_000}
+OPTIONS = {"limits": LIMITS, "order": {"form": "mask"}}
+
+
+def with_pool(test: Callable[[Pool, list[str]], Awaitable[None]], **settings: Any) -> None:
+    events: list[str] = []
+
+    async def run() -> None:
+        pool = Pool(Settings(workers=1, **settings), lambda event, **_: events.append(event))
+        await pool.start()
+        try:
+            await until(lambda: pool.ready == 1)
+            await test(pool, events)
+        finally:
+            await pool.stop()
+        assert not pool.ready
+
+    asyncio.run(run())
+
+
+async def until(happened: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.02)
+
+
+def worker(pool: Pool) -> int:
+    (process,) = pool._processes
+    return process.pid
+
+
+async def refused(job: Awaitable[Any]) -> Reason:
+    with pytest.raises(Fault) as caught:
+        await job
+    return caught.value.reason
+
+
+def test_work_that_takes_too_long_is_ended_and_its_worker_replaced(small):
+    async def test(pool: Pool, events: list[str]) -> None:
+        first = worker(pool)
+        os.kill(first, signal.SIGSTOP)
+        begun = time.monotonic()
+        assert await refused(pool.run("cutout", OPTIONS, [small], seconds=0.3)) is Reason.TIMED_OUT
+        assert time.monotonic() - begun < 5
+        await until(lambda: pool.ready == 1 and worker(pool) != first)
+        assert (await pool.run("cutout", OPTIONS, [small], seconds=60)).blobs[0].startswith(b"\x89PNG")
+        assert events == ["worker-started", "worker-ended", "worker-started"]
+
+    with_pool(test)
+
+
+def test_who_waits_too_long_or_finds_the_queue_full_is_refused(small):
+    async def test(pool: Pool, _: list[str]) -> None:
+        os.kill(worker(pool), signal.SIGSTOP)
+        busy = asyncio.ensure_future(pool.run("cutout", OPTIONS, [small], seconds=60))
+        await until(lambda: pool.running == 1)
+        waiting = asyncio.ensure_future(pool.run("cutout", OPTIONS, [small], seconds=60))
+        await until(lambda: pool.waiting == 1)
+        begun = time.monotonic()
+        with pytest.raises(Fault) as caught:
+            pool.check_room()
+        assert caught.value.retry_after
+        assert await refused(pool.run("cutout", OPTIONS, [small], seconds=60)) is Reason.OVERLOADED
+        assert time.monotonic() - begun < 0.3
+        assert await refused(waiting) is Reason.OVERLOADED
+        assert pool.waiting == 0
+        os.kill(worker(pool), signal.SIGCONT)
+        assert (await busy).blobs
+
+    with_pool(test, queue=1, queue_seconds=0.5)
+
+
+def test_work_that_nobody_waits_for_any_more_frees_its_worker(small):
+    async def test(pool: Pool, events: list[str]) -> None:
+        first = worker(pool)
+        os.kill(first, signal.SIGSTOP)
+        job = asyncio.ensure_future(pool.run("cutout", OPTIONS, [small], seconds=60))
+        await until(lambda: pool.running == 1)
+        job.cancel()
+        os.kill(first, signal.SIGCONT)
+        await until(lambda: pool.running == 0)
+        # It was about to end: its worker is kept.
+        assert (await pool.run("cutout", OPTIONS, [small], seconds=60)).blobs
+        assert worker(pool) == first
+        assert events == ["worker-started"]
+
+    with_pool(test)
+
+
+def test_a_fault_of_ours_costs_one_request_and_says_nothing_about_it(small):
+    async def test(pool: Pool, events: list[str]) -> None:
+        assert await refused(pool.run("no-such-task", OPTIONS, [small], seconds=60)) is Reason.FAILED
+        assert (await pool.run("cutout", OPTIONS, [small], seconds=60)).timings["work"] > 0
+        assert events == ["worker-started", "job-failed"]
+
+    with_pool(test)
+
+
+@pytest.mark.parametrize(
+    ("head", "blobs"), [({}, []), ({"a": "ü" * 1000}, [b""]), ({"n": 1.5}, [b"x" * 100_000, b"", b"y"])]
+)
+def test_frames_go_round(head, blobs):
+    async def run() -> frames.Frame:
+        stream = asyncio.StreamReader()
+        for piece in frames.pack(head, blobs):
+            stream.feed_data(piece)
+        stream.feed_eof()
+        return await frames.read(stream)
+
+    assert asyncio.run(run()) == (head, blobs)
+
+
+def test_a_frame_that_promises_too_much_is_refused():
+    async def run() -> None:
+        stream = asyncio.StreamReader()
+        stream.feed_data(b"\xff" * 64)
+        await frames.read(stream)
+
+    with pytest.raises(ConnectionError):
+        asyncio.run(run())
