@@ -29,7 +29,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         "stranger_rate": "5/minute",
         "at_once": "1",
         "queue": "0",
-        "upload_seconds": "2",
+        "upload_seconds": "5",
         "upload_memory_mb": "4",
         "worker_memory_mb": "100",
         "cors": "https://shop.example",

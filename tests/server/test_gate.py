@@ -16,13 +16,13 @@ from PIL import Image
 from idphoto.errors import InputError
 from idphoto.server.settings import Settings
 from tests.server.conftest import jpeg
-from tests.server.serving import KEY, Running, create_key, serving
+from tests.server.serving import KEY, Running, create_key, serving, wait_for
 
 PORTRAIT = "/api/cutout/portrait/portrait-background-removal"
 
 
 def post(server: Running, image: bytes, **headers: str) -> httpx.Response:
-    return httpx.post(server.url + PORTRAIT, headers={KEY: server.key, **headers}, files={"image": image}, timeout=60)
+    return httpx.post(server.url + PORTRAIT, headers={KEY: server.key, **headers}, files={"image": image}, timeout=300)
 
 
 def code(answer: httpx.Response) -> str:
@@ -91,7 +91,7 @@ def test_an_upload_that_dawdles_is_ended(strict):
     begun = time.monotonic()
     answer, _ = raw(strict, form(strict, 10**6, key=create_key(strict, "slow", 5)), PART)
     assert b" 408 " in answer
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 60
 
 
 @pytest.mark.parametrize(
@@ -233,13 +233,13 @@ def test_without_keys_only_this_machine_is_listened_to(tmp_path, small):
         with pytest.raises(InputError, match="without keys"):
             Settings.of(auth=False, host=host)
     with serving(tmp_path, "--no-auth") as server:
-        answer = httpx.post(server.url + PORTRAIT, files={"image": small}, timeout=60)
+        answer = httpx.post(server.url + PORTRAIT, files={"image": small}, timeout=300)
         assert answer.status_code == 200
         assert httpx.get(f"{server.url}/api/common/query-credits").json()["data"] == []
         # A page of somebody else's, or a name of somebody else's that leads here, gets nothing.
         for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"host": "evil.example"}):
             assert httpx.post(server.url + PORTRAIT, files={"image": small}, headers=headers).status_code == 403
-        same = httpx.post(server.url + PORTRAIT, files={"image": small}, headers={"origin": server.url}, timeout=60)
+        same = httpx.post(server.url + PORTRAIT, files={"image": small}, headers={"origin": server.url}, timeout=300)
         assert same.status_code == 200
         assert httpx.get(f"{server.url}/metrics").status_code == 200
 
@@ -252,10 +252,11 @@ def test_too_much_for_one_key_at_once(strict):
 
     address = urlsplit(strict.url)
     with socket.create_connection((address.hostname, address.port)) as link:
-        link.sendall((form(strict, 10**6, key=key).replace("\n", "\r\n") + "\r\n\r\n").encode() + PART)
-        time.sleep(0.5)
+        head = form(strict, 10**6, key=key).replace("\n", "\r\n") + "\r\n\r\n"
+        link.sendall(head.encode() + PART + bytes(100_000))
+        wait_for(lambda: strict.metric("idphoto_upload_bytes_held") > 50_000, 5)
         assert code(ask()) == "EXCEEDING_LIMITS"
-    time.sleep(0.5)
+    wait_for(lambda: strict.metric("idphoto_upload_bytes_held") == 0)
     assert ask().status_code == 200  # its place is free again, for the first has left
 
 

@@ -25,7 +25,7 @@ RESULT = re.compile(r"[0-9]+-[A-Za-z0-9_-]{43}\.png")
 async def post_all(server: Running, key: str, image: bytes, count: int) -> list[httpx.Response | Exception]:
     """Send many requests at the same time."""
     async with httpx.AsyncClient(
-        base_url=server.url, headers={KEY: key}, timeout=120, limits=httpx.Limits(max_connections=None)
+        base_url=server.url, headers={KEY: key}, timeout=300, limits=httpx.Limits(max_connections=None)
     ) as client:
         sent = [client.post(PORTRAIT, files={"image": ("image.jpg", image)}) for _ in range(count)]
         return await asyncio.gather(*sent, return_exceptions=True)
@@ -72,7 +72,7 @@ def test_a_client_that_hangs_up_pays_nothing_and_frees_the_worker(server, small)
         os.kill(worker, signal.SIGCONT)
     # The line that the log has about it names no success.
     wait_for(lambda: any(line.get("status") == 499 for line in server.log()))
-    assert httpx.post(server.url + PORTRAIT, headers={KEY: key}, files={"image": small}, timeout=30).status_code == 200
+    assert httpx.post(server.url + PORTRAIT, headers={KEY: key}, files={"image": small}, timeout=300).status_code == 200
 
 
 def test_a_worker_whose_client_has_left_is_replaced_if_it_does_not_come_back(tmp_path, small):
@@ -82,7 +82,7 @@ def test_a_worker_whose_client_has_left_is_replaced_if_it_does_not_come_back(tmp
         with pytest.raises(httpx.ReadTimeout):
             httpx.post(server.url + PORTRAIT, headers={KEY: server.key}, files={"image": small}, timeout=0.3)
         wait_for(lambda: server.workers() not in ([worker], []))
-        answer = httpx.post(server.url + PORTRAIT, headers={KEY: server.key}, files={"image": small}, timeout=30)
+        answer = httpx.post(server.url + PORTRAIT, headers={KEY: server.key}, files={"image": small}, timeout=300)
         assert answer.status_code == 200
         assert server.metric("idphoto_worker_events_total", event="worker-ended") == 1
 
@@ -158,7 +158,7 @@ def test_a_stopping_server_finishes_what_runs(tmp_path, portrait):
 
         answers = asyncio.run(stop_amid())
         assert [answer.status_code for answer in answers] == [200] * 4
-        assert server.process.wait(30) in (0, -signal.SIGTERM)  # uvicorn ends by the signal it was sent
+        assert server.process.wait(120) in (0, -signal.SIGTERM)  # uvicorn ends by the signal it was sent
         keys, credits_ = ledger_of(server)
         assert credits_.holders() == set()
         ((_, (account,)),) = keys.all()

@@ -21,7 +21,7 @@ from tests.server.serving import KEY, Running, create_key, wait_for
 
 def post(server: Running, path: str, files: Any, data: Any = None, key: str = "", **headers: str) -> httpx.Response:
     headers = {KEY: key or server.key, **headers}
-    return httpx.post(f"{server.url}/v1/{path}", headers=headers, files=files, data=data, timeout=120)
+    return httpx.post(f"{server.url}/v1/{path}", headers=headers, files=files, data=data, timeout=300)
 
 
 def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def with_pool(test: Callable[[Pool, list[str]], Awaitable[None]], **settings: An
     asyncio.run(run())
 
 
-async def until(happened: Callable[[], bool], seconds: float = 60) -> None:
+async def until(happened: Callable[[], bool], seconds: float = 180) -> None:
     end = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < end

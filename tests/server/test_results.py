@@ -153,7 +153,7 @@ def test_nobody_can_set_more_than_a_day():
 
 def post(server: Running, image: bytes, query: str = "", **headers: str) -> httpx.Response:
     return httpx.post(
-        server.url + PORTRAIT + query, headers={KEY: server.key, **headers}, files={"image": image}, timeout=30
+        server.url + PORTRAIT + query, headers={KEY: server.key, **headers}, files={"image": image}, timeout=300
     )
 
 

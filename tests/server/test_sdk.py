@@ -17,8 +17,9 @@ from ailabtools import AILabClient
 from ailabtools.errors import AILabApiError
 from PIL import Image
 
+from idphoto.server.ledger import Keys, open_database
 from tests.server.conftest import jpeg
-from tests.server.serving import Running, command, create_key, wait_for
+from tests.server.serving import Running, create_key, wait_for
 
 PORTRAIT = "/api/cutout/portrait/portrait-background-removal"
 
@@ -27,7 +28,7 @@ def call(server: Running, method: str, params: dict[str, Any], key: str | None =
     """Call a method of the SDK by its dotted name."""
 
     async def run() -> Any:
-        client = AILabClient(api_key=server.key if key is None else key, base_url=server.url)
+        client = AILabClient(api_key=server.key if key is None else key, base_url=server.url, timeout=300)
         try:
             part: Any = client
             for name in method.split("."):
@@ -43,7 +44,7 @@ def request(server: Running, method: str, path: str, **options: Any) -> Any:
     """What the SDK sends for paths and forms that its own methods refuse to send."""
 
     async def run() -> Any:
-        client = AILabClient(api_key=server.key, base_url=server.url)
+        client = AILabClient(api_key=server.key, base_url=server.url, timeout=300)
         try:
             return await client._requester.request(method, path, **options)
         finally:
@@ -71,7 +72,7 @@ def cutout(server: Running, image: bytes, form: str | None = None) -> Any:
 
 def fetched(answer: Any) -> Image.Image:
     assert answer["error_code"] == 0
-    got = httpx.get(answer["data"]["image_url"])
+    got = httpx.get(answer["data"]["image_url"], timeout=60)
     assert got.status_code == 200
     assert got.headers["content-type"] == "image/png"
     return Image.open(BytesIO(got.content))
@@ -274,7 +275,9 @@ def test_each_error_as_the_sdk_raises_it(server, small, nobody, status, code, se
 
 def test_a_locked_key_is_refused(server, small):
     key = create_key(server, "locked", 5)
-    command("keys", "disable", "locked", **server.settings)
+    engine = open_database(f"sqlite:///{server.settings['data']}/ledger.db")
+    Keys(engine).disable("locked")
+    engine.dispose()
     error = refused(lambda: call(server, "cutout.cutoutHumanBackgroundRemoval", {"image": small}, key))
     assert (error.detail.status_code, error.detail.code) == (403, "ERROR_USER_LOCKED")
 
@@ -291,7 +294,7 @@ def test_a_worker_that_dies_costs_one_failure_and_no_credits(server, small):
     os.kill(worker, signal.SIGSTOP)  # so that it dies while it has the picture
 
     async def run() -> Any:
-        client = AILabClient(api_key=server.key, base_url=server.url)
+        client = AILabClient(api_key=server.key, base_url=server.url, timeout=300)
         sent = asyncio.ensure_future(client.cutout.cutoutHumanBackgroundRemoval({"image": small}))
         while not await asyncio.to_thread(server.metric, "idphoto_jobs_running"):
             await asyncio.sleep(0.05)

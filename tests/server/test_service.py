@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from idphoto.cli import app
 from idphoto.errors import InputError
 from idphoto.job import Job
 from idphoto.server.capabilities import capabilities
@@ -20,46 +21,52 @@ from idphoto.server.faults import Reason
 from idphoto.server.orders import FIELDS, REFUSED
 from idphoto.server.problems import STATUS
 from idphoto.server.settings import Settings
-from tests.server.serving import KEY, command, create_key, wait_for
+from idphoto.server.web.gate import Gate
+from tests.server.serving import KEY, create_key, wait_for
 
 FACTS = "facts/cutout-api.md"
 
 
-def test_keys_are_made_listed_recharged_and_disabled(tmp_path):
-    data = {"data": str(tmp_path / "data")}
-    key = command("keys", "create", "alice", "--credits", "10", **data)
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run a command of the command line; gives its exit code, output and errors."""
+
+    def command(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["idphoto", *words])
+        with pytest.raises(SystemExit) as caught:
+            app.main()
+        said = capsys.readouterr()
+        return int(caught.value.code or 0), said.out.strip(), said.err
+
+    return command
+
+
+def test_keys_are_made_listed_recharged_and_disabled(run, tmp_path):
+    data = ("--data", str(tmp_path / "data"))
+    code, key, _ = run("keys", "create", "alice", "--credits", "10", *data)
+    assert code == 0
     assert key.startswith("idp_")
-    assert command("keys", "recharge", "alice", "5", **data) == "common: 15"
-    assert "cutout_hair_extraction: 2" in command(
-        "keys", "recharge", "alice", "2", "--for", "cutout_hair_extraction", **data
-    )
-    (line,) = command("keys", "list", **data).splitlines()
+    assert run("keys", "recharge", "alice", "5", *data)[1] == "common: 15"
+    assert run("keys", "recharge", "alice", "2", "--for", "cutout_hair_extraction", *data)[1].endswith(": 2")
+    (line,) = run("keys", "list", *data)[1].splitlines()
     assert "alice" in line
     assert "common 15 of 15" in line
     assert key not in line
     assert "locked" not in line
-    command("keys", "disable", "alice", **data)
-    assert command("keys", "list", **data).endswith("locked")
+    assert run("keys", "disable", "alice", *data)[0] == 0
+    assert run("keys", "list", *data)[1].endswith("locked")
+    code, _, error = run("keys", "create", "alice", *data)
+    assert code == 2
+    assert "There is a key named 'alice' already." in error
 
 
-def refused(*words: str, **settings: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "idphoto", *words],
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 2, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stderr
-
-
-def test_settings_that_cannot_be_are_explained(tmp_path):
-    assert "without keys" in refused("serve", "--no-auth", "--host", "0.0.0.0", "--data", str(tmp_path))
-    assert "no rate" in refused("serve", "--data", str(tmp_path), "--port", "0", IDPHOTO_RATE="often")
-    assert "port" in refused("serve", "--data", str(tmp_path), "--port", "99999")
+def test_settings_that_cannot_be_are_explained(run, tmp_path):
+    code, _, error = run("serve", "--no-auth", "--host", "0.0.0.0", "--data", str(tmp_path))
+    assert code == 2
+    assert "without keys" in error
+    assert "port" in run("serve", "--data", str(tmp_path), "--port", "99999")[2]
+    with pytest.raises(InputError, match="no rate"):
+        Gate(Settings(rate="often"), None)
 
 
 def test_the_environment_sets_what_flags_do_not(monkeypatch):
@@ -141,7 +148,7 @@ def test_a_worker_that_dies_in_its_sleep_costs_nobody_anything(server, small):
     os.kill(worker, signal.SIGKILL)
     wait_for(lambda: httpx.get(f"{server.url}/readyz").status_code == 503)
     path = "/api/cutout/portrait/portrait-background-removal"
-    answer = httpx.post(server.url + path, headers={KEY: server.key}, files={"image": small}, timeout=60)
+    answer = httpx.post(server.url + path, headers={KEY: server.key}, files={"image": small}, timeout=300)
     assert answer.status_code == 200
     assert httpx.get(f"{server.url}/readyz").status_code == 200
 
@@ -151,7 +158,7 @@ def test_a_worker_that_holds_too_much_is_replaced(strict, small):
     wait_for(lambda: strict.metric("idphoto_workers_ready") == 1)
     before = strict.metric("idphoto_worker_events_total", event="worker-replaced")
     key = create_key(strict, "large", 5)
-    answer = httpx.post(strict.url + path, headers={KEY: key}, files={"image": small}, timeout=60)
+    answer = httpx.post(strict.url + path, headers={KEY: key}, files={"image": small}, timeout=300)
     assert answer.status_code == 200
     wait_for(lambda: strict.metric("idphoto_worker_events_total", event="worker-replaced") == before + 1)
     wait_for(lambda: strict.metric("idphoto_workers_ready") == 1)

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from idphoto import faces
 from idphoto.errors import NoPerson
 from idphoto.photo import Photo
 from idphoto.pipeline import Pipeline
 from idphoto.report import Operation
 from idphoto.server.orders import order
 from idphoto.server.work.tasks.common import Outcome, describe, open_picture
-from idphoto.stages.cutout import Cutout, given_mask
+from idphoto.stages.cutout import Cutout, coarse, given_mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from idphoto.decode import Source
-    from idphoto.photo import Alpha
+    from idphoto.photo import Alpha, Rgb
 
-__all__ = ["LEAST", "cut_out", "require_person"]
+__all__ = ["cut_out", "require_person"]
 
-LEAST = 0.002
-"""Share of the picture that somebody must take up to be a person in it."""
+# Of 13 photos without people, or with tiny ones, every one is refused with these figures; of 36 portraits none; of
+# their lower halves, where nobody has a head, 5.
+LEAST = 0.002  # share of the picture that somebody must take up
+FACE = 0.7  # score of a face that settles it; parrots reach 0.52
+BODY, SURE = 0.01, 0.85  # without a face: share of the picture, and mean probability; parrots reach 0.83, torsos 0.95
 
 
 def cut_out(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
@@ -52,7 +56,9 @@ def cut_out(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
         photo = _by_mask(pipeline, Photo(source), open_picture(blobs[1], options["limits"], "mask"))
     else:
         photo = pipeline(Photo(source))
-        require_person(photo.alpha)
+        assert photo.preview is not None
+        assert photo.alpha is not None
+        require_person(photo.preview.rgb, photo.alpha)
     (file,) = describe(photo.files)
     width, height = source.size
     return Outcome({"files": [{**file, "width": width, "height": height}]}, list(photo.files.values()), photo.timings)
@@ -70,13 +76,30 @@ def _by_mask(pipeline: Pipeline, photo: Photo, mask: Source) -> Photo:
     return photo
 
 
-def require_person(alpha: Alpha | None) -> None:
-    """Refuse a cutout with next to nothing in it.
+def require_person(rgb: Rgb, alpha: Alpha) -> None:
+    """Refuse a cutout with nobody in it.
+
+    The coarse network answers everything with a silhouette: hats on a wall, a barn, two parrots. A
+    face that the detector is sure of settles it. Without one, somebody may be seen from behind;
+    then the network must be as sure of its silhouette as it is of people.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint8, shape (h, w, 3)
+        A reduced view of the picture, sRGB.
+    alpha : ndarray of float32, shape (H, W)
+        What was cut out.
 
     Raises
     ------
     NoPerson
-        If so.
+        If there is nobody.
     """
-    if alpha is None or float((alpha > 0.5).mean()) < LEAST:
-        raise NoPerson("No person was found in the picture.", "Send a photo of somebody.")
+    if float((alpha > 0.5).mean()) >= LEAST:
+        if any(found.score >= FACE for found in faces.BACKENDS.get().detect(rgb)):
+            return
+        probability = coarse(rgb, "auto")
+        silhouette = probability > 0.5
+        if float(silhouette.mean()) >= BODY and float(probability[silhouette].mean()) >= SURE:
+            return
+    raise NoPerson("No person was found in the picture.", "Send a photo of somebody.")

@@ -67,7 +67,8 @@ def cut_out_large(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome
         alpha, colours = _matte(picture, places)
     else:
         alpha, colours = given, foreground(picture, given)
-    require_person(alpha)
+    if not places:
+        require_person(source.pixels(min(1.0, LOOK / max(source.size)))[0], alpha)
     timings["cutout"] = (time.perf_counter() - begun) * 1000
 
     begun = time.perf_counter()
