@@ -68,6 +68,20 @@ def look(portraits: Path, every: int) -> list[tuple[str, str, str, dict[str, str
     return rows
 
 
+def by_skin(rows: list[tuple[str, str, str, dict[str, str], float]]) -> dict[str, dict]:
+    """How many portraits there are of each skin lightness, and for how many of them each check speaks up."""
+    return {
+        "groups": {name: sum(row[2] == name for row in rows) for name, *_ in GROUPS},
+        "spoken": {
+            check: {
+                name: sum(row[2] == name and row[3].get(check) in ("ask", "warn", "fail") for row in rows)
+                for name, *_ in GROUPS
+            }
+            for check in JUDGED
+        },
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("portraits", type=Path)
@@ -82,18 +96,12 @@ def main() -> None:
         "studio": len(studio),
         "alarms": {check: dict(Counter(row[3].get(check, "pass") for row in studio)) for check in JUDGED},
         "any": sum(any(row[3].get(check) in ("warn", "fail") for check in GATED) for row in studio),
-        "groups": {name: sum(row[2] == name for row in rows) for name, *_ in GROUPS},
-        "spoken": {
-            check: {
-                name: sum(row[2] == name and row[3].get(check) in ("ask", "warn", "fail") for row in rows)
-                for name, *_ in GROUPS
-            }
-            for check in JUDGED
-        },
+        "all": by_skin(rows),
+        "even": by_skin(studio),
     }
     for check in JUDGED:
-        print(f"{check:12s} {counts['alarms'][check]}  by skin {counts['spoken'][check]}")
-    print(f"any of {', '.join(GATED)}: {counts['any']} of {len(studio)}; groups {counts['groups']}")
+        print(f"{check:12s} {counts['alarms'][check]}  by skin {counts['all']['spoken'][check]}")
+    print(f"any of {', '.join(GATED)}: {counts['any']} of {len(studio)}; groups {counts['all']['groups']}")
     for row in studio:
         loud = [check for check in GATED if row[3].get(check) in ("warn", "fail")]
         if loud:

@@ -77,6 +77,17 @@ def _alarms() -> str:
 def fairness() -> str:
     """The page of fairness."""
     counts = _counts()
+    text = (HOME / "fairness.txt").read_text(encoding="utf-8")
+    return text.format(
+        photos=counts["photos"],
+        studio=counts["studio"],
+        others=counts["photos"] - counts["studio"],
+        all=_by_skin(counts["all"]),
+        even=_by_skin(counts["even"]),
+    )
+
+
+def _by_skin(counts: dict[str, Any]) -> str:
     groups = counts["groups"]
     head = " | ".join(f"{name} ({count})" for name, count in groups.items())
     lines = [f"| check | {head} |", "|---" * (len(groups) + 1) + "|"]
@@ -86,8 +97,7 @@ def fairness() -> str:
             low, high = _wilson(found[name], count)
             cells.append(f"{found[name] / count:.0%} ({low:.0%}–{high:.0%})" if count else "–")
         lines.append(f"| `{check}` | " + " | ".join(cells) + " |")
-    text = (HOME / "fairness.txt").read_text(encoding="utf-8")
-    return text.format(photos=counts["photos"], table="\n".join(lines), studio=counts["studio"])
+    return "\n".join(lines)
 
 
 def _wilson(hits: int, count: int) -> tuple[float, float]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Value: TypeAlias = str | float | Sequence[str]
 
-__all__ = ["ENGLISH", "Catalogue", "Text", "catalogue", "languages", "say", "spoken", "title"]
+__all__ = ["ENGLISH", "Catalogue", "Text", "catalogue", "label", "languages", "say", "spoken", "title"]
 
 HOME = Path(__file__).parent
 ENGLISH = "en"
@@ -107,6 +107,12 @@ def spoken(finding: Finding, language: str) -> Finding:
     """The same finding in another language."""
     message, fix = say(finding.code, finding.values, language)
     return finding.model_copy(update={"message": message, "fix": fix})
+
+
+def label(name: str, language: str = ENGLISH, **values: str) -> str:
+    """A heading or label, filled with values; those that are words are translated."""
+    spoken = catalogue(language)
+    return spoken.words[name].format(**{key: _word(spoken, value) for key, value in values.items()})
 
 
 def title(check: str, language: str = ENGLISH) -> str:

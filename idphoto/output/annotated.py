@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from idphoto.geometry import frame_px
+from idphoto.messages import ENGLISH, label
 from idphoto.output.fonts import BOLD, font
 from idphoto.report import Finding, Status
 
@@ -50,13 +51,15 @@ def numbered(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(against, key=lambda finding: -finding.status.rank)
 
 
-def annotated(photo: Photo, *, words: bool = True) -> bytes:
+def annotated(photo: Photo, language: str = ENGLISH, *, words: bool = True) -> bytes:
     """Draw the verdict over the finished photo.
 
     Parameters
     ----------
     photo : Photo
         That the stage `check` has been through.
+    language : str
+        Of the labels; the findings are written as they are.
     words : bool
         Whether what speaks against the photo is written below it, too.
 
@@ -83,7 +86,7 @@ def annotated(photo: Photo, *, words: bool = True) -> bytes:
     draw = ImageDraw.Draw(canvas, "RGBA")
     if photo.finished.head is not None:
         _bands(draw, photo, photo.finished.head, zoom)
-        _marks(draw, photo, photo.finished.head, zoom, width)
+        _marks(draw, photo, photo.finished.head, zoom, width, language)
     for number, finding in enumerate(against, 1):
         _region(draw, finding, number, zoom)
     y = TALL + PAD
@@ -126,7 +129,7 @@ def _worst(findings: Sequence[Finding], *checks: str) -> Status:
     return max(found, key=lambda status: status.rank, default=Status.PASS)
 
 
-def _marks(draw: ImageDraw, photo: Photo, head: Head, zoom: float, width: int) -> None:
+def _marks(draw: ImageDraw, photo: Photo, head: Head, zoom: float, width: int, language: str) -> None:
     """Lines at crown, eyes and chin, with their measures beside the photo."""
     spec = photo.spec
     assert spec is not None
@@ -144,16 +147,20 @@ def _marks(draw: ImageDraw, photo: Photo, head: Head, zoom: float, width: int) -
             words += f" = {judged.measured:.1f} {judged.unit}"
         return f"{words} ({band.text.replace('..', '–')})"
 
-    names = {"skull": "top of the skull", "hair": "top of the hair", "hairline": "hairline"}
+    def written(name: str, measured: str, **values: str) -> str:
+        return label(name, language, measured=measured, **values)
+
+    crown = written("label-crown", said("top-margin", spec.top_margin), crown=spec.crown)
     marks = [
-        _Mark(head.crown(spec.crown), f"{names[spec.crown]}, {said('top-margin', spec.top_margin)} below the edge",
-              _worst(findings, "top-margin", "head-height")),
-        _Mark(0.0, f"eyes, {said('eye-line', spec.eye_line)} above the edge", _worst(findings, "eye-line")),
-        _Mark(-head.chin, f"chin; head {said('head-height', spec.head_height)}", _worst(findings, "head-height")),
-    ]  # fmt: skip
+        _Mark(head.crown(spec.crown), crown, _worst(findings, "top-margin", "head-height")),
+        _Mark(0.0, written("label-eyes", said("eye-line", spec.eye_line)), _worst(findings, "eye-line")),
+        _Mark(
+            -head.chin, written("label-chin", said("head-height", spec.head_height)), _worst(findings, "head-height")
+        ),
+    ]
     other = "hair" if spec.crown != "hair" else "skull"
     if abs(head.crown(other) - head.crown(spec.crown)) * zoom > 8:
-        marks.append(_Mark(head.crown(other), names[other], Status.SKIP, main=False))
+        marks.append(_Mark(head.crown(other), label(other, language), Status.SKIP, main=False))
     taken: list[float] = []
     for mark in sorted(marks, key=lambda mark: -mark.above):
         y = _line(draw, head, mark, zoom, width)

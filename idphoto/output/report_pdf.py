@@ -41,7 +41,7 @@ def write_report(report: Report, photo: bytes, picture: bytes, mm: tuple[float, 
     mm : tuple of float, optional
         Width and height of the photo on paper, at which it is shown; a passport's size if None.
     language : str
-        Of the checks' names.
+        Of headings and of the checks' names.
     """
     from reportlab.lib import colors
     from reportlab.lib.pagesizes import A4
@@ -93,19 +93,19 @@ def write_report(report: Report, photo: bytes, picture: bytes, mm: tuple[float, 
             colWidths=[54 * unit, 84 * unit, None],
             style=TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]),
         ),
-        text("Rules and findings", head),
+        text(escape(messages.label("page-findings", language)), head),
         table(
             [_row(finding, sources, language, text) for finding in _ordered(report.findings)], [11, 38, 22, 28, 80, 7]
         ),
     ]
     if report.operations:
-        story.append(text("What was done to the picture", head))
+        story.append(text(escape(messages.label("page-operations", language)), head))
         done = [[text(escape(op.name)), text(escape(_operation(op.detail, op.ordered)))] for op in report.operations]
         story.append(table(done, [38, wide - 38]))
     if sources:
-        story.append(text("Sources of the rules", head))
+        story.append(text(escape(messages.label("page-sources", language)), head))
         story += [text(f"[{number}] {escape(source)}") for number, source in enumerate(sources, 1)]
-    story.append(text("Files", head))
+    story.append(text(escape(messages.label("page-files", language)), head))
     files = [("source", report.source), *(("made", file) for file in report.files)]
     story += [text(_file(role, file)) for role, file in files]
     story.append(text(f"idphoto {escape(report.idphoto)}, report schema {report.schema_version}"))

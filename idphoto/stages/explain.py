@@ -38,11 +38,11 @@ class Explain(Stage):
         assert photo.finished is not None
         language = self.language if self.language in WRITTEN else ENGLISH
         told = replace(photo, findings=tuple(spoken(finding, language) for finding in photo.findings))
-        made = {".annotated.png": annotated(told)} if self.annotate else {}
+        made = {".annotated.png": annotated(told, language)} if self.annotate else {}
         if self.pdf:
             from idphoto.output.report_pdf import write_report
 
             mm = photo.spec.size.mm if photo.spec.size is not None else None
-            picture = annotated(told, words=False)
+            picture = annotated(told, language, words=False)
             made[".report.pdf"] = write_report(told.report, photo.finished.source.data, picture, mm, language)
         return replace(photo, files={**photo.files, **made})
