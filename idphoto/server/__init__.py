@@ -2,7 +2,7 @@
 
 Uploads live in memory only. Results given as addresses live a day. Success costs, failure never
 does. Work is done by processes that can be lost without losing the server. ``docs/service.md``
-says what is promised, ``docs/deploy.md`` how it is run; both name the tests that hold it to that.
+says what is promised and which tests hold it to that, ``docs/deploy.md`` how it is run.
 
 ::
 
