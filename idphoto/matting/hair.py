@@ -8,22 +8,21 @@ runs and which colour the person has there. How they were made, from what, and h
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import cv2
 import numpy as np
 
-from idphoto.errors import MissingExtra, MissingModel
 from idphoto.matting.hair_windows import refined
+from idphoto.matting.onnxfile import session
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from idphoto.photo import Alpha, Rgb
 
-__all__ = ["Hair", "load", "threads"]
+__all__ = ["Hair", "load"]
 
 SEEN = (320, 256)  # rows and columns that the semantic graph sees
 SOFTEN = 0.007  # blur of the coarse mask, as a share of the longer side; a sharp one would be copied
@@ -123,12 +122,6 @@ def _interpolation(known: int, wanted: int, extent: float) -> NDArray[np.float32
     return matrix
 
 
-def threads() -> int:
-    """Threads that the network may use: ``IDPHOTO_THREADS``, or the cores there are, at most 4."""
-    wish = os.environ.get("IDPHOTO_THREADS", "")
-    return int(wish) if wish.isdigit() and int(wish) > 0 else min(4, os.cpu_count() or 1)
-
-
 def load() -> Hair:
     """Open both graphs (60 ms).
 
@@ -139,27 +132,4 @@ def load() -> Hair:
     MissingModel
         If the weights are not in the package.
     """
-    try:
-        import onnxruntime
-    except ImportError as cause:
-        raise MissingExtra(
-            "The matting backend 'hair' needs onnxruntime.", 'Install it with pip install "onnxruntime>=1.20".'
-        ) from cause
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads()
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-
-    def graph(name: str) -> Graph:
-        path = FOLDER / name
-        if not path.is_file():
-            raise MissingModel(f"The weights {name} are missing from the package.", "Install idphoto again.")
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        names = [entry.name for entry in session.get_inputs()]
-
-        def run(first: NDArray[Any], second: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-            return session.run(None, dict(zip(names, (first, second), strict=True)))
-
-        return run
-
-    return Hair(graph(SEMANTIC), graph(DETAIL))
+    return Hair(session(FOLDER / SEMANTIC), session(FOLDER / DETAIL))

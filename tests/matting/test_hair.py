@@ -105,12 +105,6 @@ def test_missing_weights_are_told(monkeypatch, tmp_path):
         hair.load()
 
 
-@pytest.mark.parametrize(("wish", "count"), [("3", 3), ("0", None), ("many", None), ("", None)])
-def test_threads_follow_the_environment(monkeypatch, wish, count):
-    monkeypatch.setenv("IDPHOTO_THREADS", wish)
-    assert hair.threads() == count if count else 1 <= hair.threads() <= 4
-
-
 def test_card_names_the_weights_that_are_shipped():
     folder = Path(hair.__file__).parent
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
