@@ -38,9 +38,9 @@ def torch_matter(net: Hair) -> Refiner:
     device = next(net.parameters()).device
 
     def graph(module: torch.nn.Module) -> Callable[..., list[np.ndarray]]:
-        def run(first: np.ndarray, second: np.ndarray) -> list[np.ndarray]:
+        def run(*inputs: np.ndarray) -> list[np.ndarray]:
             with torch.inference_mode():
-                out = module(torch.from_numpy(first).to(device), torch.from_numpy(second).to(device))
+                out = module(*(torch.from_numpy(array).to(device) for array in inputs))
             return [value.cpu().numpy() for value in (out if isinstance(out, tuple) else (out,))]
 
         return run

@@ -1,8 +1,8 @@
 """Alpha and foreground colours by idphoto's own network: the default.
 
 Two graphs. One sees the whole picture at 256x320 pixels together with the coarse silhouette and
-decides what is person; the other sees the picture at full resolution and decides where the edge
-runs and which colour the person has there. How they were made, from what, and how good they are:
+decides what is person; the other sees the picture at full resolution, with what the guided filters
+make of the silhouette, and decides where the edge runs and which colour the person has there. How they were made, from what, and how good they are:
 ``MODEL_CARD.md`` beside this file, and ``training/``.
 """
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import cv2
 import numpy as np
 
+from idphoto.matting.guided import guided
 from idphoto.matting.hair_windows import refined
 from idphoto.matting.onnxfile import session
 
@@ -36,7 +37,7 @@ LEVELS = (0.02, 0.98)  # a sigmoid never reaches its ends: below is background, 
 class Graph(Protocol):
     """One half of the network, on arrays with a leading batch axis of 1."""
 
-    def __call__(self, first: NDArray[Any], second: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    def __call__(self, *inputs: NDArray[Any]) -> list[NDArray[np.float32]]:
         """Run it."""
         ...
 
@@ -82,13 +83,18 @@ class Hair:
             Alpha.
         """
         height, width = rgb.shape[:2]
-        meaning = self._meaning(rgb, coarse)
+        mask = cv2.resize(np.asarray(coarse, dtype=np.float32), SEEN[::-1], interpolation=cv2.INTER_AREA)
+        meaning = self._meaning(rgb, mask)
+        guide = guided(rgb, enlarged(mask, height, width))
         down, right = -height % STRIDE, -width % STRIDE
-        padded = cv2.copyMakeBorder(rgb, 0, down, 0, right, cv2.BORDER_REPLICATE) if down or right else rgb
+        if down or right:
+            padded, guide = (cv2.copyMakeBorder(a, 0, down, 0, right, cv2.BORDER_REPLICATE) for a in (rgb, guide))
+        else:
+            padded = rgb
         rows = _interpolation(SEEN[0] // 2, (height + down) // QUARTER, height / QUARTER)
         columns = _interpolation(SEEN[1] // 2, (width + right) // QUARTER, width / QUARTER)
         placed = np.ascontiguousarray(rows @ meaning @ columns.T)
-        logits, residual = self._detail(np.ascontiguousarray(padded)[None], placed[None])
+        logits, residual = self._detail(np.ascontiguousarray(padded)[None], placed[None], guide[None, None])
         low, high = LEVELS
         # The sigmoid, computed so that nothing overflows.
         alpha = 0.5 + 0.5 * np.tanh(0.5 * logits[0, 0, :height, :width])
@@ -99,13 +105,16 @@ class Hair:
             colours[edge] = np.clip(own + 0.5, 0, 255).astype(np.uint8)
         return alpha
 
-    def _meaning(self, rgb: Rgb, coarse: Alpha) -> NDArray[np.float32]:
+    def _meaning(self, rgb: Rgb, mask: Alpha) -> NDArray[np.float32]:
         """What the semantic graph says about the picture."""
-        size = SEEN[::-1]
-        whole = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-        mask = cv2.resize(np.asarray(coarse, dtype=np.float32), size, interpolation=cv2.INTER_AREA)
+        whole = cv2.resize(rgb, SEEN[::-1], interpolation=cv2.INTER_AREA)
         mask = cv2.GaussianBlur(mask, (0, 0), SOFTEN * max(SEEN))
         return self._semantic(whole[None], np.clip(mask, 0, 1)[None, None])[0][0]
+
+
+def enlarged(mask: Alpha, height: int, width: int) -> Alpha:
+    """Bring a small mask to a picture's size, smoothly."""
+    return np.clip(cv2.resize(mask, (width, height), interpolation=cv2.INTER_CUBIC), 0.0, 1.0)
 
 
 def _interpolation(known: int, wanted: int, extent: float) -> NDArray[np.float32]:
