@@ -46,8 +46,8 @@ def write(net: Hair, folder: Path) -> tuple[Path, Path]:
         free = {"rgb": {1: "h", 2: "w"}, "semantic": {2: "h4", 3: "w4"}, "guide": {2: "h", 3: "w"}}
         free |= {"logits": {2: "h", 3: "w"}, "residual": {2: "h", 3: "w"}}
         torch.onnx.export(
-            net.detail, part, str(paths[1]), input_names=["rgb", "semantic", "guide"], output_names=["logits", "residual"],
-            dynamic_axes=free, **options,
+            net.detail, part, str(paths[1]), input_names=["rgb", "semantic", "guide"],
+            output_names=["logits", "residual"], dynamic_axes=free, **options,
         )  # fmt: skip
     return paths
 

@@ -1,9 +1,10 @@
 """Alpha and foreground colours by idphoto's own network: the default.
 
 Two graphs. One sees the whole picture at 256x320 pixels together with the coarse silhouette and
-decides what is person; the other sees the picture at full resolution, with what the guided filters
-make of the silhouette, and decides where the edge runs and which colour the person has there. How they were made, from what, and how good they are:
-``MODEL_CARD.md`` beside this file, and ``training/``.
+decides what is person; the other sees the picture at full resolution, with what the guided
+filters make of the silhouette, and decides where the edge runs and which colour the person has
+there. How they were made, from what, and how good they are: ``MODEL_CARD.md`` beside this file,
+and ``training/``.
 """
 
 from __future__ import annotations
