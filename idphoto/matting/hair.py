@@ -1,10 +1,9 @@
-"""Alpha and foreground colours by idphoto's own network: the default.
+"""Alpha by idphoto's own network: the default.
 
 Two graphs. One sees the whole picture at 256x320 pixels together with the coarse silhouette and
 decides what is person; the other sees the picture at full resolution, with what the guided
-filters make of the silhouette, and decides where the edge runs and which colour the person has
-there. How they were made, from what, and how good they are: ``MODEL_CARD.md`` beside this file,
-and ``training/``.
+filters make of the silhouette, and decides where the edge runs. How they were made, from what,
+and how good they are: ``MODEL_CARD.md`` beside this file, and ``training/``.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import numpy as np
 from idphoto.matting.guided import guided
 from idphoto.matting.hair_windows import refined
 from idphoto.matting.onnxfile import session
+from idphoto.matting.solid import solid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,25 +58,15 @@ class Hair:
 
     def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette; see :class:`idphoto.matting.base.Matter`."""
-        return refined(self.once, rgb, coarse)
+        return solid(refined(self.once, rgb, coarse))
 
-    def with_colours(self, rgb: Rgb, coarse: Alpha) -> tuple[Alpha, Rgb]:
-        """Alpha, and the colours of the person alone, in one pass.
-
-        The colours equal `rgb` where alpha is 1 and mean nothing where it is 0.
-        """
-        colours = rgb.copy()
-        return refined(self.once, rgb, coarse, colours), colours
-
-    def once(self, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
+    def once(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette in one pass, however large the picture.
 
         Parameters
         ----------
         rgb, coarse : ndarray
             See :class:`idphoto.matting.base.Matter`.
-        colours : ndarray of uint8, shape (H, W, 3), optional
-            Takes the colours of the person alone where alpha is neither 0 nor 1.
 
         Returns
         -------
@@ -95,16 +85,11 @@ class Hair:
         rows = _interpolation(SEEN[0] // 2, (height + down) // QUARTER, height / QUARTER)
         columns = _interpolation(SEEN[1] // 2, (width + right) // QUARTER, width / QUARTER)
         placed = np.ascontiguousarray(rows @ meaning @ columns.T)
-        logits, residual = self._detail(np.ascontiguousarray(padded)[None], placed[None], guide[None, None])
+        logits = self._detail(np.ascontiguousarray(padded)[None], placed[None], guide[None, None])[0]
         low, high = LEVELS
         # The sigmoid, computed so that nothing overflows.
         alpha = 0.5 + 0.5 * np.tanh(0.5 * logits[0, 0, :height, :width])
-        alpha = np.clip((alpha - low) * (1 / (high - low)), 0.0, 1.0).astype(np.float32, copy=False)
-        if colours is not None:
-            edge = (alpha > 0) & (alpha < 1)
-            own = rgb[edge] + 255 * residual[0, :, :height, :width][:, edge].T
-            colours[edge] = np.clip(own + 0.5, 0, 255).astype(np.uint8)
-        return alpha
+        return np.clip((alpha - low) * (1 / (high - low)), 0.0, 1.0).astype(np.float32, copy=False)
 
     def _meaning(self, rgb: Rgb, mask: Alpha) -> NDArray[np.float32]:
         """What the semantic graph says about the picture."""

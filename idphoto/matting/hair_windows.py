@@ -29,19 +29,19 @@ FADE = 96  # pixels over which a window fades into its surroundings
 
 
 class Once(Protocol):
-    """A matter in one pass that can hand on colours; see :meth:`idphoto.matting.hair.Hair.once`."""
+    """A matter in one pass; see :meth:`idphoto.matting.hair.Hair.once`."""
 
-    def __call__(self, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
+    def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine `coarse`."""
         ...
 
 
-def refined(once: Once, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
-    """Alpha of a picture of any size; `colours`, if given, takes the person's own along the edge."""
+def refined(once: Once, rgb: Rgb, coarse: Alpha) -> Alpha:
+    """Alpha of a picture of any size."""
     height, width = rgb.shape[:2]
     longer = max(height, width)
     if longer <= WHOLE:
-        return once(rgb, coarse, colours)
+        return once(rgb, coarse)
     steps = int(np.ceil(np.log2(longer / WHOLE)))
     alpha = np.asarray(coarse, dtype=np.float32)
     for step in range(steps, -1, -1):
@@ -52,25 +52,19 @@ def refined(once: Once, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> 
             alpha = once(picture, alpha)
         else:
             alpha = np.ascontiguousarray(alpha)
-            _refine_windows(once, picture, alpha, None if step else colours)
+            _refine_windows(once, picture, alpha)
     return alpha
 
 
-def _refine_windows(once: Once, rgb: Rgb, alpha: Alpha, colours: Rgb | None) -> None:
+def _refine_windows(once: Once, rgb: Rgb, alpha: Alpha) -> None:
     """Matte every window that the edge crosses anew, in place."""
     for rows, columns in _windows(alpha.shape):
         before = alpha[rows, columns]
         if not ((before > 0) & (before < 1)).any():
             continue
-        picture = np.ascontiguousarray(rgb[rows, columns])
-        own = None if colours is None else picture.copy()
-        after = once(picture, before, own)
+        after = once(np.ascontiguousarray(rgb[rows, columns]), before)
         share = _fade(rows, alpha.shape[0])[:, None] * _fade(columns, alpha.shape[1])[None]
         alpha[rows, columns] = before + (after - before) * share
-        if colours is not None and own is not None:
-            there = colours[rows, columns]
-            mixed = there + (own.astype(np.float32) - there) * share[..., None]
-            there[:] = (mixed + 0.5).astype(np.uint8)
 
 
 def _windows(shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
