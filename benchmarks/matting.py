@@ -1,8 +1,9 @@
 """How near the mattes come to the truth, and what they cost.
 
-    python -m benchmarks.matting DATA/test [--kinds benchmarks/matting_kinds.json]
+    python -m benchmarks.matting DATA/test [--methods hair] [--times]
 
-Writes the tables of ``benchmarks/matting.md`` between their markers. ``DATA/test`` is made by
+Writes ``benchmarks/matting.json`` (of methods that are not named, the old figures stay) and from it
+and ``matting_kinds.json`` the tables of ``benchmarks/matting.md``, between their markers. ``DATA/test`` is made by
 ``python -m training.composites ../shared DATA/mattes DATA/test --split test``; nothing was chosen
 on it.
 """
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
     Matter = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
-PAGE = Path(__file__).with_name("matting.md")
+HOME = Path(__file__).parent
+PAGE, FIGURES, KINDS = HOME / "matting.md", HOME / "matting.json", HOME / "matting_kinds.json"
 
 METHODS = {
     "mediapipe": "MediaPipe's mask",
@@ -74,53 +76,42 @@ VARIANTS: dict[str, Callable[[Matter], Matter]] = {
 }
 
 
-def measured(folder: Path) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Mean and interval of every measure, by title."""
+def measured(folder: Path, name: str) -> dict[str, dict[str, list[float]]]:
+    """Mean and interval of every measure, for every variant of a method."""
     found = {}
-    for name, title in METHODS.items():
-        for suffix, variant in VARIANTS.items():
-            if suffix and name not in VARIED:
-                continue
-            people, values = table(variant(matter_of(name)), folder)
-            found[title + suffix] = (values.mean(axis=0), *interval(people, values))
-            print(title + suffix, found[title + suffix][0].round(4), flush=True)
+    for suffix, variant in VARIANTS.items():
+        if suffix and name not in VARIED:
+            continue
+        people, values = table(variant(matter_of(name)), folder)
+        rows = zip(values.mean(axis=0), *interval(people, values), strict=True)
+        found[suffix] = {key: [float(f"{v:.5g}") for v in row] for key, row in zip(MEASURES, rows, strict=True)}
+        print(name + suffix, {key: row[0] for key, row in found[suffix].items()}, flush=True)
     return found
 
 
-def error_table(found: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]], names: list[str]) -> list[str]:
+def error_table(figures: dict[str, dict[str, dict[str, list[float]]]], names: list[str]) -> list[str]:
     """Some of the measures as a table."""
-    columns = [list(MEASURES).index(name) for name in names]
     lines = ["| | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
-    for title, (mean, low, high) in found.items():
-        cells = (f"{mean[i]:.3g} <sub>{low[i]:.3g}..{high[i]:.3g}</sub>" for i in columns)
-        lines.append(f"| {title} | " + " | ".join(cells) + " |")
+    for method, title in METHODS.items():
+        for suffix, row in figures.get(method, {}).items():
+            cells = (f"{row[i][0]:.3g} <sub>{row[i][1]:.3g}..{row[i][2]:.3g}</sub>" for i in names)
+            lines.append(f"| {title}{suffix} | " + " | ".join(cells) + " |")
     return lines
 
 
-def times_table(folder: Path) -> list[str]:
+def times_table(times: dict[str, dict[str, float]]) -> list[str]:
     """What one picture costs."""
     sizes = [f"{width}x{height}" for width, height in SIZES]
-    lines = [
-        f"Milliseconds on {os.cpu_count()} cores ({platform.machine()}), medians, the coarse mask apart; - where one "
-        "picture would take minutes.",
-        "",
-        "| | " + " | ".join(sizes) + " |",
-        "|---|" + "---|" * len(sizes),
-    ]
-    for name, title in METHODS.items():
-        if name == "coarse":
-            continue
-        times = timing(matter_of(name), folder)
-        lines.append(
-            f"| {title} | " + " | ".join(f"{times[size]:.0f}" if size in times else "-" for size in sizes) + " |"
-        )
-        print(lines[-1], flush=True)
+    lines = ["| | " + " | ".join(sizes) + " |", "|---|" + "---|" * len(sizes)]
+    for method, title in METHODS.items():
+        if method in times:
+            cells = (f"{times[method][size]:.0f}" if size in times[method] else "-" for size in sizes)
+            lines.append(f"| {title} | " + " | ".join(cells) + " |")
     return lines
 
 
-def kinds_table(path: Path) -> list[str]:
+def kinds_table(rows: dict[str, dict[str, float]]) -> list[str]:
     """The golden numbers of each kind of hair and headgear."""
-    rows = json.loads(path.read_text(encoding="utf-8"))
     names = list(next(iter(rows.values())))
     lines = ["| | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
     return lines + [
@@ -131,19 +122,32 @@ def kinds_table(path: Path) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("composites", type=Path)
-    parser.add_argument("--kinds", type=Path, help="what training.kinds wrote")
-    parser.add_argument("--only-times", action="store_true")
+    parser.add_argument("--methods", nargs="*", choices=tuple(METHODS), default=list(METHODS))
+    parser.add_argument("--times", action="store_true", help="measure times instead of errors")
     arguments = parser.parse_args()
-    if not arguments.only_times:
-        found = measured(arguments.composites)
-        people = len({row[0] for row in pictures(arguments.composites)})
-        text = [f"{len(pictures(arguments.composites))} composites of {people} people.", ""]
-        text += error_table(found, ["SAD", "MSE", "GRAD", "CONN"])
-        text += ["", *error_table(found, ["SAD band", "MSE band", "GRAD band", "CONN band", "veil %", "holes %"])]
-        insert(PAGE, "errors", "\n".join(text))
-    insert(PAGE, "times", "\n".join(times_table(arguments.composites)))
-    if arguments.kinds:
-        insert(PAGE, "kinds", "\n".join(kinds_table(arguments.kinds)))
+    figures = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {"errors": {}, "times": {}}
+    for name in arguments.methods:
+        if arguments.times and name != "coarse":
+            figures["times"][name] = {k: round(v, 1) for k, v in timing(matter_of(name), arguments.composites).items()}
+            figures["machine"] = f"{os.cpu_count()} cores ({platform.machine()})"
+            print(name, figures["times"][name], flush=True)
+        elif not arguments.times:
+            figures["errors"][name] = measured(arguments.composites, name)
+    people = len({row[0] for row in pictures(arguments.composites)})
+    figures["set"] = f"{len(pictures(arguments.composites))} composites of {people} people"
+    FIGURES.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+    errors = error_table(figures["errors"], ["SAD", "MSE", "GRAD", "CONN"])
+    errors += [
+        "",
+        *error_table(figures["errors"], ["SAD band", "MSE band", "GRAD band", "CONN band", "veil %", "holes %"]),
+    ]
+    insert(PAGE, "errors", "\n".join([f"{figures['set']}.", "", *errors]))
+    if figures["times"]:
+        head = f"Milliseconds on {figures['machine']}, medians, without the coarse mask; - where it would take minutes."
+        insert(PAGE, "times", "\n".join([head, "", *times_table(figures["times"])]))
+    if KINDS.exists():
+        insert(PAGE, "kinds", "\n".join(kinds_table(json.loads(KINDS.read_text(encoding="utf-8")))))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 import numpy as np
 
+from idphoto.matting.foreground import foreground
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -36,12 +38,15 @@ class Once(Protocol):
         ...
 
 
-def refined(once: Once, rgb: Rgb, coarse: Alpha) -> Alpha:
-    """Alpha of a picture of any size."""
+def refined(once: Once, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
+    """Alpha of a picture of any size; `colours`, if given, takes the person's own along the edge."""
     height, width = rgb.shape[:2]
     longer = max(height, width)
     if longer <= WHOLE:
-        return once(rgb, coarse)
+        alpha = once(rgb, coarse)
+        if colours is not None:
+            colours[:] = foreground(rgb, alpha)
+        return alpha
     steps = int(np.ceil(np.log2(longer / WHOLE)))
     alpha = np.asarray(coarse, dtype=np.float32)
     for step in range(steps, -1, -1):
@@ -52,19 +57,24 @@ def refined(once: Once, rgb: Rgb, coarse: Alpha) -> Alpha:
             alpha = once(picture, alpha)
         else:
             alpha = np.ascontiguousarray(alpha)
-            _refine_windows(once, picture, alpha)
+            _refine_windows(once, picture, alpha, None if step else colours)
     return alpha
 
 
-def _refine_windows(once: Once, rgb: Rgb, alpha: Alpha) -> None:
+def _refine_windows(once: Once, rgb: Rgb, alpha: Alpha, colours: Rgb | None) -> None:
     """Matte every window that the edge crosses anew, in place."""
     for rows, columns in _windows(alpha.shape):
         before = alpha[rows, columns]
         if not ((before > 0) & (before < 1)).any():
             continue
-        after = once(np.ascontiguousarray(rgb[rows, columns]), before)
+        picture = np.ascontiguousarray(rgb[rows, columns])
+        after = once(picture, before)
         share = _fade(rows, alpha.shape[0])[:, None] * _fade(columns, alpha.shape[1])[None]
         alpha[rows, columns] = before + (after - before) * share
+        if colours is not None:
+            there = colours[rows, columns]
+            mixed = there + (foreground(picture, after).astype(np.float32) - there) * share[..., None]
+            there[:] = (mixed + 0.5).astype(np.uint8)
 
 
 def _windows(shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:

@@ -68,3 +68,13 @@ def test_no_edge_no_windows():
     picture = np.full((4000, 3000, 3), 255, np.uint8)
     assert refined(reader, picture, np.ones((4000, 3000), np.float32)).min() == 1
     assert len(reader.sizes) == 1
+
+
+@pytest.mark.parametrize("height", [1500, 2600])
+def test_colours_are_estimated_along_the_edge_only(height):
+    picture, alpha, coarse = disc(height, 1400, soft=12)
+    colours = picture.copy()
+    refined(Reader(), picture, coarse, colours)
+    edge = (alpha > 0.3) & (alpha < 0.7)
+    assert colours[edge][:, 0].mean() > 1.2 * picture[edge][:, 0].mean()
+    assert np.array_equal(colours[alpha == 1], picture[alpha == 1])
