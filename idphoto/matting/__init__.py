@@ -21,6 +21,7 @@ __all__ = ["BACKENDS", "matte"]
 BACKENDS: Backends[Matter] = Backends(
     "matting",
     {
+        "hair": "idphoto.matting.hair",
         "guided": "idphoto.matting.guided",
         "closed-form": "idphoto.matting.closed_form",
         "given": "idphoto.matting.given",

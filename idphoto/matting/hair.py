@@ -32,6 +32,7 @@ STRIDE = 16  # the detail graph takes sides that are multiples of this
 QUARTER = 4  # it takes the semantic output at this fraction of its size
 FOLDER = Path(__file__).parent
 SEMANTIC, DETAIL = "hair_semantic.onnx", "hair_detail.onnx"
+SMALL = 600  # pixels of the longer side; smaller pictures are enlarged to that, which the network is better at
 LEVELS = (0.02, 0.98)  # a sigmoid never reaches its ends: below is background, above is person
 
 
@@ -58,7 +59,15 @@ class Hair:
 
     def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette; see :class:`idphoto.matting.base.Matter`."""
-        return solid(refined(self.once, rgb, coarse))
+        height, width = rgb.shape[:2]
+        zoom = SMALL / max(height, width)
+        if zoom <= 1:
+            return solid(refined(self.once, rgb, coarse), coarse)
+        size = (round(width * zoom), round(height * zoom))
+        large = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
+        alpha = self.once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
+        alpha = np.minimum(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), 1.0)
+        return solid(alpha, coarse)
 
     def once(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette in one pass, however large the picture.
