@@ -140,7 +140,7 @@ def timing(
 ) -> dict[str, float]:
     """Median milliseconds per size, on a picture of the set brought to that size.
 
-    Once a size took more than `patience` seconds, no larger one is tried.
+    No size is tried that would take more than `patience` seconds.
     """
     _, rgb, coarse, _ = pictures(folder)[0]
     found: dict[str, float] = {}
@@ -152,7 +152,7 @@ def timing(
             matter(picture, mask)
             spent.append((time.perf_counter() - began) * 1000)
         found[f"{size[0]}x{size[1]}"] = float(np.median(spent[1:] or spent))
-        if spent[-1] > patience * 1000:
+        if spent[-1] * 4 > patience * 1000:  # the next size has four times as many pixels, or more
             break
     return found
 
