@@ -27,7 +27,12 @@ _LEAST_PADDING = 12 + len(_KEYWORD) + 1  # chunk header and checksum, keyword, z
 
 
 def encode_png(
-    picture: NDArray[np.uint8], *, dpi: float | None = None, limits: Limits | None = None, xmp: bytes = b""
+    picture: NDArray[np.uint8],
+    *,
+    dpi: float | None = None,
+    limits: Limits | None = None,
+    xmp: bytes = b"",
+    effort: int = _EFFORT,
 ) -> Encoded:
     """Write a picture as a PNG of 8 bits per channel.
 
@@ -41,6 +46,8 @@ def encode_png(
         What the document asks of the file; a JPEG quality means nothing here.
     xmp : bytes
         A packet to embed, as `xmp_packet` writes it.
+    effort : int
+        Of zlib, 1 to 9. At 2 a large cutout takes less than half the time and a quarter more bytes.
 
     Raises
     ------
@@ -54,7 +61,7 @@ def encode_png(
     if limits.grey and image.mode != "L":
         image = image.convert("LA" if image.mode == "RGBA" else "L")
     floor, ceiling = limits.band(*image.size)
-    data = _save(image, dpi, xmp)
+    data = _save(image, dpi, xmp, effort=effort)
     if len(data) > ceiling:
         data = _save(image, dpi, xmp, effort=_MOST_EFFORT)
     missing = floor - len(data)
@@ -66,7 +73,7 @@ def encode_png(
             "Ask for a JPEG, or for another size in pixels.",
         )
     if padding:
-        data = _save(image, dpi, xmp, padding=padding)
+        data = _save(image, dpi, xmp, padding=padding, effort=effort)
     verify_png(data, image, dpi, xmp)
     notes = (f"{padding} bytes of padding were added to reach the smallest length allowed.",) if padding else ()
     return Encoded(data=data, format="png", padding=padding, notes=notes)

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     worker_memory_mb: int = Field(default=1500, ge=100, description="A worker that holds more is replaced.")
     queue: int = Field(default=64, ge=0, description="Requests that may wait for a worker.")
     queue_seconds: float = Field(default=30, gt=0, description="How long one may wait for a worker.")
-    hd_at_once: int = Field(default=1, ge=1, description="HD pictures worked on at the same time; 4 GB each.")
+    hd_at_once: int = Field(default=1, ge=1, description="HD pictures worked on at the same time; 1 GB each.")
     upload_memory_mb: int = Field(default=512, ge=1, description="Memory for all uploads together.")
     upload_seconds: float = Field(default=60, gt=0, description="How long one upload may take.")
     stop_seconds: int = Field(default=60, ge=0, description="How long a stopping server waits for what runs.")

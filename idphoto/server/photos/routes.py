@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from idphoto.errors import UnknownSpec
 from idphoto.output.sheet import paper_mm
 from idphoto.server.capabilities import capabilities
 from idphoto.server.faults import Fault, Reason
-from idphoto.server.orders import paper
+from idphoto.server.orders import order, paper
 from idphoto.server.photos import describing
 from idphoto.server.photos.wishes import answer_type, integers, order_fields, single
 from idphoto.server.results import KINDS
@@ -184,8 +185,6 @@ async def papers() -> Response:
 
 @lru_cache(maxsize=1)
 def _all_specs() -> bytes:
-    import json
-
     rows = [spec.model_dump(mode="json", by_alias=True) for spec in all_specs()]
     return json.dumps({"specs": rows}, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -196,8 +195,6 @@ def _ids() -> frozenset[str]:
 
 
 def _documents(fields: Mapping[str, Any]) -> Sequence[str]:
-    from idphoto.server.orders import order
-
     documents = order(fields).spec
     if not documents:
         raise Fault(Reason.MISSING, "Name a document in the field 'spec'; GET /v1/specs lists them.")
@@ -240,8 +237,6 @@ def _zip(files: Files) -> Response:
 
 
 def _json(data: Any) -> bytes:
-    import json
-
     return json.dumps(data, ensure_ascii=False, indent=2).encode() + b"\n"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from idphoto import matting
 from idphoto.matting.foreground import foreground
 from idphoto.matting.hair_windows import WHOLE, refined
-from idphoto.output import WRITERS
+from idphoto.output.png import encode_png
 from idphoto.parts import place_of
 from idphoto.photo import Preview, View
 from idphoto.server.work.tasks.common import Outcome, open_picture
@@ -29,6 +29,7 @@ __all__ = ["cut_out_large"]
 
 LOOK = 1280  # pixels of the longer side in which faces are looked for
 BESIDE, ABOVE = 3.0, 2.6  # of the window in which each person is looked for, in eyes to chin; down to the bottom
+EFFORT = 2  # of packing: whoever sends 36 megapixels waits for them, too
 SCRAP = 1 / 20  # of the largest person: smaller pieces without a face are no persons
 
 
@@ -77,7 +78,7 @@ def cut_out_large(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome
     rgba[..., 3] = np.rint(alpha * 255)
     del alpha, colours
     rgba[rgba[..., 3] == 0] = 0  # nothing of the room is given away where it cannot be seen
-    made = WRITERS["png"](rgba, dpi=source.dpi)
+    made = encode_png(rgba, dpi=source.dpi, effort=EFFORT)
     timings["encode"] = (time.perf_counter() - begun) * 1000
     width, height = source.size
     about = {"suffix": ".png", "bytes": len(made.data), "width": width, "height": height}
