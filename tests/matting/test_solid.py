@@ -79,3 +79,12 @@ def test_a_gap_that_the_silhouette_does_not_know_stays():
     alpha = person()
     alpha[260:, 30:60] = 0.1
     assert solid(alpha, person())[350, 45] <= 0.1
+
+
+def test_large_mattes_are_judged_on_a_reduced_one():
+    alpha = cv2.resize(person(), (1500, 2000), interpolation=cv2.INTER_LINEAR)
+    coarse = cv2.GaussianBlur(alpha, (0, 0), 15)
+    spoilt = alpha.copy()
+    cv2.circle(spoilt, (750, 800), 40, 0.2, -1)
+    cv2.circle(spoilt, (1350, 300), 30, 0.9, -1)
+    assert np.abs(solid(spoilt, coarse) - alpha).max() < 0.05
