@@ -29,10 +29,13 @@ class Backends(Generic[BackendT]):
         What they do, for messages: ``face``, ``matting``.
     modules : dict of str to str
         Name to module, in the order in which `auto` tries them.
+    rows : str, optional
+        Module with backends that are rows of a manifest: ``all_networks()`` names them, ``load(name)`` opens one.
+        `auto` never tries these.
     """
 
-    def __init__(self, kind: str, modules: dict[str, str]) -> None:
-        self.kind, self.modules = kind, modules
+    def __init__(self, kind: str, modules: dict[str, str], rows: str | None = None) -> None:
+        self.kind, self.modules, self.rows = kind, modules, rows
         self._open: dict[str, BackendT] = {}
         self._lock = Lock()
 
@@ -54,9 +57,14 @@ class Backends(Generic[BackendT]):
             elif name in self.modules:
                 backend = import_module(self.modules[name]).load()
             else:
-                raise UnknownBackend(
-                    f"There is no {self.kind} backend '{name}'.", f"Choose one of {', '.join([AUTO, *self.modules])}."
-                )
+                manifest = None if self.rows is None else import_module(self.rows)
+                more = [] if manifest is None else list(manifest.all_networks())
+                if manifest is None or name not in more:
+                    raise UnknownBackend(
+                        f"There is no {self.kind} backend '{name}'.",
+                        f"Choose one of {', '.join([AUTO, *self.modules, *more])}.",
+                    )
+                backend = manifest.load(name)
             self._open[name] = backend
             return backend
 

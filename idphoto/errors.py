@@ -25,7 +25,10 @@ An exception means that there is nothing to hand over::
     └── BackendError              something that does the work is missing
         ├── UnknownBackend        no backend of that name
         ├── MissingExtra          an optional package is not installed
-        └── MissingModel          a model file is not where it should be
+        ├── MissingModel          a model file is not where it should be
+        ├── InvalidNetwork        a manifest of networks breaks the schema
+        ├── FetchFailed           a model file could not be fetched
+        └── LicenceNotAccepted    a model's licence has to be accepted first
 
 Codes are part of the public interface: they never change their meaning.
 """
@@ -37,13 +40,16 @@ __all__ = [
     "BadOrder",
     "CannotFit",
     "DoesNotFit",
+    "FetchFailed",
     "FileExists",
     "IdPhotoError",
     "ImageTooLarge",
     "ImageTooSmall",
     "InputError",
+    "InvalidNetwork",
     "InvalidPipeline",
     "InvalidSpec",
+    "LicenceNotAccepted",
     "MissingExtra",
     "MissingModel",
     "NoFace",
@@ -216,3 +222,21 @@ class MissingModel(BackendError):
     """A model file is not where it should be."""
 
     code = "backend.missing-model"
+
+
+class InvalidNetwork(BackendError):
+    """A manifest of networks breaks the schema."""
+
+    code = "backend.invalid-network"
+
+
+class FetchFailed(BackendError):
+    """A model file could not be fetched, or what came is not it."""
+
+    code = "backend.fetch-failed"
+
+
+class LicenceNotAccepted(BackendError):
+    """A model has a licence that the user must accept first."""
+
+    code = "backend.licence-not-accepted"

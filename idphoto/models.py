@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from idphoto.errors import MissingModel
 
-__all__ = ["VARIABLE", "find_model"]
+__all__ = ["VARIABLE", "find_model", "folder"]
 
 VARIABLE = "IDPHOTO_MODELS"
+
+
+def folder() -> Path:
+    """Where model files lie: the folder that ``IDPHOTO_MODELS`` names, or the user's cache."""
+    named = os.environ.get(VARIABLE, "")
+    if named:
+        return Path(named)
+    if sys.platform == "win32":
+        cache = os.environ.get("LOCALAPPDATA", "") or str(Path.home() / "AppData/Local")
+    elif sys.platform == "darwin":
+        cache = str(Path.home() / "Library/Caches")
+    else:
+        cache = os.environ.get("XDG_CACHE_HOME", "") or str(Path.home() / ".cache")
+    return Path(cache) / "idphoto/models"
 
 
 def find_model(names: tuple[str, ...], purpose: str) -> Path:
@@ -25,13 +40,12 @@ def find_model(names: tuple[str, ...], purpose: str) -> Path:
     Raises
     ------
     MissingModel
-        If the folder named by the environment variable ``IDPHOTO_MODELS`` does not hold it.
+        If :func:`folder` does not hold it.
     """
-    folder = os.environ.get(VARIABLE, "")
-    found = [Path(folder) / name for name in names if folder and (Path(folder) / name).is_file()]
+    found = [folder() / name for name in names if (folder() / name).is_file()]
     if not found:
         raise MissingModel(
-            f"{purpose} needs the file {' or '.join(names)}, which is not in the folder that {VARIABLE} names.",
-            f"Put it into a folder of your own and set {VARIABLE} to that folder.",
+            f"{purpose} needs the file {' or '.join(names)}, which is not in {folder()}.",
+            f"Put it there, or into a folder of your own and set {VARIABLE} to that folder.",
         )
     return found[0]

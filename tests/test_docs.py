@@ -30,7 +30,7 @@ def commands() -> list[tuple[str, str]]:
         for block in blocks(page, "sh"):
             for line in block.splitlines():
                 text = re.sub(r"\s+#.*$", "", line).strip()
-                if text.startswith("idphoto ") and "serve" not in text:
+                if text.startswith("idphoto ") and not re.search("serve|models fetch|--matter modnet", text):
                     found.append((page.name, text))
     return found
 

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from idphoto.matting.guided import guided
+from idphoto.matting.hair import enlarged
 from training.mistakes import spoil
 from training.network import QUARTER, SIZE
 
@@ -155,27 +157,34 @@ def prepared(sample: Sample, rng: np.random.Generator) -> dict[str, torch.Tensor
     if rng.random() < 0.5:
         arrays = tuple(array[:, ::-1] for array in arrays)
     rgb, alpha, colours, coarse = (np.ascontiguousarray(array) for array in arrays)
-    coarse = soften(spoil(coarse, rng))
+    coarse = spoil(coarse, rng)
     table = tint(rng)
     whole = cv2.LUT(cv2.resize(rgb, SIZE[::-1], interpolation=cv2.INTER_AREA), table)
+    guide = guided(cv2.LUT(rgb, table), enlarged(coarse, *alpha.shape))
     truth = cv2.resize(alpha, (SIZE[1] // 2, SIZE[0] // 2), interpolation=cv2.INTER_AREA)
-    parts = [part(rgb, alpha, colours, table, rng) for _ in range(CROPS)]
+    parts = [part(rgb, alpha, colours, guide, table, rng) for _ in range(CROPS)]
     return {
         "whole": torch.from_numpy(whole),
-        "coarse": torch.from_numpy(coarse)[None],
+        "coarse": torch.from_numpy(soften(coarse))[None],
         "truth": torch.from_numpy(truth)[None],
         **{name: torch.stack([entry[name] for entry in parts]) for name in parts[0]},
     }
 
 
 def part(
-    rgb: np.ndarray, alpha: np.ndarray, colours: np.ndarray, table: np.ndarray, rng: np.random.Generator
+    rgb: np.ndarray,
+    alpha: np.ndarray,
+    colours: np.ndarray,
+    guide: np.ndarray,
+    table: np.ndarray,
+    rng: np.random.Generator,
 ) -> dict[str, torch.Tensor]:
     """One crop and where it lies in the whole."""
     height, width = alpha.shape
     side = extent(height, width, rng)
     y, x = window(alpha, side, rng)
     box = (slice(y, y + side), slice(x, x + side))
+    guide = cv2.resize(guide[box], (CROP, CROP), interpolation=cv2.INTER_AREA if side > CROP else cv2.INTER_LINEAR)
     rgb, alpha, colours = resized(rgb[box], alpha[box], colours[box])
     known = colours.max(axis=-1, keepdims=True) > 0
     rgb, colours = cv2.LUT(np.ascontiguousarray(rgb), table), cv2.LUT(np.ascontiguousarray(colours), table)
@@ -189,5 +198,6 @@ def part(
         "alpha": torch.from_numpy(np.ascontiguousarray(alpha))[None],
         "band": torch.from_numpy(band(alpha))[None],
         "colours": torch.from_numpy(colours),
+        "guide": torch.from_numpy(guide)[None],
         "grid": torch.from_numpy(grid),
     }

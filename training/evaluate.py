@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from training.network import Hair
 
-SIZES = ((320, 400), (640, 800), (1280, 1600))
+SIZES = ((320, 400), (640, 800), (1280, 1600), (3000, 4000))
 
 
 def torch_matter(net: Hair) -> Refiner:
@@ -38,9 +38,9 @@ def torch_matter(net: Hair) -> Refiner:
     device = next(net.parameters()).device
 
     def graph(module: torch.nn.Module) -> Callable[..., list[np.ndarray]]:
-        def run(first: np.ndarray, second: np.ndarray) -> list[np.ndarray]:
+        def run(*inputs: np.ndarray) -> list[np.ndarray]:
             with torch.inference_mode():
-                out = module(torch.from_numpy(first).to(device), torch.from_numpy(second).to(device))
+                out = module(*(torch.from_numpy(array).to(device) for array in inputs))
             return [value.cpu().numpy() for value in (out if isinstance(out, tuple) else (out,))]
 
         return run
@@ -50,9 +50,13 @@ def torch_matter(net: Hair) -> Refiner:
 
 
 def matter_of(name: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """A backend by name; ``coarse`` is the mask as it is, ``guided`` and others are the package's."""
+    """A backend by name; ``coarse`` is the mask as it is, ``mediapipe`` that of one look without the mirror."""
     if name == "coarse":
         return lambda _, coarse: coarse
+    if name == "mediapipe":
+        from idphoto.segmentation import BACKENDS
+
+        return lambda rgb, _: BACKENDS.get("selfie")(rgb)
     from importlib import import_module
 
     return import_module(f"idphoto.matting.{name.replace('-', '_')}").load()
@@ -90,10 +94,13 @@ def holes(alpha: np.ndarray, truth: np.ndarray) -> float:
 
 MEASURES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "SAD": sad,
-    "SAD band": lambda alpha, truth: sad(alpha, truth, band_of(truth)),
     "MSE": mse,
     "GRAD": gradient,
     "CONN": connectivity,
+    "SAD band": lambda alpha, truth: sad(alpha, truth, band_of(truth)),
+    "MSE band": lambda alpha, truth: mse(alpha, truth, band_of(truth)),
+    "GRAD band": lambda alpha, truth: gradient(alpha, truth, band_of(truth)),
+    "CONN band": lambda alpha, truth: connectivity(alpha, truth, band_of(truth)),
     "veil %": veil,
     "holes %": holes,
 }
@@ -128,20 +135,25 @@ def interval(people: list[str], values: np.ndarray, rounds: int = 2000) -> tuple
     return low, high
 
 
-def timing(matter: Callable[[np.ndarray, np.ndarray], np.ndarray], folder: Path) -> dict[str, float]:
-    """Median milliseconds per size, on a picture of the set brought to that size."""
+def timing(
+    matter: Callable[[np.ndarray, np.ndarray], np.ndarray], folder: Path, patience: float = 60.0
+) -> dict[str, float]:
+    """Median milliseconds per size, on a picture of the set brought to that size.
+
+    No size is tried that would take more than `patience` seconds.
+    """
     _, rgb, coarse, _ = pictures(folder)[0]
-    found = {}
+    found: dict[str, float] = {}
     for size in SIZES:
         picture, mask = cv2.resize(rgb, size), cv2.resize(coarse, size)
-        spent = []
-        for _ in range(9):
+        spent: list[float] = []
+        while len(spent) < 9 and sum(spent) < patience * 250:
             began = time.perf_counter()
             matter(picture, mask)
             spent.append((time.perf_counter() - began) * 1000)
-            if sum(spent) > 8000:
-                break
-        found[f"ms {size[0]}x{size[1]}"] = float(np.median(spent[1:] or spent))
+        found[f"{size[0]}x{size[1]}"] = float(np.median(spent[1:] or spent))
+        if spent[-1] * 4 > patience * 1000:  # the next size has four times as many pixels, or more
+            break
     return found
 
 
@@ -150,7 +162,7 @@ def main() -> None:
     parser.add_argument("composites", type=Path)
     parser.add_argument("--methods", nargs="+", default=["coarse", "guided", "hair"])
     parser.add_argument("--checkpoint", type=Path, help="evaluate this instead of the shipped network")
-    parser.add_argument("--no-times", action="store_true")
+    parser.add_argument("--times", action="store_true", help="measure what a picture costs, too")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     results = {}
@@ -167,7 +179,7 @@ def main() -> None:
             matter = matter_of(name)
         people, values = table(matter, arguments.composites)
         low, high = interval(people, values)
-        times = {} if arguments.no_times else timing(matter, arguments.composites)
+        times = timing(matter, arguments.composites) if arguments.times else {}
         columns = zip(MEASURES, values.mean(axis=0), low, high, strict=True)
         results[name] = {"mean": {}, "interval": {}, "times": times}
         parts = []
@@ -175,7 +187,7 @@ def main() -> None:
             results[name]["mean"][measure] = float(mean)
             results[name]["interval"][measure] = [float(below), float(above)]
             parts.append(f"{measure} {mean:.4g} [{below:.4g}, {above:.4g}]")
-        print(f"{name}: {'; '.join(parts)}; {', '.join(f'{k} {v:.0f}' for k, v in times.items())}", flush=True)
+        print(f"{name}: {'; '.join(parts)}; {', '.join(f'{k} {v:.0f} ms' for k, v in times.items())}", flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

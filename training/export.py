@@ -20,6 +20,22 @@ from idphoto.matting.hair import DETAIL, SEMANTIC
 from training.network import FEATURES, SIZE, Hair
 
 
+class Edge(torch.nn.Module):
+    """The detail branch as it is used: without the colours.
+
+    Learning them helps the training to see what the edge is made of, but estimating them from
+    alpha (:mod:`idphoto.matting.foreground`) is nearer to the truth.
+    """
+
+    def __init__(self, detail: torch.nn.Module) -> None:
+        super().__init__()
+        self.detail = detail
+
+    def forward(self, rgb: torch.Tensor, semantic: torch.Tensor, guide: torch.Tensor) -> torch.Tensor:
+        """Logits."""
+        return self.detail(rgb, semantic, guide)[0]
+
+
 def load(checkpoint: Path) -> Hair:
     """The averaged network of a checkpoint, for use."""
     net = Hair()
@@ -31,7 +47,11 @@ def write(net: Hair, folder: Path) -> tuple[Path, Path]:
     """Both graphs; batch normalisation is folded into the convolutions."""
     rows, columns = SIZE
     whole = (torch.zeros(1, rows, columns, 3, dtype=torch.uint8), torch.zeros(1, 1, rows, columns))
-    part = (torch.zeros(1, 320, 256, 3, dtype=torch.uint8), torch.zeros(1, 1 + FEATURES, 80, 64))
+    part = (
+        torch.zeros(1, 320, 256, 3, dtype=torch.uint8),
+        torch.zeros(1, 1 + FEATURES, 80, 64),
+        torch.zeros(1, 1, 320, 256),
+    )
     paths = folder / SEMANTIC, folder / DETAIL
     options = {"dynamo": False, "opset_version": 17}
     with warnings.catch_warnings():
@@ -39,11 +59,11 @@ def write(net: Hair, folder: Path) -> tuple[Path, Path]:
         torch.onnx.export(
             net.semantic, whole, str(paths[0]), input_names=["rgb", "coarse"], output_names=["semantic"], **options
         )
-        free = {"rgb": {1: "h", 2: "w"}, "semantic": {2: "h4", 3: "w4"}}
-        free |= {"logits": {2: "h", 3: "w"}, "residual": {2: "h", 3: "w"}}
+        free = {"rgb": {1: "h", 2: "w"}, "semantic": {2: "h4", 3: "w4"}, "guide": {2: "h", 3: "w"}}
+        free |= {"logits": {2: "h", 3: "w"}}
         torch.onnx.export(
-            net.detail, part, str(paths[1]), input_names=["rgb", "semantic"], output_names=["logits", "residual"],
-            dynamic_axes=free, **options,
+            Edge(net.detail).eval(), part, str(paths[1]), input_names=["rgb", "semantic", "guide"],
+            output_names=["logits"], dynamic_axes=free, **options,
         )  # fmt: skip
     return paths
 
@@ -63,9 +83,10 @@ def difference(
         for height, width in sizes:
             rgb = rng.integers(0, 256, (1, height, width, 3), dtype=np.uint8)
             placed = rng.standard_normal((1, 1 + FEATURES, height // 4, width // 4), dtype=np.float32)
-            wanted = net.detail(torch.from_numpy(rgb), torch.from_numpy(placed))
-            for got, want in zip(detail.run(None, {"rgb": rgb, "semantic": placed}), wanted, strict=True):
-                worst = max(worst, float(np.abs(got - want.numpy()).max()))
+            guide = rng.random((1, 1, height, width), dtype=np.float32)
+            wanted = net.detail(*(torch.from_numpy(array) for array in (rgb, placed, guide)))[0].numpy()
+            got = detail.run(None, {"rgb": rgb, "semantic": placed, "guide": guide})[0]
+            worst = max(worst, float(np.abs(got - wanted).max()))
     return worst
 
 

@@ -23,12 +23,13 @@ def sad(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None) -
     return float((difference if where is None else difference[where]).sum() / 1000)
 
 
-def mse(alpha: np.ndarray, truth: np.ndarray) -> float:
+def mse(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None) -> float:
     """Mean squared error, in thousandths."""
-    return float(((alpha - truth) ** 2).mean() * 1000)
+    square = (alpha - truth) ** 2
+    return float((square if where is None else square[where]).mean() * 1000)
 
 
-def gradient(alpha: np.ndarray, truth: np.ndarray) -> float:
+def gradient(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None) -> float:
     """Squared difference of the gradient magnitudes of Gaussian derivatives (sigma 1.4), in thousands."""
     size = np.arange(-5, 6)
     gauss = np.exp(-(size**2) / (2 * 1.4**2))
@@ -40,10 +41,11 @@ def gradient(alpha: np.ndarray, truth: np.ndarray) -> float:
         y = cv2.sepFilter2D(values.astype(np.float32), -1, gauss, slope, borderType=cv2.BORDER_REPLICATE)
         return np.hypot(x, y)
 
-    return float(((magnitude(alpha) - magnitude(truth)) ** 2).sum() / 1000)
+    square = (magnitude(alpha) - magnitude(truth)) ** 2
+    return float((square if where is None else square[where]).sum() / 1000)
 
 
-def connectivity(alpha: np.ndarray, truth: np.ndarray, step: float = 0.1) -> float:
+def connectivity(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None, step: float = 0.1) -> float:
     """Disagreement about what hangs together with the person, in thousands."""
     reached = -np.ones_like(alpha)
     thresholds = np.arange(0, 1 + step / 2, step)
@@ -59,4 +61,5 @@ def connectivity(alpha: np.ndarray, truth: np.ndarray, step: float = 0.1) -> flo
         gap = values - reached
         return 1 - gap * (gap >= 0.15)
 
-    return float(np.abs(phi(alpha) - phi(truth)).sum() / 1000)
+    difference = np.abs(phi(alpha) - phi(truth))
+    return float((difference if where is None else difference[where]).sum() / 1000)

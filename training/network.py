@@ -6,6 +6,9 @@ picture at full resolution, or any part of it, together with what the first bran
 part; it knows texture and edges but no context. It is all convolutional and runs no convolution
 at full resolution, where most of the time would go.
 
+What the classical guided filters make of the coarse mask enters at full resolution: the network
+starts as good as they are, and learns what they get wrong.
+
 Both take uint8 pictures in channels-last order, as the rest of the package has them, so that a
 caller converts nothing. Plain 3x3 convolutions throughout: they were three times faster on a CPU
 than depthwise ones of the same quality.
@@ -108,14 +111,14 @@ class Semantic(nn.Module):
 class Detail(nn.Module):
     """Where the edge runs, and the colours of the person alone along it.
 
-    ``(N, H, W, 3)`` uint8 and ``(N, 1 + FEATURES, H/4, W/4)`` from the semantic branch to logits
-    ``(N, 1, H, W)`` and what is to be added to the picture's colours ``(N, 3, H, W)``, in sRGB
-    where white is 1.
+    ``(N, H, W, 3)`` uint8, ``(N, 1 + FEATURES, H/4, W/4)`` from the semantic branch and the guided
+    filters' alpha ``(N, 1, H, W)`` to logits ``(N, 1, H, W)`` and what is to be added to the
+    picture's colours ``(N, 3, H, W)``, in sRGB where white is 1.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = block(3, 24, 4, 2)
+        self.stem = block(4, 24, 4, 2)
         self.e2 = block(24, 32, 3, 2)
         self.join = block(32 + 1 + FEATURES, 48)
         self.e3 = nn.Sequential(block(48, 64, 3, 2), Residual(64))
@@ -124,16 +127,18 @@ class Detail(nn.Module):
         self.last = block(24, 24)
         self.out = nn.ConvTranspose2d(25, 4, 2, 2)
 
-    def forward(self, rgb: Tensor, semantic: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, rgb: Tensor, semantic: Tensor, guide: Tensor) -> tuple[Tensor, Tensor]:
         """Logits and residual colours."""
-        x1 = self.stem(planes(rgb))
+        x1 = self.stem(torch.cat([planes(rgb), 2 * guide - 1], 1))
         x2 = self.join(torch.cat([self.e2(x1), semantic], 1))
         x3 = self.e3(x2)
         x4 = self.e4(x3)
         fine = self.last(self.u1(self.u2(self.u3(x4, x3), x2), x1))
         skip = interpolate(semantic[:, :1], scale_factor=2, mode="bilinear", align_corners=False)
         out = self.out(torch.cat([fine, skip], 1))
-        return out[:, :1], out[:, 1:]
+        low, high = LEVELS
+        share = low + (high - low) * guide
+        return out[:, :1] + torch.log(share / (1 - share)), out[:, 1:]
 
 
 class Hair(nn.Module):
@@ -145,10 +150,9 @@ class Hair(nn.Module):
         self.detail = Detail()
         with torch.no_grad():
             self.semantic.out.weight[0] *= 0.1
-            # At first the matte is the semantic mask and the colours are the picture's.
+            # At first the matte is that of the guided filters and the colours are the picture's.
             self.detail.out.weight[:24] *= 0.1
-            self.detail.out.weight[24, 0] = 1
-            self.detail.out.weight[24, 1:] = 0
+            self.detail.out.weight[24] = 0
             self.detail.out.bias.zero_()
 
 

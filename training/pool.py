@@ -104,11 +104,16 @@ def furnished(source: Source, rng: Generator, placed: Placed, behind: np.ndarray
 
 
 def compose(source: Source, rng: Generator, tallest: int = 900) -> Composite:
-    """One composite."""
+    """One composite of any kind."""
     height = int(np.exp(rng.uniform(np.log(320), np.log(tallest))))
     width = int(height * rng.choice(ASPECTS))
     placed = hairdos.dressed(rng, pose(source, rng, width, height), full=0.22, loose=0.3, bearded=0.05)
-    placed = accessories.dressed(rng, placed, chance=0.1)
+    return photograph(source, rng, accessories.dressed(rng, placed, chance=0.1))
+
+
+def photograph(source: Source, rng: Generator, placed: Placed) -> Composite:
+    """Put a backdrop behind a person and take the picture."""
+    height, width = placed.layer.alpha.shape
     behind, kind = backdrop(source.shared, source.split, rng, placed, width, height)
     behind = np.clip(behind * np.exp(rng.normal(0, 0.2)), 0, 1)
     behind = defocused(rng, furnished(source, rng, placed, behind))

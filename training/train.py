@@ -37,12 +37,12 @@ def rate(step: int, steps: int) -> float:
 def forward(net: Hair, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Losses of a batch."""
     semantic = net.semantic(batch["whole"], batch["coarse"])
-    batch = batch | {name: batch[name].flatten(0, 1) for name in ("rgb", "alpha", "band", "colours", "grid")}
+    batch = batch | {name: batch[name].flatten(0, 1) for name in ("rgb", "alpha", "band", "colours", "grid", "guide")}
     crops = len(batch["grid"]) // len(semantic)
     placed = grid_sample(
         semantic.repeat_interleave(crops, 0), batch["grid"], mode="bilinear", padding_mode="border", align_corners=False
     )
-    logits, residual = net.detail(batch["rgb"], placed)
+    logits, residual = net.detail(batch["rgb"], placed, batch["guide"])
     return losses(logits, residual, semantic, batch)
 
 
@@ -104,8 +104,15 @@ class Trainer:
     def begin_from(self, path: Path) -> None:
         """Start a new run from the averaged weights of another."""
         weights = torch.load(path, map_location=self.device, weights_only=True)["mean"]
-        self.net.load_state_dict(weights)
-        self.mean.load_state_dict(weights)
+        own = self.net.state_dict()
+        for name, value in weights.items():
+            if name.startswith("detail.out."):
+                continue  # the head begins anew: at first the matte is that of the guided filters
+            # A convolution that has got more inputs since begins by not looking at them.
+            own[name] = torch.zeros_like(own[name])
+            own[name][tuple(slice(extent) for extent in value.shape)] = value
+        self.net.load_state_dict(own)
+        self.mean.load_state_dict(self.net.state_dict())
 
 
 def batches(folders: list[Path], seed: int, start: int, stop: int, size: int, workers: int = 1) -> DataLoader:

@@ -14,6 +14,7 @@ from idphoto.geometry import EXACT, frame_px
 from idphoto.quality.aligned import AlignedFace, align
 from idphoto.quality.backing import Backing, describe
 from idphoto.quality.exposure import histogram
+from idphoto.quality.sharpness import blur_of, fineness
 from idphoto.report import Finding, Region, Status
 from idphoto.units import Band, Size
 
@@ -84,6 +85,11 @@ class Subject:
         return None if self.aligned is None else histogram(self.aligned)
 
     @cached_property
+    def blur(self) -> float | None:
+        """Blur of the face, in pixels at an eye distance of 113; None without a face."""
+        return None if self.view is None else blur_of(fineness(*self.view))
+
+    @cached_property
     def backing(self) -> Backing | None:
         """What was measured on the background; None where there is too little of it."""
         return None if self.alpha is None else describe(self.finished.source.pixels(1.0)[0], self.alpha)
@@ -91,7 +97,7 @@ class Subject:
     def against(self, spec: Spec) -> Subject:
         """The same file before other rules; what was measured on it is not measured again."""
         other = replace(self, spec=spec)
-        for name in ("view", "aligned", "shares", "backing"):
+        for name in ("view", "aligned", "shares", "blur", "backing"):
             other.__dict__[name] = getattr(self, name)
         return other
 

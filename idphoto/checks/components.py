@@ -14,7 +14,7 @@ from idphoto.quality.background import background_uniformity
 from idphoto.quality.colour import natural_colour
 from idphoto.quality.glasses import glare
 from idphoto.quality.scores import COMPONENTS
-from idphoto.quality.sharpness import blur_of, estimated_quality, fineness
+from idphoto.quality.sharpness import estimated_quality
 from idphoto.report import Component
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _raw(subject: Subject) -> dict[str, float | None]:
         "UnderExposurePrevention": exposure.under_exposure(shares),
         "OverExposurePrevention": exposure.over_exposure(shares),
         "DynamicRange": exposure.dynamic_range(shares),
-        "Sharpness": blur_of(fineness(*subject.view)),
+        "Sharpness": subject.blur,
         "CompressionArtifacts": None if quality is None else float(quality),
         "NaturalColour": natural_colour(aligned),
         "SingleFacePresent": _second_face(subject),

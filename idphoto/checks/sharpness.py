@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
-from idphoto.quality.sharpness import blur_of, fineness
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -15,8 +14,8 @@ BLURRED = 1.0
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    assert subject.view is not None
-    blur = blur_of(fineness(*subject.view))
+    blur = subject.blur
+    assert blur is not None
     blurred = blur > BLURRED
     yield subject.finding(
         "sharpness.blurred" if blurred else "sharpness.ok",
@@ -31,7 +30,7 @@ CHECK = Check(
     "sharpness",
     "Blur hides what faces are told apart by.",
     _run,
-    needs=frozenset({"view"}),
+    needs=frozenset({"blur"}),
     formula="ratio of fine to coarse detail, told as the Gaussian blur that gives the same ratio on studio portraits",
     limit=f"{BLURRED:g} px at an eye distance of 113 px, idphoto's own",
     component="Sharpness",

@@ -37,6 +37,8 @@ specs_app = typer.Typer(help="The documents that photos can be made for.", no_ar
 app.add_typer(specs_app, name="specs")
 app.add_typer(keys_app, name="keys")
 app.command()(serve)
+models_app = typer.Typer(help="Matting networks of others, fetched on your order only.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
 
 Photos = Annotated[list[str], typer.Argument(help="Photos: JPEG, PNG, WebP, BMP, TIFF; HEIC and AVIF with an extra.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
@@ -44,7 +46,9 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite files that are t
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every check, measure and timing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 Face = Annotated[str | None, typer.Option(help="Whom to take if there are several: largest, or N from the left.")]
-Matter = Annotated[str | None, typer.Option(help="Matting backend: guided, closed-form or given.")]
+Matter = Annotated[
+    str | None, typer.Option(help="Matting backend: hair, guided, closed-form, given, or one of 'idphoto models list'.")
+]
 Finder = Annotated[str | None, typer.Option(help="Face backend: mediapipe or mediapipe-tasks.")]
 Segmenter = Annotated[str | None, typer.Option(help="Backend of the coarse person segmentation.")]
 Mask = Annotated[str | None, typer.Option(help="Your own mask, white where the person is, instead of a cutout.")]
@@ -342,6 +346,33 @@ def specs_validate(files: Annotated[list[Path], typer.Argument(help="Spec files 
     for path in files:
         for spec in validate_file(path):
             typer.echo(f"ok  {spec.id}  {spec.label}")
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """List the networks, their licences, and which are here."""
+    from idphoto.cli import present
+    from idphoto.matting.networks import all_networks
+
+    present.networks_table(all_networks())
+
+
+@models_app.command("fetch")
+def models_fetch(
+    names: Annotated[list[str], typer.Argument(help="Names of networks; see 'idphoto models list'.")],
+    accept_licence: Annotated[
+        bool, typer.Option("--accept-licence", help="Accept a licence that forbids commercial use.")
+    ] = False,
+) -> None:
+    """Fetch networks from their publishers, verified by hash; interrupted downloads go on."""
+    from idphoto.cli import present
+    from idphoto.matting.networks import find, obtain
+
+    for network in [find(name) for name in names]:
+        present.licence(network)
+        with present.transfer(network.file) as progress:
+            path = obtain(network, accept_licence=accept_licence, progress=progress)
+        present.files([path])
 
 
 @app.command()

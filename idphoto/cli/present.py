@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -13,15 +14,28 @@ from rich.table import Table
 from idphoto.report import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from idphoto.errors import IdPhotoError
     from idphoto.match import Match
+    from idphoto.matting.networks import Network
     from idphoto.report import Report
     from idphoto.spec import Spec
 
-__all__ = ["console", "error", "errors", "files", "matches", "report", "show_spec", "specs_table"]
+__all__ = [
+    "console",
+    "error",
+    "errors",
+    "files",
+    "licence",
+    "matches",
+    "networks_table",
+    "report",
+    "show_spec",
+    "specs_table",
+    "transfer",
+]
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -112,6 +126,42 @@ def specs_table(specs: Iterable[Spec]) -> None:
         )
     # A pipe has no width; a narrow table would cut the ids that scripts look for.
     (console if sys.stdout.isatty() else Console(highlight=False, width=200)).print(table)
+
+
+def networks_table(networks: Mapping[str, Network]) -> None:
+    """Print the networks of others, one to a line."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("name", "network", "MB", "licence", "here"):
+        table.add_column(column, no_wrap=column == "name", justify="right" if column == "MB" else "left")
+    for name, network in networks.items():
+        megabytes = "" if network.bytes is None else f"{network.bytes / 1e6:.0f}"
+        table.add_row(name, network.title, megabytes, network.licence, "yes" if network.ready else "")
+    (console if sys.stdout.isatty() else Console(highlight=False, width=200)).print(table)
+
+
+def licence(network: Network) -> None:
+    """Print what a network is and under which licence."""
+    console.print(f"[bold]{escape(network.title)}[/]", soft_wrap=True)
+    console.print(f"  [dim]licence[/] {escape(f'{network.licence} {network.licence_url}'.strip())}", soft_wrap=True)
+    if network.url is not None:
+        console.print(f"  [dim]from[/] {escape(network.url)}", soft_wrap=True)
+    if network.note:
+        console.print(f"  [dim]note[/] {escape(network.note)}", soft_wrap=True)
+
+
+@contextmanager
+def transfer(name: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how far a download has come; nothing unless a person looks on."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(name)
+
+        def told(done: int, size: int) -> None:
+            bar.update(task, completed=done, total=size)
+
+        yield told
 
 
 def show_spec(spec: Spec) -> None:

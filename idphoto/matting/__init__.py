@@ -1,7 +1,8 @@
 """Matting: a table of backends behind the seam ``alpha = matter(rgb, coarse)``.
 
 To add one: a file here with a `load` that returns a function as
-:class:`idphoto.matting.base.Matter` describes it, and a line in the table.
+:class:`idphoto.matting.base.Matter` describes it, and a line in the table. A network in an ONNX
+file that sees the whole picture needs no code: it is a row of ``networks.yaml``.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ __all__ = ["BACKENDS", "matte"]
 BACKENDS: Backends[Matter] = Backends(
     "matting",
     {
+        "hair": "idphoto.matting.hair",
         "guided": "idphoto.matting.guided",
         "closed-form": "idphoto.matting.closed_form",
         "given": "idphoto.matting.given",
     },
+    rows="idphoto.matting.networks",
 )
 
 

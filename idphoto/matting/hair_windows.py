@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 import numpy as np
 
+from idphoto.matting.foreground import foreground
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,9 +31,9 @@ FADE = 96  # pixels over which a window fades into its surroundings
 
 
 class Once(Protocol):
-    """A matter in one pass that can hand on colours; see :meth:`idphoto.matting.hair.Hair.once`."""
+    """A matter in one pass; see :meth:`idphoto.matting.hair.Hair.once`."""
 
-    def __call__(self, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
+    def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine `coarse`."""
         ...
 
@@ -41,7 +43,10 @@ def refined(once: Once, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> 
     height, width = rgb.shape[:2]
     longer = max(height, width)
     if longer <= WHOLE:
-        return once(rgb, coarse, colours)
+        alpha = once(rgb, coarse)
+        if colours is not None:
+            colours[:] = foreground(rgb, alpha)
+        return alpha
     steps = int(np.ceil(np.log2(longer / WHOLE)))
     alpha = np.asarray(coarse, dtype=np.float32)
     for step in range(steps, -1, -1):
@@ -63,13 +68,12 @@ def _refine_windows(once: Once, rgb: Rgb, alpha: Alpha, colours: Rgb | None) -> 
         if not ((before > 0) & (before < 1)).any():
             continue
         picture = np.ascontiguousarray(rgb[rows, columns])
-        own = None if colours is None else picture.copy()
-        after = once(picture, before, own)
+        after = once(picture, before)
         share = _fade(rows, alpha.shape[0])[:, None] * _fade(columns, alpha.shape[1])[None]
         alpha[rows, columns] = before + (after - before) * share
-        if colours is not None and own is not None:
+        if colours is not None:
             there = colours[rows, columns]
-            mixed = there + (own.astype(np.float32) - there) * share[..., None]
+            mixed = there + (foreground(picture, after).astype(np.float32) - there) * share[..., None]
             there[:] = (mixed + 0.5).astype(np.uint8)
 
 

@@ -71,9 +71,9 @@ def luminance(rgb: Rgb) -> NDArray[np.uint8]:
     ndarray of uint8, shape (H, W)
         ``floor(255 Y + 0.5)`` with Y = 0.2126 R + 0.7152 G + 0.0722 B in linear light.
     """
-    red, green, blue = _weights().T
-    total = red.take(rgb[..., 0]) + green.take(rgb[..., 1]) + blue.take(rgb[..., 2])
-    return (total + np.float32(0.5)).astype(np.uint8)
+    parts = cv2.LUT(rgb, _weights()[None])
+    total = cv2.transform(parts, np.ones((1, 3), dtype=np.float32))
+    return (total + np.float32(0.5)).astype(np.uint8).reshape(rgb.shape[:2])
 
 
 @dataclass(frozen=True, eq=False)

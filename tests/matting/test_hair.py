@@ -66,17 +66,9 @@ def test_same_picture_same_matte(network):
 def test_input_is_left_alone(network):
     picture, _, coarse = figure(410, 335)
     before = picture.copy(), coarse.copy()
-    network.with_colours(picture, coarse)
+    network(picture, coarse)
     assert np.array_equal(picture, before[0])
     assert np.array_equal(coarse, before[1])
-
-
-def test_colours_are_those_of_the_picture_inside(network):
-    picture, _, coarse = figure(410, 335)
-    alpha, colours = network.with_colours(picture, coarse)
-    assert colours.dtype == np.uint8
-    assert np.array_equal(colours[alpha == 1], picture[alpha == 1])
-    assert np.array_equal(alpha, network(picture, coarse))
 
 
 def test_strided_arrays_are_taken(network):
@@ -103,12 +95,6 @@ def test_missing_weights_are_told(monkeypatch, tmp_path):
     monkeypatch.setattr(hair, "FOLDER", tmp_path)
     with pytest.raises(MissingModel, match="hair_semantic"):
         hair.load()
-
-
-@pytest.mark.parametrize(("wish", "count"), [("3", 3), ("0", None), ("many", None), ("", None)])
-def test_threads_follow_the_environment(monkeypatch, wish, count):
-    monkeypatch.setenv("IDPHOTO_THREADS", wish)
-    assert hair.threads() == count if count else 1 <= hair.threads() <= 4
 
 
 def test_card_names_the_weights_that_are_shipped():

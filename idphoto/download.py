@@ -1,0 +1,128 @@
+"""Fetching a file whose hash is known beforehand: interrupted downloads go on, wrong ones are refused.
+
+The hash makes the transport irrelevant: what arrives is either the file that was meant or it is
+thrown away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from typing import TYPE_CHECKING
+
+from idphoto.errors import FetchFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["digest", "fetch"]
+
+CHUNK = 1 << 20
+PATIENCE = 30.0  # seconds without a byte
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, as lower-case hexadecimal."""
+    total = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            total.update(chunk)
+    return total.hexdigest()
+
+
+def fetch(
+    url: str, path: Path, sha256: str, size: int, progress: Callable[[int, int], None] = lambda _done, _size: None
+) -> Path:
+    """Fetch a file, unless it is there already.
+
+    What arrives is kept as ``NAME.part`` beside `path` and gets its name only after its hash has
+    been verified. A part of an earlier attempt is gone on with, where the server allows it.
+
+    Parameters
+    ----------
+    url : str
+        ``https:`` or ``http:``.
+    path : Path
+        Where it goes; folders are made.
+    sha256 : str
+        What the file must be.
+    size : int
+        Its bytes; a server that sends more is cut off.
+    progress : callable
+        Told the bytes that are there and `size`, now and then.
+
+    Returns
+    -------
+    Path
+        `path`.
+
+    Raises
+    ------
+    FetchFailed
+        If it cannot be fetched, or is not what was expected.
+    """
+    if urllib.parse.urlsplit(url).scheme not in ("https", "http"):
+        raise FetchFailed(f"{url} is not an address on the web.", "Correct it in the manifest.")
+    part = path.with_name(path.name + ".part")
+    try:
+        if path.is_file() and digest(path) == sha256:
+            return path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        resumed = part.is_file() and 0 < part.stat().st_size <= size
+        if not resumed:
+            part.unlink(missing_ok=True)
+        _transfer(url, part, size, progress)
+        if digest(part) != sha256 and resumed:
+            # The earlier part may be of another file, or damaged: once more, from the beginning.
+            part.unlink()
+            _transfer(url, part, size, progress)
+        if digest(part) != sha256:
+            part.unlink()
+            raise FetchFailed(
+                f"What {url} sent is not the file that was expected: its SHA-256 is another.",
+                "Try again later; if that does not help, the publisher has changed the file.",
+            )
+        part.replace(path)
+    except (urllib.error.URLError, http.client.HTTPException, OSError) as cause:
+        reason = getattr(cause, "reason", None) or cause
+        raise FetchFailed(
+            f"{url} could not be fetched: {str(reason).rstrip('.') or type(cause).__name__}.",
+            f"Run the same command again to go on, or put the file there yourself: {path}",
+        ) from cause
+    return path
+
+
+def _transfer(url: str, part: Path, size: int, progress: Callable[[int, int], None]) -> None:
+    """Append to `part` what it lacks, or fill it anew."""
+    have = part.stat().st_size if part.exists() else 0
+    if have == size:
+        return
+    headers = {"Accept-Encoding": "identity", "User-Agent": "idphoto"}
+    if have:
+        headers["Range"] = f"bytes={have}-"
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme was looked at
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
+        goes_on = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+        if have and not goes_on:
+            have = 0
+        with part.open("ab" if have else "wb") as file:
+            while chunk := answer.read(CHUNK):
+                have += len(chunk)
+                if have > size:
+                    file.close()
+                    part.unlink()
+                    raise FetchFailed(
+                        f"What {url} sends is larger than the file that was expected.",
+                        "The publisher has changed the file; this version does not know the new one.",
+                    )
+                file.write(chunk)
+                progress(have, size)
+            file.flush()
+            os.fsync(file.fileno())
+    if have < size:
+        raise http.client.IncompleteRead(b"", size - have)

@@ -1,0 +1,90 @@
+"""Holes inside a person are filled; gaps of hair and earrings are not."""
+
+import cv2
+import numpy as np
+import pytest
+
+from idphoto.matting.solid import filled, solid, without_scraps
+
+
+def person() -> np.ndarray:
+    alpha = np.zeros((400, 300), np.uint8)
+    cv2.ellipse(alpha, (150, 150), (80, 100), 0, 0, 360, 255, -1)
+    cv2.rectangle(alpha, (30, 260), (270, 399), 255, -1)
+    cv2.rectangle(alpha, (120, 240), (180, 270), 255, -1)
+    return alpha.astype(np.float32) / 255
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 0.97])
+@pytest.mark.parametrize(("x", "y"), [(150, 150), (150, 330), (150, 399)], ids=["face", "body", "lower border"])
+def test_a_deep_hole_is_filled(x, y, value):
+    alpha = person()
+    cv2.circle(alpha, (x, y), 9, value, -1)
+    assert np.array_equal(filled(alpha), person())
+
+
+def test_a_gap_near_the_edge_stays():
+    alpha = person()
+    cv2.circle(alpha, (84, 150), 6, 0.0, -1)
+    assert np.array_equal(filled(alpha), alpha)
+
+
+def test_a_cleft_that_is_open_stays():
+    alpha = person()
+    cv2.line(alpha, (150, 0), (150, 120), 0.2, 3)
+    assert np.array_equal(filled(alpha), alpha)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_flat_mattes_stay(value):
+    alpha = np.full((50, 40), value, np.float32)
+    assert np.array_equal(filled(alpha), alpha)
+
+
+def test_the_edge_is_left_alone():
+    alpha = cv2.GaussianBlur(person(), (0, 0), 3)
+    assert np.array_equal(filled(alpha), alpha)
+
+
+def test_what_floats_beside_a_person_goes():
+    alpha = person()
+    cv2.circle(alpha, (270, 60), 6, 0.9, -1)
+    alpha[20, 20] = 0.1
+    assert np.array_equal(without_scraps(alpha), person())
+
+
+def test_what_touches_a_person_stays():
+    alpha = person()
+    cv2.line(alpha, (150, 55), (150, 10), 0.5, 1)
+    assert np.array_equal(without_scraps(alpha), alpha)
+
+
+def test_a_second_person_stays():
+    alpha = np.zeros((200, 300), np.float32)
+    alpha[40:, 20:120] = 1
+    alpha[80:, 180:280] = 1
+    assert np.array_equal(without_scraps(alpha), alpha)
+
+
+def test_a_veil_over_the_body_is_lifted():
+    alpha = person()
+    alpha[300:, :200] *= 0.8
+    coarse = cv2.GaussianBlur(person(), (0, 0), 3)
+    lifted = solid(alpha, coarse)
+    assert lifted[350, 100] == 1
+    assert lifted[350, 29] == 0
+
+
+def test_a_gap_that_the_silhouette_does_not_know_stays():
+    alpha = person()
+    alpha[260:, 30:60] = 0.1
+    assert solid(alpha, person())[350, 45] <= 0.1
+
+
+def test_large_mattes_are_judged_on_a_reduced_one():
+    alpha = cv2.resize(person(), (1500, 2000), interpolation=cv2.INTER_LINEAR)
+    coarse = cv2.GaussianBlur(alpha, (0, 0), 15)
+    spoilt = alpha.copy()
+    cv2.circle(spoilt, (750, 800), 40, 0.2, -1)
+    cv2.circle(spoilt, (1350, 300), 30, 0.9, -1)
+    assert np.abs(solid(spoilt, coarse) - alpha).max() < 0.05
