@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from idphoto import matting
+from idphoto.backends import AUTO
 from idphoto.matting.foreground import foreground
 from idphoto.matting.hair_windows import WHOLE, refined
 from idphoto.output.png import encode_png
@@ -29,6 +30,7 @@ __all__ = ["cut_out_large"]
 
 LOOK = 1280  # pixels of the longer side in which faces are looked for
 BESIDE, ABOVE = 3.0, 2.6  # of the window in which each person is looked for, in eyes to chin; down to the bottom
+GROUPS = "guided"  # matting backend for several people
 EFFORT = 2  # of packing: whoever sends 36 megapixels waits for them, too
 SCRAP = 1 / 20  # of the largest person: smaller pieces without a face are no persons
 
@@ -90,19 +92,21 @@ def _matte(picture: Rgb, places: Sequence[Place]) -> tuple[Alpha, Rgb]:
     scale = min(1.0, WHOLE / max(picture.shape))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
     people = _everybody(small, [place.moved(0, 0, scale) for place in places])
+    # The network has learnt on single figures, and of a group keeps one; filters keep whomever they are given.
+    matter = GROUPS if len(places) > 1 else AUTO
+
+    def once(rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
+        """One pass over a window; see :func:`idphoto.matting.hair_windows.refined`."""
+        alpha = matting.matte(rgb, np.ascontiguousarray(coarse), matter)
+        if colours is not None:
+            edge = (alpha > 0) & (alpha < 1)
+            if edge.any():
+                colours[edge] = foreground(rgb, alpha)[edge]
+        return alpha
+
     colours = picture.copy()
-    alpha = refined(_once, picture, people, colours)
+    alpha = refined(once, picture, people, colours)
     return _without_scraps(alpha, places), colours
-
-
-def _once(rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
-    """One pass of the matting backend over a window; see :func:`idphoto.matting.hair_windows.refined`."""
-    alpha = matting.matte(rgb, np.ascontiguousarray(coarse))
-    if colours is not None:
-        edge = (alpha > 0) & (alpha < 1)
-        if edge.any():
-            colours[edge] = foreground(rgb, alpha)[edge]
-    return alpha
 
 
 def _everybody(rgb: Rgb, places: Sequence[Place]) -> Alpha:
