@@ -46,10 +46,11 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
             for a in (alpha, coarse)
         ]
         after = solid(small[0], small[1])
+        result = alpha.copy()
         for value, changed in ((1, after > small[0]), (0, after < small[0])):
             where = cv2.resize(changed.astype(np.uint8), alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
-            alpha = np.where(where > 0, np.float32(value), alpha) if changed.any() else alpha
-        return alpha
+            result[where > 0] = value
+        return result
     inside = cv2.erode((coarse > CERTAIN).astype(np.uint8), _disc(INSIDE * alpha.shape[0]), borderValue=1) > 0
     alpha = np.where(inside & (alpha > MOSTLY), np.float32(1), alpha)
     return filled(without_scraps(alpha))
