@@ -33,12 +33,15 @@ def session(path: Path) -> Callable[..., list[NDArray[np.float32]]]:
     MissingModel
         If the file is not there or no network.
     """
+    # Since 1.29 onnxruntime tells its makers what runs, unless it is forbidden before it is loaded.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnxruntime
     except ImportError as cause:
         raise MissingExtra("Networks need onnxruntime.", 'Install it with pip install "onnxruntime>=1.20".') from cause
     if not path.is_file():
         raise MissingModel(f"The file {path} is not there.", "Install idphoto again, or fetch the file.")
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads()
     options.inter_op_num_threads = 1
