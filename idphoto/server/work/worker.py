@@ -19,6 +19,7 @@ from idphoto.server.work.frames import Frame, pack, receive
 
 __all__ = ["main"]
 
+SLACK = 256 * 2**20  # bytes above what models and libraries take that a worker may keep between jobs
 GRACE = 15  # seconds after a job's time at which a worker ends itself, if the server did not
 
 
@@ -30,6 +31,9 @@ def main() -> None:
     # A core dump would put somebody's picture on the disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _warm_up()
+    gc.collect()
+    gc.freeze()  # what is there now stays; looking through it after every job would take longer than some jobs
+    settled = _rss()
     # From here on this process cannot put a byte into any file. (Sockets and devices are no files.)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     _send(connection, {"ready": True, "rss": _rss()})
@@ -44,7 +48,9 @@ def main() -> None:
         _send(connection, {**head, "rss": _rss()}, blobs)
         del blobs
         signal.alarm(0)
-        _tidy()
+        gc.collect()
+        if _rss() > settled + SLACK:
+            _trim()
 
 
 def _send(connection: socket.socket, head: dict[str, Any], blobs: list[bytes] | None = None) -> None:
@@ -80,9 +86,8 @@ def _rss() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def _tidy() -> None:
-    """Give memory back between jobs: a picture's arrays are large and few."""
-    gc.collect()
+def _trim() -> None:
+    """Give memory back to the machine; the next job pays for it by asking again."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 
