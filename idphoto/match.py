@@ -19,6 +19,7 @@ from idphoto.spec import Allows, Spec, Submit, all_specs
 from idphoto.stages.align import Align
 from idphoto.stages.check import CheckStage
 from idphoto.stages.crop import Crop
+from idphoto.stages.original import Original
 from idphoto.stages.permit import Permit
 
 if TYPE_CHECKING:
@@ -98,9 +99,7 @@ def match(
     if not wanted:
         return
     checker = next(stage for stage in pipeline.stages if isinstance(stage, CheckStage))
-    first = pipeline.produce(replace(analysed, spec=wanted[0]))
-    assert first.finished is not None
-    look = Subject(first, wanted[0], first.finished, checker.matte_of(first, first.finished))
+    look = checker.subject(Original()(replace(analysed, spec=wanted[0])))
     shared = [finding for check in CHECKS if check.id not in MADE | RULED for finding in check(look)]
     shared = [finding for finding in shared if finding.check != "editing"]
     for spec in wanted:

@@ -37,15 +37,16 @@ def _run(subject: Subject) -> Iterator[Finding]:
         return
     left, right = eye_openings(subject.aligned)
     odds = closed_eyes(subject.aligned)
-    closed = min(left, right) < CLOSED or odds > LOOKS_CLOSED
-    opening = min(left, right) < CLOSED or odds <= LOOKS_CLOSED
+    by_lids = min(left, right) < CLOSED
+    by_looks = not by_lids and odds > LOOKS_CLOSED
+    closed = by_lids or by_looks
     contour = LEFT_CONTOUR if left < right else RIGHT_CONTOUR
     yield subject.finding(
         "eyes.closed" if closed else "eyes.ok",
         Status.WARN if closed else Status.PASS,
         rule="expression",
-        measured=round(min(left, right), 3) if opening else round(odds, 2),
-        limit=f">= {CLOSED}" if opening else f"<= {LOOKS_CLOSED}",
+        measured=round(odds, 2) if by_looks else round(min(left, right), 3),
+        limit=f"<= {LOOKS_CLOSED}" if by_looks else f">= {CLOSED}",
         region=subject.region(*contour),
     )
 

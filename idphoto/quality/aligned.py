@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Rgb = NDArray[np.uint8]
     Points = NDArray[np.float64]
 
-__all__ = ["SIDE", "AlignedFace", "align", "luminance"]
+__all__ = ["SIDE", "AlignedFace", "align", "eye_centres", "luminance"]
 
 SIDE = 616
 """Width and height of the aligned picture, in pixels; eyes lie 113 px apart in it."""
@@ -74,6 +74,11 @@ def luminance(rgb: Rgb) -> NDArray[np.uint8]:
     parts = cv2.LUT(rgb, _weights()[None])
     total = cv2.transform(parts, np.ones((1, 3), dtype=np.float32))
     return (total + np.float32(0.5)).astype(np.uint8).reshape(rgb.shape[:2])
+
+
+def eye_centres(points: Points) -> tuple[Points, Points]:
+    """Centres of the eyes, each the middle of its corners, left and right; of landmarks of shape (478, 2)."""
+    return points[list(LEFT_EYE)].mean(axis=0), points[list(RIGHT_EYE)].mean(axis=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +128,7 @@ class AlignedFace:
     @property
     def eyes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Centres of the eyes, each the middle of its corners, left and right."""
-        return self.points[list(LEFT_EYE)].mean(axis=0), self.points[list(RIGHT_EYE)].mean(axis=0)
+        return eye_centres(self.points)
 
     @property
     def eye_distance(self) -> float:
@@ -161,8 +166,7 @@ def align(rgb: Rgb, mesh: NDArray[np.float32]) -> AlignedFace:
     points = mesh[:, :2].astype(np.float64)
     found = np.array(
         [
-            points[list(LEFT_EYE)].mean(axis=0),
-            points[list(RIGHT_EYE)].mean(axis=0),
+            *eye_centres(points),
             points[NOSE_TIP],
             points[MOUTH[0]],
             points[MOUTH[1]],

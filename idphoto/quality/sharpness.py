@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.quality.aligned import HULL, LEFT_EYE, RIGHT_EYE
+from idphoto.quality.aligned import HULL, eye_centres
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +40,7 @@ def fineness(rgb: NDArray[np.uint8], mesh: NDArray[np.float32]) -> float:
         MediaPipe's landmarks in pixels of `rgb`.
     """
     points = mesh[:, :2].astype(np.float64)
-    distance = float(np.linalg.norm(points[list(RIGHT_EYE)].mean(axis=0) - points[list(LEFT_EYE)].mean(axis=0)))
+    distance = float(np.linalg.norm(np.subtract(*eye_centres(points))))
     hull = points[list(HULL)]
     margin = 0.2 * distance
     low = np.maximum(np.floor(hull.min(axis=0) - margin), 0).astype(int)

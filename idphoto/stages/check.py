@@ -45,20 +45,24 @@ class CheckStage(Stage):
 
     def __call__(self, photo: Photo) -> Photo:
         """Set `finished`, and add findings, measures and components."""
-        assert photo.spec is not None
-        name, data = next((name, data) for name, data in photo.files.items() if name.count(".") == 1)
-        finished = self._finish(Source.open(data, name))
-        subject = Subject(photo, photo.spec, finished, self.matte_of(photo, finished))
         self._known()
+        subject = self.subject(photo)
         found = (*photo.findings, *(finding for check in CHECKS for finding in check(subject)))
         findings = tuple(messages.spoken(self._weighed(finding), self.language) for finding in found)
         return replace(
             photo,
-            finished=finished,
+            finished=subject.finished,
             findings=findings,
             measures=_measures(subject),
             components=measured_components(subject),
         )
+
+    def subject(self, photo: Photo) -> Subject:
+        """Open and measure the finished file, for checks to look at."""
+        assert photo.spec is not None
+        name, data = next((name, data) for name, data in photo.files.items() if name.count(".") == 1)
+        finished = self._finish(Source.open(data, name))
+        return Subject(photo, photo.spec, finished, self._matte_of(photo, finished))
 
     def _known(self) -> None:
         """Refuse to accept checks that there are not."""
@@ -85,7 +89,7 @@ class CheckStage(Stage):
         boxes = tuple(face.box for face in found)
         return Finished(source, found[0], measure(found[0], silhouette), silhouette, count, boxes)
 
-    def matte_of(self, photo: Photo, finished: Finished) -> Alpha | None:
+    def _matte_of(self, photo: Photo, finished: Finished) -> Alpha | None:
         """The matte of the finished file: the one it was made with, or a coarse one."""
         width, height = finished.source.size
         if photo.alpha is not None and photo.alpha.shape == (height, width):
