@@ -2,8 +2,8 @@
 
 An edge pixel mixes hair and wall. Laid over a new background as it is, it carries the old wall
 along as a fringe. The estimate below finds the share that is hair by blurring known colours
-inwards and correcting the remainder, twice: wide, then narrow. Large pictures are worked on in
-strips, so that memory stays bounded.
+inwards and correcting the remainder, twice: wide, then narrow. It is worked on in small squares
+along the edge, so that time follows the edge and memory stays bounded.
 
 References
 ----------
@@ -20,6 +20,8 @@ import numpy as np
 from idphoto.colour import to_linear, to_srgb
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from idphoto.photo import Alpha, Rgb
@@ -30,7 +32,8 @@ __all__ = ["foreground"]
 
 COARSE = 13  # pixels of the wide window on the reduced picture
 WINDOWS = (0.17, 0.012)  # widths as shares of the picture's height; 91 and 7 pixels at 540
-STRIP = 512  # rows at a time
+TILE = 64  # pixels of the squares that are worked on, those alone that the edge crosses
+STRIP = 512  # rows that are reduced at a time
 
 
 def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
@@ -53,10 +56,7 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
         return rgb
     # Only the edge needs new colours, and only its surroundings can tell which.
     reach = max(3, round(WINDOWS[0] * rgb.shape[0] / 2))
-    rows, columns = np.flatnonzero(edge.any(axis=1)), np.flatnonzero(edge.any(axis=0))
-    top, bottom = max(rows[0] - reach, 0), min(rows[-1] + reach + 1, rgb.shape[0])
-    left, right = max(columns[0] - reach, 0), min(columns[-1] + reach + 1, rgb.shape[1])
-    window = (slice(top, bottom), slice(left, right))
+    window = _span(edge.any(axis=1), reach), _span(edge.any(axis=0), reach)
 
     near, share = rgb[window], alpha[window]
     # The wide means are smooth: they are taken on a reduced picture.
@@ -66,19 +66,40 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
     size = max(3, round(WINDOWS[1] * rgb.shape[0])) | 1
     result = rgb.copy()
     patch = result[window]
-    height = share.shape[0]
-    for start in range(0, height, STRIP):
-        stop = min(start + STRIP, height)
-        here = edge[window][start:stop]
-        if not here.any():
-            continue
-        seen = slice(max(0, start - size), min(height, stop + size))
-        light, part = to_linear(near[seen]), share[seen]
-        colours, wall = (_enlarged(layer, share.shape, seen) for layer in wide)
+    for down, across in _tiles(edge[window]):
+        here = edge[window][down, across]
+        # Means at a square's rim need what lies beyond it.
+        rows, columns = _widened(down, size, share.shape[0]), _widened(across, size, share.shape[1])
+        light, part = to_linear(near[rows, columns]), share[rows, columns]
+        colours, wall = (_enlarged(layer, share.shape, rows, columns) for layer in wide)
         colours = _corrected(light, colours, wall, part)
         colours = _corrected(light, *_means(colours, wall, part, size), part)
-        patch[start:stop][here] = to_srgb(colours[start - seen.start : stop - seen.start][here])
+        y, x = down.start - rows.start, across.start - columns.start
+        inner = colours[y : y + here.shape[0], x : x + here.shape[1]]
+        patch[down, across][here] = to_srgb(inner[here])
     return result
+
+
+def _tiles(edge: NDArray[np.bool_]) -> Iterator[tuple[slice, slice]]:
+    """Squares of `TILE` pixels, or what is left of them at the far sides, that the edge crosses."""
+    height, width = edge.shape
+    for top in range(0, height, TILE):
+        rows = slice(top, min(top + TILE, height))
+        crossed = edge[rows].any(axis=0)
+        for left in range(0, width, TILE):
+            columns = slice(left, min(left + TILE, width))
+            if crossed[columns].any():
+                yield rows, columns
+
+
+def _span(crossed: NDArray[np.bool_], reach: int) -> slice:
+    """From the first place that is crossed to the last, and `reach` further at both ends."""
+    places = np.flatnonzero(crossed)
+    return _widened(slice(int(places[0]), int(places[-1]) + 1), reach, len(crossed))
+
+
+def _widened(part: slice, reach: int, extent: int) -> slice:
+    return slice(max(0, part.start - reach), min(extent, part.stop + reach))
 
 
 def _reduced(rgb: Rgb, share: Alpha, step: int) -> tuple[Light, Light]:
@@ -97,11 +118,11 @@ def _reduced(rgb: Rgb, share: Alpha, step: int) -> tuple[Light, Light]:
     return np.concatenate(light), np.concatenate(few)
 
 
-def _enlarged(layer: Light, shape: tuple[int, ...], rows: slice) -> Light:
-    """Some rows of a reduced layer brought back to full size by linear interpolation."""
+def _enlarged(layer: Light, shape: tuple[int, ...], rows: slice, columns: slice) -> Light:
+    """A part of a reduced layer brought back to full size by linear interpolation."""
     across, down = layer.shape[1] / shape[1], layer.shape[0] / shape[0]
-    matrix = np.array([[across, 0, 0.5 * across - 0.5], [0, down, (rows.start + 0.5) * down - 0.5]])
-    size, how = (shape[1], rows.stop - rows.start), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    matrix = np.array([[across, 0, (columns.start + 0.5) * across - 0.5], [0, down, (rows.start + 0.5) * down - 0.5]])
+    size, how = (columns.stop - columns.start, rows.stop - rows.start), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(layer, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
 
 

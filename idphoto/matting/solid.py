@@ -21,7 +21,7 @@ __all__ = ["filled", "solid", "without_scraps"]
 
 DEPTH = 0.03  # share of the height; the loops of hair and of earrings, which are real holes, lie nearer to the edge
 OPAQUE = 0.98
-LARGE = 1600  # pixels of the longer side above which holes and scraps are looked for on a reduced matte
+LOOK = 500  # pixels of the longer side of the matte on which holes and scraps are looked for
 CERTAIN, MOSTLY, INSIDE = 0.99, 0.6, 0.02  # coarse mask, alpha, and share of the height from the coarse mask's edge
 HELD, FAR, PERSON = 0.3, 0.008, 1 / 20  # alpha that holds together; share of the height; share of the largest piece
 
@@ -39,18 +39,24 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     ndarray of float32, shape (H, W)
         Alpha.
     """
-    longer = max(alpha.shape)
-    if longer > LARGE:
-        small = [
-            cv2.resize(a, None, fx=LARGE / longer, fy=LARGE / longer, interpolation=cv2.INTER_AREA)
-            for a in (alpha, coarse)
-        ]
-        after = solid(small[0], small[1])
-        result = alpha.copy()
-        for value, changed in ((1, after > small[0]), (0, after < small[0])):
-            where = cv2.resize(changed.astype(np.uint8), alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
-            result[where > 0] = value
-        return result
+    height, width = alpha.shape
+    step = int(np.ceil(max(height, width) / LOOK))
+    if step == 1:
+        return _judged(alpha, coarse)
+    size = (max(1, width // step), max(1, height // step))
+    before, seen = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (alpha, coarse))
+    after = _judged(before, seen)
+    result = alpha
+    # What is filled lies inside the person, and may reach a pixel further than was seen.
+    for value, changed in ((1, cv2.dilate((after > before).astype(np.uint8), _disc(1))), (0, after < before)):
+        if changed.any():
+            where = cv2.resize(changed.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+            result = np.where(where > 0, np.float32(value), result)
+    return result
+
+
+def _judged(alpha: Alpha, coarse: Alpha) -> Alpha:
+    """The same, of a small matte."""
     inside = cv2.erode((coarse > CERTAIN).astype(np.uint8), _disc(INSIDE * alpha.shape[0]), borderValue=1) > 0
     alpha = np.where(inside & (alpha > MOSTLY), np.float32(1), alpha)
     return filled(without_scraps(alpha))

@@ -57,3 +57,12 @@ def test_strips_leave_no_seams(monkeypatch, strip):
     parts = foreground(picture, alpha).astype(int)
     # Where strips end, the reduced squares differ by a row; the correction takes nearly all of that back.
     assert np.abs(parts - whole)[alpha > 0.05].max() <= 3
+
+
+@pytest.mark.parametrize("tile", [16, 50, 1000])
+def test_squares_leave_no_seams(monkeypatch, tile):
+    picture, alpha, _ = scene()
+    picture = np.clip(picture + np.random.default_rng(0).normal(0, 12, picture.shape), 0, 255).astype(np.uint8)
+    before = foreground(picture, alpha).astype(int)
+    monkeypatch.setattr(module, "TILE", tile)
+    assert np.abs(foreground(picture, alpha) - before).max() <= 1
