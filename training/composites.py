@@ -23,6 +23,9 @@ from training.split import files
 if TYPE_CHECKING:
     from numpy.random import Generator
 
+RIM = 3  # pixels at the sides of a matte that are not used
+FALL = 0.8  # slope of shoulders that go on beyond the portrait
+
 
 def load_matte(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Foreground colours (RGB uint8) and alpha (float32) of a recovered matte."""
@@ -36,16 +39,20 @@ def place(colours: np.ndarray, alpha: np.ndarray, rng: Generator) -> tuple[np.nd
     if rng.random() < 0.5:
         colours, alpha = colours[:, ::-1], alpha[:, ::-1]
     scale = rng.uniform(0.85, 1.15)
-    shift = np.array([rng.normal(0, 0.03) * width, 0])
-    matrix = np.array([[scale, 0, (1 - scale) * width / 2 + shift[0]], [0, scale, (1 - scale) * height]])
-    # Scaled below one, the cut sides of the shoulders would show; the edge pixels are drawn out instead.
-    moved = cv2.warpAffine(
-        np.ascontiguousarray(colours), matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    mask = cv2.warpAffine(
-        np.ascontiguousarray(alpha), matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    mask[: int(np.ceil(max(matrix[1, 2], 0)))] = 0
+    shift = rng.normal(0, 0.03) * width
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    x = (x - (1 - scale) * width / 2 - shift) / scale
+    y = (y - (1 - scale) * height) / scale
+    above = y < 0
+    # Where the portrait ends, its clothes go on mirrored and the shoulder falls: nothing is cut off or drawn out.
+    # The outermost pixels of some scans are dark.
+    right = width - 1 - RIM
+    beyond = np.maximum(RIM - x, 0) + np.maximum(x - right, 0)
+    y = y - beyond * (FALL + beyond / 80)
+    mirrored = np.where(x < RIM, 2 * RIM - x, np.where(x > right, 2 * right - x, x))
+    moved = cv2.remap(np.ascontiguousarray(colours), mirrored, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    mask = cv2.remap(np.ascontiguousarray(alpha), np.clip(x, RIM, right), y, cv2.INTER_CUBIC, borderValue=0)
+    mask[above] = 0
     return moved, np.clip(mask, 0, 1)
 
 

@@ -10,8 +10,6 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from idphoto.matting.guided import guided
-from idphoto.matting.hair import enlarged
 from training.mistakes import spoil
 from training.network import QUARTER, SIZE
 
@@ -21,6 +19,9 @@ if TYPE_CHECKING:
 
 CROP, CROPS = 256, 2
 """Side of a crop, and how many each picture gives: whole pictures cost more than crops."""
+
+PHOTOS = 0.15
+"""Share of the samples that are real photos with an outline drawn by hand, where there are any."""
 
 BAND = 4
 SOFTEN = 0.007
@@ -34,23 +35,22 @@ def soften(coarse: np.ndarray) -> np.ndarray:
 
 @dataclass
 class Sample:
-    """One composite as read: picture, alpha in [0, 1], colours where the edge is, coarse mask."""
+    """One composite or photo as read: RGB and alpha in 8 bits, coarse mask, and whether it is a photo."""
 
-    rgb: np.ndarray
-    alpha: np.ndarray
-    colours: np.ndarray
+    layers: np.ndarray
     coarse: np.ndarray
+    photo: bool = False
 
 
-def read(picture: Path) -> Sample:
-    """Read the four files of a composite."""
-    stem = picture.with_suffix("")
-    return Sample(
-        cv2.imread(str(picture))[..., ::-1],
-        cv2.imread(f"{stem}.alpha.png", cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255,
-        cv2.imread(f"{stem}.fore.png")[..., ::-1],
-        cv2.imread(f"{stem}.coarse.png", cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255,
-    )
+def read(path: Path, photo: bool = False) -> Sample:
+    """Read the two files of a composite or photo."""
+    coarse = cv2.imread(str(path.with_suffix(".coarse.png")), cv2.IMREAD_GRAYSCALE)
+    return Sample(np.load(path, mmap_mode="r"), coarse.astype(np.float32) / 255, photo)
+
+
+def known(alpha: np.ndarray, photo: bool) -> np.ndarray:
+    """Where the truth is known: everywhere on composites; on photos (`training.outlines`) at the ends of alpha."""
+    return ((alpha == 0) | (alpha == 255)).astype(np.float32) if photo else np.ones(alpha.shape, np.float32)
 
 
 def trim(sample: Sample, rng: np.random.Generator) -> Sample:
@@ -74,9 +74,12 @@ def trim(sample: Sample, rng: np.random.Generator) -> Sample:
         h, w = array.shape[:2]
         return array[round(top * h) : round(bottom * h), round(left * w) : round(right * w)]
 
-    coarse = cut(sample.coarse) if chance < 0.9 else cut(sample.alpha)
-    coarse = cv2.resize(coarse, SIZE[::-1], interpolation=cv2.INTER_AREA if chance >= 0.9 else cv2.INTER_LINEAR)
-    return Sample(cut(sample.rgb), cut(sample.alpha), cut(sample.colours), coarse)
+    if chance < 0.9:
+        coarse = cv2.resize(cut(sample.coarse), SIZE[::-1], interpolation=cv2.INTER_LINEAR)
+    else:
+        alpha = np.ascontiguousarray(cut(sample.layers)[..., 3])
+        coarse = cv2.resize(alpha, SIZE[::-1], interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    return Sample(cut(sample.layers), coarse, sample.photo)
 
 
 def tint(rng: np.random.Generator) -> np.ndarray:
@@ -97,7 +100,7 @@ def window(alpha: np.ndarray, side: int, rng: np.random.Generator) -> tuple[int,
     """Upper left corner of a crop: mostly about a point of the edge, the hair's rather than the clothes'."""
     height, width = alpha.shape
     if rng.random() < 0.85:
-        rows, columns = np.nonzero((alpha[::3, ::3] > 0.02) & (alpha[::3, ::3] < 0.98))
+        rows, columns = np.nonzero((alpha[::3, ::3] > 5) & (alpha[::3, ::3] < 250))
         if len(rows):
             weight = np.where(rows * 3 < 0.6 * height, 2.0, 1.0)
             i = rng.choice(len(rows), p=weight / weight.sum())
@@ -106,36 +109,22 @@ def window(alpha: np.ndarray, side: int, rng: np.random.Generator) -> tuple[int,
     return int(rng.integers(0, height - side + 1)), int(rng.integers(0, width - side + 1))
 
 
-def resized(rgb: np.ndarray, alpha: np.ndarray, colours: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Bring a square to the size of a crop."""
-    side = alpha.shape[0]
-    if side == CROP:
-        return rgb, alpha, colours
-    how = cv2.INTER_AREA if side > CROP else cv2.INTER_CUBIC
-    plain = cv2.INTER_AREA if side > CROP else cv2.INTER_LINEAR
-    rgb = cv2.resize(rgb, (CROP, CROP), interpolation=how)
-    alpha = np.clip(cv2.resize(alpha, (CROP, CROP), interpolation=how), 0, 1)
-    # Colours are known along the edge only; black elsewhere must not mix in.
-    weight = cv2.resize((colours.max(axis=-1) > 0).astype(np.float32), (CROP, CROP), interpolation=plain)
-    sums = cv2.resize(colours.astype(np.float32), (CROP, CROP), interpolation=plain)
-    colours = np.where((weight > 0.5)[..., None], sums / np.maximum(weight, 0.5)[..., None], 0)
-    return rgb, alpha, np.clip(colours, 0, 255).astype(np.uint8)
-
-
 def band(alpha: np.ndarray) -> np.ndarray:
-    """Where the edge is or may be taken to be: unknown pixels and `BAND` more, as 0 and 1."""
-    unknown = ((alpha > 0) & (alpha < 1)).astype(np.float32)
+    """Where the edge is or may be taken to be: what is neither 0 nor 255 and `BAND` pixels more, as 0 and 1."""
+    unknown = ((alpha > 0) & (alpha < 255)).astype(np.float32)
     return cv2.dilate(unknown, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * BAND + 1, 2 * BAND + 1)))
 
 
 class Pool(Dataset):
     """Endless samples in an order that the seed alone decides: item `i` is the same in every run."""
 
-    def __init__(self, folders: Sequence[Path], seed: int, start: int, stop: int) -> None:
-        self.pictures = [path for folder in folders for path in sorted(folder.glob("*.jpg"))]
+    def __init__(self, folders: Sequence[Path], seed: int, start: int, stop: int, photos: Path | None = None) -> None:
+        self.pictures = [path for folder in folders for path in sorted(folder.glob("*.npy"))]
+        self.photos = sorted(photos.glob("*.npy")) if photos else []
         if not self.pictures:
             raise FileNotFoundError(f"no composites in {', '.join(map(str, folders))}; run training.pool first")
         self.seed, self.start, self.stop = seed, start, stop
+        self._epoch, self._places = -1, np.empty(0, np.intp)
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -145,59 +134,58 @@ class Pool(Dataset):
             raise IndexError(index)
         number = self.start + index
         epoch, place = divmod(number, len(self.pictures))
-        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.pictures))
         rng = np.random.default_rng((self.seed, epoch, place))
-        return prepared(read(self.pictures[order[place]]), rng)
+        if self.photos and rng.random() < PHOTOS:
+            return prepared(read(self.photos[rng.integers(len(self.photos))], photo=True), rng)
+        return prepared(read(self.pictures[self._order(epoch)[place]]), rng)
+
+    def _order(self, epoch: int) -> np.ndarray:
+        """The order of one epoch; the last one asked for is remembered."""
+        if self._epoch != epoch:
+            self._epoch = epoch
+            self._places = np.random.default_rng((self.seed, epoch)).permutation(len(self.pictures))
+        return self._places
 
 
 def prepared(sample: Sample, rng: np.random.Generator) -> dict[str, torch.Tensor]:
     """Change a sample by chance and cut it into what the network takes."""
     sample = trim(sample, rng)
-    arrays = (sample.rgb, sample.alpha, sample.colours, sample.coarse)
+    layers, coarse = sample.layers, sample.coarse
     if rng.random() < 0.5:
-        arrays = tuple(array[:, ::-1] for array in arrays)
-    rgb, alpha, colours, coarse = (np.ascontiguousarray(array) for array in arrays)
+        layers, coarse = layers[:, ::-1], np.ascontiguousarray(coarse[:, ::-1])
+    layers = np.ascontiguousarray(layers)
     coarse = spoil(coarse, rng)
     table = tint(rng)
-    whole = cv2.LUT(cv2.resize(rgb, SIZE[::-1], interpolation=cv2.INTER_AREA), table)
-    guide = guided(cv2.LUT(rgb, table), enlarged(coarse, *alpha.shape))
-    truth = cv2.resize(alpha, (SIZE[1] // 2, SIZE[0] // 2), interpolation=cv2.INTER_AREA)
-    parts = [part(rgb, alpha, colours, guide, table, rng) for _ in range(CROPS)]
+    whole = cv2.LUT(cv2.resize(layers[..., :3], SIZE[::-1], interpolation=cv2.INTER_AREA), table)
+    half = (SIZE[1] // 2, SIZE[0] // 2)
+    truth = cv2.resize(layers[..., 3], half, interpolation=cv2.INTER_AREA)
+    parts = [part(layers, table, rng, sample.photo) for _ in range(CROPS)]
     return {
         "whole": torch.from_numpy(whole),
         "coarse": torch.from_numpy(soften(coarse))[None],
-        "truth": torch.from_numpy(truth)[None],
+        "truth": torch.from_numpy(truth.astype(np.float32) / 255)[None],
+        "sure": torch.from_numpy(known(truth, sample.photo))[None],
         **{name: torch.stack([entry[name] for entry in parts]) for name in parts[0]},
     }
 
 
-def part(
-    rgb: np.ndarray,
-    alpha: np.ndarray,
-    colours: np.ndarray,
-    guide: np.ndarray,
-    table: np.ndarray,
-    rng: np.random.Generator,
-) -> dict[str, torch.Tensor]:
+def part(layers: np.ndarray, table: np.ndarray, rng: np.random.Generator, photo: bool) -> dict[str, torch.Tensor]:
     """One crop and where it lies in the whole."""
-    height, width = alpha.shape
+    height, width = layers.shape[:2]
     side = extent(height, width, rng)
-    y, x = window(alpha, side, rng)
-    box = (slice(y, y + side), slice(x, x + side))
-    guide = cv2.resize(guide[box], (CROP, CROP), interpolation=cv2.INTER_AREA if side > CROP else cv2.INTER_LINEAR)
-    rgb, alpha, colours = resized(rgb[box], alpha[box], colours[box])
-    known = colours.max(axis=-1, keepdims=True) > 0
-    rgb, colours = cv2.LUT(np.ascontiguousarray(rgb), table), cv2.LUT(np.ascontiguousarray(colours), table)
-    colours = np.where(known, np.maximum(colours, 1), 0).astype(np.uint8)
+    y, x = window(layers[..., 3], side, rng)
+    crop = layers[y : y + side, x : x + side]
+    if side != CROP:
+        crop = cv2.resize(crop, (CROP, CROP), interpolation=cv2.INTER_AREA if side > CROP else cv2.INTER_CUBIC)
+    alpha = crop[..., 3]
     # Where the crop's quarter-size pixels lie in the semantic output, as grid_sample counts: -1..1.
     centres = (np.arange(CROP // QUARTER) + 0.5) * QUARTER * side / CROP
     gx, gy = (x + centres) / width * 2 - 1, (y + centres) / height * 2 - 1
     grid = np.stack(np.meshgrid(gx, gy), axis=-1).astype(np.float32)
     return {
-        "rgb": torch.from_numpy(rgb),
-        "alpha": torch.from_numpy(np.ascontiguousarray(alpha))[None],
+        "rgb": torch.from_numpy(cv2.LUT(np.ascontiguousarray(crop[..., :3]), table)),
+        "alpha": torch.from_numpy(alpha.astype(np.float32) / 255)[None],
         "band": torch.from_numpy(band(alpha))[None],
-        "colours": torch.from_numpy(colours),
-        "guide": torch.from_numpy(guide)[None],
+        "known": torch.from_numpy(known(alpha, photo))[None],
         "grid": torch.from_numpy(grid),
     }

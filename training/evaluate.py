@@ -35,6 +35,8 @@ def torch_matter(net: Hair) -> Refiner:
     """The trained network behind the seam, run by PyTorch."""
     import torch
 
+    from training.export import Edge
+
     device = next(net.parameters()).device
 
     def graph(module: torch.nn.Module) -> Callable[..., list[np.ndarray]]:
@@ -46,7 +48,7 @@ def torch_matter(net: Hair) -> Refiner:
         return run
 
     net.eval()
-    return Refiner(graph(net.semantic), graph(net.detail))
+    return Refiner(graph(net.semantic), graph(Edge(net.detail)))
 
 
 def matter_of(name: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:

@@ -17,23 +17,19 @@ import onnxruntime
 import torch
 
 from idphoto.matting.hair import DETAIL, SEMANTIC
-from training.network import FEATURES, SIZE, Hair
+from training.network import FEATURES, SIZE, Hair, alpha_of
 
 
 class Edge(torch.nn.Module):
-    """The detail branch as it is used: without the colours.
-
-    Learning them helps the training to see what the edge is made of, but estimating them from
-    alpha (:mod:`idphoto.matting.foreground`) is nearer to the truth.
-    """
+    """The detail branch as it is used: alpha instead of logits."""
 
     def __init__(self, detail: torch.nn.Module) -> None:
         super().__init__()
         self.detail = detail
 
-    def forward(self, rgb: torch.Tensor, semantic: torch.Tensor, guide: torch.Tensor) -> torch.Tensor:
-        """Logits."""
-        return self.detail(rgb, semantic, guide)[0]
+    def forward(self, rgb: torch.Tensor, semantic: torch.Tensor) -> torch.Tensor:
+        """Alpha."""
+        return alpha_of(self.detail(rgb, semantic))
 
 
 def load(checkpoint: Path) -> Hair:
@@ -50,7 +46,6 @@ def write(net: Hair, folder: Path) -> tuple[Path, Path]:
     part = (
         torch.zeros(1, 320, 256, 3, dtype=torch.uint8),
         torch.zeros(1, 1 + FEATURES, 80, 64),
-        torch.zeros(1, 1, 320, 256),
     )
     paths = folder / SEMANTIC, folder / DETAIL
     options = {"dynamo": False, "opset_version": 17}
@@ -59,11 +54,10 @@ def write(net: Hair, folder: Path) -> tuple[Path, Path]:
         torch.onnx.export(
             net.semantic, whole, str(paths[0]), input_names=["rgb", "coarse"], output_names=["semantic"], **options
         )
-        free = {"rgb": {1: "h", 2: "w"}, "semantic": {2: "h4", 3: "w4"}, "guide": {2: "h", 3: "w"}}
-        free |= {"logits": {2: "h", 3: "w"}}
+        free = {"rgb": {1: "h", 2: "w"}, "semantic": {2: "h4", 3: "w4"}, "alpha": {2: "h", 3: "w"}}
         torch.onnx.export(
-            Edge(net.detail).eval(), part, str(paths[1]), input_names=["rgb", "semantic", "guide"],
-            output_names=["logits"], dynamic_axes=free, **options,
+            Edge(net.detail).eval(), part, str(paths[1]), input_names=["rgb", "semantic"],
+            output_names=["alpha"], dynamic_axes=free, **options,
         )  # fmt: skip
     return paths
 
@@ -83,9 +77,8 @@ def difference(
         for height, width in sizes:
             rgb = rng.integers(0, 256, (1, height, width, 3), dtype=np.uint8)
             placed = rng.standard_normal((1, 1 + FEATURES, height // 4, width // 4), dtype=np.float32)
-            guide = rng.random((1, 1, height, width), dtype=np.float32)
-            wanted = net.detail(*(torch.from_numpy(array) for array in (rgb, placed, guide)))[0].numpy()
-            got = detail.run(None, {"rgb": rgb, "semantic": placed, "guide": guide})[0]
+            wanted = Edge(net.detail)(torch.from_numpy(rgb), torch.from_numpy(placed)).numpy()
+            got = detail.run(None, {"rgb": rgb, "semantic": placed})[0]
             worst = max(worst, float(np.abs(got - wanted).max()))
     return worst
 
@@ -98,7 +91,7 @@ def main() -> None:
     net = load(arguments.checkpoint)
     paths = write(net, arguments.folder)
     worst = difference(net, paths)
-    print(f"onnxruntime differs from PyTorch by at most {worst:.1e} (logits)")
+    print(f"onnxruntime differs from PyTorch by at most {worst:.1e}")
     if worst > 1e-3:
         raise SystemExit("that is too much")
     for path in paths:

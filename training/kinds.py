@@ -13,7 +13,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from idphoto.matting.hair import load
@@ -85,8 +84,7 @@ def measure(
         person = people[number % len(people)]
         placed = place(person, *SIZE, rng.uniform(0.5, 0.7), rng.uniform(0.12, 0.2), rng, Proportions())
         made = photograph(source, rng, DRAWN[kind](rng, placed) if kind in DRAWN else placed)
-        rgb = np.ascontiguousarray(cv2.imdecode(np.frombuffer(made.jpeg, np.uint8), cv2.IMREAD_COLOR)[..., ::-1])
-        alpha = matter(rgb, coarse(rgb, "selfie"))
+        alpha = matter(made.rgb, coarse(made.rgb, "selfie"))
         rows.append([sad(alpha, made.alpha), sad(alpha, made.alpha, band_of(made.alpha)), gradient(alpha, made.alpha)])
     return {
         name: round(float(value), 4) for name, value in zip(("SAD", "SAD band", "GRAD"), np.mean(rows, 0), strict=True)

@@ -10,10 +10,15 @@ import numpy as np
 
 def linear(codes: np.ndarray) -> np.ndarray:
     """SRGB codes (uint8, or float in 0..255) to linear light, float32."""
+    if isinstance(codes, np.ndarray) and codes.dtype == np.uint8:
+        return TABLE[codes]
     values = np.asarray(codes, np.float32) / 255
     return np.where(values <= 0.04045, values / 12.92, ((np.maximum(values, 0) + 0.055) / 1.055) ** 2.4).astype(
         np.float32
     )
+
+
+TABLE = linear(np.arange(256.0))
 
 
 def codes(light: np.ndarray) -> np.ndarray:

@@ -6,9 +6,6 @@ picture at full resolution, or any part of it, together with what the first bran
 part; it knows texture and edges but no context. It is all convolutional and runs no convolution
 at full resolution, where most of the time would go.
 
-What the classical guided filters make of the coarse mask enters at full resolution: the network
-starts as good as they are, and learns what they get wrong.
-
 Both take uint8 pictures in channels-last order, as the rest of the package has them, so that a
 caller converts nothing. Plain 3x3 convolutions throughout: they were three times faster on a CPU
 than depthwise ones of the same quality.
@@ -32,7 +29,7 @@ STRIDE = 16
 QUARTER = 4
 """The semantic output enters the detail branch at this fraction of the picture's size."""
 
-TRUST = 6.0
+TRUST = 4.0
 """Logit of a coarse mask that is certain, before the network has its say, times two."""
 
 LEVELS = (0.02, 0.98)
@@ -93,8 +90,11 @@ class Semantic(nn.Module):
         self.e3 = nn.Sequential(block(40, 72, 3, 2), Residual(72))
         self.e4 = nn.Sequential(block(72, 112, 3, 2), Residual(112), Residual(112))
         self.e5 = nn.Sequential(block(112, 160, 3, 2), Residual(160), Residual(160))
+        self.everywhere = nn.Conv2d(160, 160, 1)
         self.u4, self.u3, self.u2, self.u1 = Up(160, 112), Up(112, 72), Up(72, 40), Up(40, 24)
         self.out = nn.Conv2d(24, 1 + FEATURES, 3, 1, 1)
+        with torch.no_grad():
+            self.out.weight[0] *= 0.1
 
     def forward(self, rgb: Tensor, coarse: Tensor) -> Tensor:
         """Logit and features."""
@@ -103,42 +103,43 @@ class Semantic(nn.Module):
         x3 = self.e3(x2)
         x4 = self.e4(x3)
         x5 = self.e5(x4)
+        x5 = x5 + self.everywhere(x5.mean((2, 3), keepdim=True))
         out = self.out(self.u1(self.u2(self.u3(self.u4(x5, x4), x3), x2), x1))
         # What is learnt is what the coarse mask gets wrong.
         return torch.cat([out[:, :1] + TRUST * (avg_pool2d(coarse, 2) - 0.5), out[:, 1:]], 1)
 
 
 class Detail(nn.Module):
-    """Where the edge runs, and the colours of the person alone along it.
+    """Where the edge runs.
 
-    ``(N, H, W, 3)`` uint8, ``(N, 1 + FEATURES, H/4, W/4)`` from the semantic branch and the guided
-    filters' alpha ``(N, 1, H, W)`` to logits ``(N, 1, H, W)`` and what is to be added to the
-    picture's colours ``(N, 3, H, W)``, in sRGB where white is 1.
+    ``(N, H, W, 3)`` uint8 and ``(N, 1 + FEATURES, H/4, W/4)`` from the semantic branch to logits
+    ``(N, 1, H, W)``.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = block(4, 24, 4, 2)
+        self.stem = block(3, 24, 4, 2)
         self.e2 = block(24, 32, 3, 2)
-        self.join = block(32 + 1 + FEATURES, 48)
-        self.e3 = nn.Sequential(block(48, 64, 3, 2), Residual(64))
+        self.join = block(32 + 1 + FEATURES, 40)
+        self.e3 = nn.Sequential(block(40, 64, 3, 2), Residual(64))
         self.e4 = nn.Sequential(block(64, 96, 3, 2), Residual(96))
-        self.u3, self.u2, self.u1 = Up(96, 64), Up(64, 48), Up(48, 24)
-        self.last = block(24, 24)
-        self.out = nn.ConvTranspose2d(25, 4, 2, 2)
+        self.u3, self.u2, self.u1 = Up(96, 64), Up(64, 40), Up(40, 24)
+        self.out = nn.ConvTranspose2d(25, 1, 2, 2)
+        with torch.no_grad():
+            # At first the matte is what the semantic branch says.
+            self.out.weight[:24] *= 0.1
+            self.out.weight[24] = 1
+            self.out.bias.zero_()
 
-    def forward(self, rgb: Tensor, semantic: Tensor, guide: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits and residual colours."""
-        x1 = self.stem(torch.cat([planes(rgb), 2 * guide - 1], 1))
+    def forward(self, rgb: Tensor, semantic: Tensor) -> Tensor:
+        """Logits."""
+        x1 = self.stem(planes(rgb))
         x2 = self.join(torch.cat([self.e2(x1), semantic], 1))
         x3 = self.e3(x2)
         x4 = self.e4(x3)
-        fine = self.last(self.u1(self.u2(self.u3(x4, x3), x2), x1))
+        fine = self.u1(self.u2(self.u3(x4, x3), x2), x1)
         skip = interpolate(semantic[:, :1], scale_factor=2, mode="bilinear", align_corners=False)
-        out = self.out(torch.cat([fine, skip], 1))
-        low, high = LEVELS
-        share = low + (high - low) * guide
-        return out[:, :1] + torch.log(share / (1 - share)), out[:, 1:]
+        return self.out(torch.cat([fine, skip], 1))
 
 
 class Hair(nn.Module):
@@ -148,12 +149,6 @@ class Hair(nn.Module):
         super().__init__()
         self.semantic = Semantic()
         self.detail = Detail()
-        with torch.no_grad():
-            self.semantic.out.weight[0] *= 0.1
-            # At first the matte is that of the guided filters and the colours are the picture's.
-            self.detail.out.weight[:24] *= 0.1
-            self.detail.out.weight[24] = 0
-            self.detail.out.bias.zero_()
 
 
 def alpha_of(logits: Tensor) -> Tensor:

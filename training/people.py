@@ -30,6 +30,7 @@ OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379
         152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
 EYES = (33, 133, 362, 263)
 CHIN = 152
+CHEEKS = (50, 280, 205, 425)
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,3 +210,27 @@ def light(layer: Layer, rng: Generator) -> Layer:
         low, high = rng.uniform(0.2, 0.7), rng.uniform(1.0, 1.8)
         lit = lit * (low + (high - low) * ramp)[..., None].astype(np.float32)
     return Layer(np.clip(lit, 0, 1), layer.alpha)
+
+
+def other_clothes(placed: Placed, rng: Generator) -> Placed:
+    """Clothes of another colour, their folds kept: whoever was photographed before blue wears no blue."""
+    light_, mesh = placed.layer.light, placed.mesh
+    height, width = placed.layer.alpha.shape
+    face = mesh[CHIN, 1] - placed.crown[1]
+    cheeks = np.clip(np.rint(mesh[list(CHEEKS)]).astype(int), 0, [width - 1, height - 1])
+    skin = np.median(light_[cheeks[:, 1], cheeks[:, 0]], axis=0)
+    value = light_.mean(axis=-1)
+    unlike = np.abs(light_ / (value[..., None] + 0.01) - skin / (skin.mean() + 0.01)).max(axis=-1)
+    dark = value < 0.25 * skin.mean()
+    below = np.clip((np.arange(height)[:, None] - mesh[CHIN, 1] - 0.02 * face) / (0.05 * face), 0, 1)
+    share = below * np.clip(np.maximum((unlike - 0.25) / 0.2, dark), 0, 1)
+    share = cv2.GaussianBlur(share.astype(np.float32), (0, 0), max(0.7, 0.008 * face)) * (below > 0)
+    if float(share.sum()) < 100:
+        return placed
+    usual = float((value * share).sum() / share.sum())
+    hue = rng.uniform(0, 360)
+    vivid, bright = rng.uniform(0, 1) ** 0.7, rng.uniform(0.1, 1) ** 1.5
+    colour = cv2.cvtColor(np.float32([[[hue, vivid, 1]]]), cv2.COLOR_HSV2RGB)[0, 0] ** 2.2 * bright
+    shade = np.clip((value + 0.02) / (usual + 0.02), 0.1, 2.5)[..., None]
+    lit = light_ + (np.clip(colour * shade, 0, 1) - light_) * share[..., None]
+    return Placed(Layer(lit.astype(np.float32), placed.layer.alpha), mesh, placed.crown, placed.scale)

@@ -1,11 +1,11 @@
-"""The training pool: composites of every kind with exact alpha, colours, and MediaPipe's own mask.
+"""The training pool: composites of every kind with exact alpha and MediaPipe's own mask.
 
-    python -m training.pool ../shared DATA/mattes DATA/pool --count 4000 --seed 1
+    python -m training.pool ../shared DATA/mattes DATA/pool --count 6000 --seed 1
 
-writes four files per composite: ``NNNNN.jpg`` (the picture), ``NNNNN.alpha.png`` (8 bit),
-``NNNNN.fore.png`` (the person's own sRGB colours along the edge, black elsewhere) and
-``NNNNN.coarse.png`` (the mask, 8 bit, small). Each depends on the seed and its number alone, so
-an interrupted run continues where it stopped, and any number of processes gives the same pool.
+writes two files per composite: ``NNNNN.npy``, (H, W, 4) uint8, the picture as its JPEG decodes
+and alpha, and ``NNNNN.coarse.png`` (the mask, 8 bit, small). Each depends on the seed and its
+number alone, so an interrupted run continues where it stopped, and any number of processes gives
+the same pool.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ import numpy as np
 
 from training import accessories, camera, clutter, hairdos
 from training.layers import Layer
-from training.people import CHIN, OVAL, Person, Placed, Proportions, everybody, light, place
+from training.people import CHIN, OVAL, Person, Placed, Proportions, everybody, light, other_clothes, place
 from training.rooms import backdrop, defocused
+
+SIZE = (320, 256)
+"""Rows and columns of coarse masks, as the network sees them."""
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -46,12 +49,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Composite:
-    """A picture with its truth: sRGB uint8, alpha float32, the person's own sRGB colours uint8."""
+    """A picture with its truth: a JPEG file, alpha float32, and what it stands before."""
 
     jpeg: bytes
     alpha: np.ndarray
-    colours: np.ndarray
     kind: str
+
+    @property
+    def rgb(self) -> np.ndarray:
+        """The picture as its file decodes, sRGB uint8."""
+        bgr = cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR)
+        return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
 
 
 def pose(source: Source, rng: Generator, width: int, height: int) -> Placed:
@@ -64,7 +72,8 @@ def pose(source: Source, rng: Generator, width: int, height: int) -> Placed:
     top = rng.uniform(0.03, max(0.05, min(0.3, 0.9 - head)))
     if rng.random() < 0.06:
         top = rng.uniform(-0.15, 0.03)
-    return place(source.person(rng), width, height, head, top, rng, Proportions(child, stretch, fall))
+    placed = place(source.person(rng), width, height, head, top, rng, Proportions(child, stretch, fall))
+    return other_clothes(placed, rng) if rng.random() < 0.35 else placed
 
 
 def company(source: Source, rng: Generator, placed: Placed, width: int, height: int) -> Layer:
@@ -94,7 +103,7 @@ def furnished(source: Source, rng: Generator, placed: Placed, behind: np.ndarray
     if rng.random() < 0.15:
         behind = company(source, rng, placed, width, height).on(behind)
     for side in (-1, 1):
-        if rng.random() < 0.2:
+        if rng.random() < 0.25:
             behind = clutter.flag(rng, width, height, shoulder(side), side).on(behind)
         if rng.random() < 0.1:
             behind = clutter.furniture(rng, width, height, shoulder(side), side).on(behind)
@@ -122,30 +131,30 @@ def photograph(source: Source, rng: Generator, placed: Placed) -> Composite:
     layer, behind = camera.optics(rng, light(placed.layer, rng), behind.astype(np.float32))
     # What is measured by 8 bits is the truth to 8 bits, ends included.
     alpha = np.where(layer.alpha < 0.008, 0, np.where(layer.alpha > 0.992, 1, layer.alpha)).astype(np.float32)
-    layer = Layer(layer.light, alpha)
-    state = rng.bit_generator.state
-    picture = camera.exposure(rng, layer.on(behind))
-    rng.bit_generator.state = state  # the same exposure for the colours alone
-    colours = np.clip(camera.exposure(rng, layer.light), 0, 255).round().astype(np.uint8)
-    return Composite(camera.file(rng, camera.sensor(rng, picture)), alpha, colours, kind)
+    picture = camera.exposure(rng, Layer(layer.light, alpha).on(behind))
+    return Composite(camera.file(rng, camera.sensor(rng, picture)), alpha, kind)
+
+
+def seen_coarsely(rgb: np.ndarray) -> np.ndarray:
+    """The coarse mask of a picture at the size that the network sees, 8 bit."""
+    from idphoto.stages.cutout import coarse
+
+    small = cv2.resize(coarse(rgb, "selfie"), SIZE[::-1], interpolation=cv2.INTER_AREA)
+    return (small * 255).round().astype(np.uint8)
 
 
 def write(source: Source, folder: Path, seed: int, number: int) -> None:
-    """Make one composite and its files; the picture last, as the sign that all are there."""
-    from idphoto.stages.cutout import coarse
-
+    """Make one composite and its files; the picture last, as the sign that both are there."""
     stem = folder / f"{number:05d}"
-    if stem.with_suffix(".jpg").exists():
+    if stem.with_suffix(".npy").exists():
         return
     made = compose(source, np.random.default_rng((seed, number)))
-    rgb = np.ascontiguousarray(cv2.imdecode(np.frombuffer(made.jpeg, np.uint8), cv2.IMREAD_COLOR)[..., ::-1])
-    small = cv2.resize(coarse(rgb, "selfie"), (256, 320), interpolation=cv2.INTER_AREA)
-    edge = cv2.dilate(((made.alpha > 0) & (made.alpha < 1)).astype(np.uint8), np.ones((5, 5), np.uint8))
-    edge &= (made.alpha > 0).astype(np.uint8)
-    cv2.imwrite(f"{stem}.alpha.png", (made.alpha * 255).round().astype(np.uint8))
-    cv2.imwrite(f"{stem}.fore.png", (made.colours * edge[..., None])[..., ::-1])
-    cv2.imwrite(f"{stem}.coarse.png", (small * 255).round().astype(np.uint8))
-    stem.with_suffix(".jpg").write_bytes(made.jpeg)
+    rgb = made.rgb
+    cv2.imwrite(f"{stem}.coarse.png", seen_coarsely(rgb))
+    part = stem.with_suffix(".part")
+    with part.open("wb") as file:
+        np.save(file, np.dstack([rgb, (made.alpha * 255).round().astype(np.uint8)]))
+    part.replace(stem.with_suffix(".npy"))
 
 
 def _range(job: tuple[Source, Path, int, range]) -> None:
@@ -161,7 +170,7 @@ def main() -> None:
     parser.add_argument("mattes", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--split", choices=("train", "val", "test"), default="train")
-    parser.add_argument("--count", type=int, default=4000)
+    parser.add_argument("--count", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
@@ -170,7 +179,7 @@ def main() -> None:
     parts = [range(i, arguments.count, arguments.workers) for i in range(arguments.workers)]
     with ProcessPoolExecutor(arguments.workers) as pool:
         list(pool.map(_range, [(source, arguments.out, arguments.seed, part) for part in parts]))
-    print(f"{len(list(arguments.out.glob('*.jpg')))} composites")
+    print(f"{len(list(arguments.out.glob('*.npy')))} composites")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from training.people import Placed
 
-KINDS = {"place": 0.42, "scene": 0.30, "like": 0.12, "canvas": 0.16}
+KINDS = {"place": 0.36, "scene": 0.36, "like": 0.12, "canvas": 0.16}
 
 
 @lru_cache(maxsize=128)

@@ -1,9 +1,9 @@
 """Alpha by idphoto's own network: the default.
 
 Two graphs. One sees the whole picture at 256x320 pixels together with the coarse silhouette and
-decides what is person; the other sees the picture at full resolution, with what the guided
-filters make of the silhouette, and decides where the edge runs. How they were made, from what,
-and how good they are: ``MODEL_CARD.md`` beside this file, and ``training/``.
+decides what is person; the other sees the picture at full resolution, with what the first one
+says about it, and decides where the edge runs. How they were made, from what, and how good they
+are: ``MODEL_CARD.md`` beside this file, and ``training/``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import cv2
 import numpy as np
 
-from idphoto.matting.guided import guided
 from idphoto.matting.hair_windows import refined
 from idphoto.matting.onnxfile import session
 from idphoto.matting.solid import solid
@@ -33,7 +32,6 @@ QUARTER = 4  # it takes the semantic output at this fraction of its size
 FOLDER = Path(__file__).parent
 SEMANTIC, DETAIL = "hair_semantic.onnx", "hair_detail.onnx"
 SMALL = 600  # pixels of the longer side; smaller pictures are enlarged to that, which the network is better at
-LEVELS = (0.02, 0.98)  # a sigmoid never reaches its ends: below is background, above is person
 
 
 class Graph(Protocol):
@@ -83,33 +81,21 @@ class Hair:
             Alpha.
         """
         height, width = rgb.shape[:2]
-        mask = cv2.resize(np.asarray(coarse, dtype=np.float32), SEEN[::-1], interpolation=cv2.INTER_AREA)
-        meaning = self._meaning(rgb, mask)
-        guide = guided(rgb, enlarged(mask, height, width))
+        meaning = self._meaning(rgb, coarse)
         down, right = -height % STRIDE, -width % STRIDE
-        if down or right:
-            padded, guide = (cv2.copyMakeBorder(a, 0, down, 0, right, cv2.BORDER_REPLICATE) for a in (rgb, guide))
-        else:
-            padded = rgb
+        padded = cv2.copyMakeBorder(rgb, 0, down, 0, right, cv2.BORDER_REPLICATE) if down or right else rgb
         rows = _interpolation(SEEN[0] // 2, (height + down) // QUARTER, height / QUARTER)
         columns = _interpolation(SEEN[1] // 2, (width + right) // QUARTER, width / QUARTER)
         placed = np.ascontiguousarray(rows @ meaning @ columns.T)
-        logits = self._detail(np.ascontiguousarray(padded)[None], placed[None], guide[None, None])[0]
-        low, high = LEVELS
-        # The sigmoid, computed so that nothing overflows.
-        alpha = 0.5 + 0.5 * np.tanh(0.5 * logits[0, 0, :height, :width])
-        return np.clip((alpha - low) * (1 / (high - low)), 0.0, 1.0).astype(np.float32, copy=False)
+        alpha = self._detail(np.ascontiguousarray(padded)[None], placed[None])[0]
+        return np.ascontiguousarray(alpha[0, 0, :height, :width])
 
-    def _meaning(self, rgb: Rgb, mask: Alpha) -> NDArray[np.float32]:
+    def _meaning(self, rgb: Rgb, coarse: Alpha) -> NDArray[np.float32]:
         """What the semantic graph says about the picture."""
         whole = cv2.resize(rgb, SEEN[::-1], interpolation=cv2.INTER_AREA)
+        mask = cv2.resize(np.asarray(coarse, dtype=np.float32), SEEN[::-1], interpolation=cv2.INTER_AREA)
         mask = cv2.GaussianBlur(mask, (0, 0), SOFTEN * max(SEEN))
         return self._semantic(whole[None], np.clip(mask, 0, 1)[None, None])[0][0]
-
-
-def enlarged(mask: Alpha, height: int, width: int) -> Alpha:
-    """Bring a small mask to a picture's size, smoothly."""
-    return np.clip(cv2.resize(mask, (width, height), interpolation=cv2.INTER_CUBIC), 0.0, 1.0)
 
 
 def _interpolation(known: int, wanted: int, extent: float) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import idphoto
+from training import traced
 
 HOME = Path(__file__).parent
 SAMPLE = Path(__file__).parents[2] / "samples/astronaut.jpg"
@@ -72,3 +73,15 @@ def stored() -> dict[str, Any]:
     """The golden numbers."""
     data: dict[str, Any] = json.loads((HOME / "portraits.json").read_text(encoding="utf-8"))
     return data
+
+
+def stored_faults() -> dict[str, dict[str, int]]:
+    """Pixels kept and lost on real photos of the validation and test splits, as they were."""
+    return json.loads((HOME / "faults.json").read_text(encoding="utf-8"))
+
+
+def faults(name: str) -> dict[str, int]:
+    """Pixels of visible scraps and losses on a photo now."""
+    photo = idphoto.cutout(SHARED / f"scenes/{name}.jpg", form="mask")
+    scraps, losses = traced.faults(photo.alpha, name)
+    return {"scraps": sum(scraps), "losses": sum(losses)}

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch, which is no
 
 
 def pool(folder: Path) -> Path:
-    """Three drawn composites, each with its four files."""
+    """Three drawn composites, each with its two files."""
     rng = np.random.default_rng(0)
     for number in range(3):
         stem = folder / f"{number:05d}"
@@ -18,11 +18,20 @@ def pool(folder: Path) -> Path:
         cv2.ellipse(alpha, (135 + 9 * number, 330), (90, 240), 0, 0, 360, 255, -1, cv2.LINE_AA)
         alpha = cv2.GaussianBlur(alpha, (0, 0), 2)
         picture = rng.integers(0, 256, (330, 270, 3), dtype=np.uint8)
-        edge = ((alpha > 0) & (alpha < 255))[..., None]
-        cv2.imwrite(f"{stem}.alpha.png", alpha)
-        cv2.imwrite(f"{stem}.fore.png", picture * edge)
         cv2.imwrite(f"{stem}.coarse.png", cv2.resize(alpha, (256, 320)))
-        cv2.imwrite(f"{stem}.jpg", picture)
+        np.save(f"{stem}.npy", np.dstack([picture, alpha]))
+    return folder
+
+
+def photos(folder: Path) -> Path:
+    """One composite as a photo of which the middle is not known."""
+    folder.mkdir()
+    layers = np.load(pool(folder) / "00000.npy")
+    for number in (1, 2):
+        (folder / f"{number:05d}.npy").unlink()
+    layers[..., 3] = np.where(layers[..., 3] > 127, 255, 0)
+    layers[100:230, :, 3] = 128
+    np.save(folder / "00000.npy", layers)
     return folder
 
 
@@ -73,3 +82,38 @@ def test_truth_fits_its_crop(tmp_path):
         placed = grid_sample(truth, sample["grid"], padding_mode="border", align_corners=False)
         small = interpolate(sample["alpha"], scale_factor=0.25, mode="area")
         assert float((placed - small).abs().mean()) < 0.02
+
+
+def test_what_nobody_knows_teaches_nothing(tmp_path):
+    from training.dataset import Pool
+    from training.losses import losses
+
+    samples = Pool([pool(tmp_path)], 1, 0, 99, photos(tmp_path / "photos"))
+    sample = next(entry for entry in (samples[i] for i in range(99)) if 0 < float(entry["known"].mean()) < 1)
+    batch = {name: value[None] if value.ndim == 3 else value for name, value in sample.items()}
+    batch |= {name: sample[name] for name in ("alpha", "band", "known")}
+    logits = torch.zeros_like(batch["alpha"], requires_grad=True)
+    semantic = torch.zeros_like(batch["truth"], requires_grad=True)
+    terms = losses(logits, semantic, batch)
+    (terms["l1"] + terms["bce"] + terms["semantic"]).backward()
+    assert not logits.grad[batch["known"] == 0].any()
+    assert not semantic.grad[batch["sure"] == 0].any()
+    assert logits.grad.any()
+    assert semantic.grad.any()
+
+
+def test_clothes_change_and_faces_do_not():
+    from training.layers import Layer
+    from training.people import CHEEKS, CHIN, Placed, other_clothes
+
+    rng = np.random.default_rng(4)
+    light = np.full((400, 300, 3), 0.05, np.float32)
+    light[:220] = (0.5, 0.35, 0.28)
+    mesh = np.full((478, 2), 150.0)
+    mesh[CHIN] = (150, 200)
+    mesh[list(CHEEKS)] = [(120, 150), (180, 150), (125, 160), (175, 160)]
+    placed = Placed(Layer(light, np.ones((400, 300), np.float32)), mesh, np.array([150.0, 60.0]), 1.0)
+    changed = other_clothes(placed, rng)
+    assert np.array_equal(changed.layer.light[:200], light[:200])
+    assert np.abs(changed.layer.light[300:] - light[300:]).max() > 0.03
+    assert np.array_equal(changed.layer.alpha, placed.layer.alpha)

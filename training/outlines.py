@@ -1,0 +1,74 @@
+"""Real photos with outlines drawn by hand: where the person is for certain, and where nobody is.
+
+    python -m training.outlines ../shared/portraits/scenes DATA/photos --split train
+
+writes what ``training.pool`` writes. Between the two outlines of a photo nothing is known, and
+alpha is 128 there: such photos teach and test what belongs to a person, and composites where the
+edge runs.
+
+``outlines.json`` has a line per photo: its size, the rings around what is certainly person, and
+the rings around all that may be (even-odd rule, pixels). They began as a network's own mattes;
+every photo was then looked at along its whole outline at three to six times its size, and whatever
+was wrong by more than two pixels was drawn anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from training.pool import seen_coarsely
+from training.split import files
+
+OUTLINES = Path(__file__).with_name("outlines.json")
+
+UNKNOWN = 128
+"""Alpha where the outlines leave it open; elsewhere it is 0 or 255."""
+
+
+@lru_cache(maxsize=1)
+def outlines() -> dict[str, dict[str, list]]:
+    """What was drawn, by photo."""
+    return json.loads(OUTLINES.read_text(encoding="utf-8"))
+
+
+def truth(name: str) -> np.ndarray:
+    """Alpha of a photo in 8 bits: 0, 255, or `UNKNOWN` between its outlines."""
+    drawn = outlines()[name]
+    width, height = drawn["size"]
+
+    def inside(rings: list[list[int]]) -> np.ndarray:
+        mask = np.zeros((height, width), np.uint8)
+        cv2.fillPoly(mask, [np.array(ring, np.int32).reshape(-1, 2) for ring in rings], 1)
+        return mask > 0
+
+    return np.where(inside(drawn["person"]), 255, np.where(inside(drawn["perhaps"]), UNKNOWN, 0)).astype(np.uint8)
+
+
+def write(photo: Path, folder: Path) -> None:
+    """Write the layers and the coarse mask of a photo."""
+    rgb = cv2.cvtColor(cv2.imread(str(photo)), cv2.COLOR_BGR2RGB)
+    cv2.imwrite(str(folder / f"{photo.stem}.coarse.png"), seen_coarsely(rgb))
+    np.save(folder / f"{photo.stem}.npy", np.dstack([rgb, truth(photo.stem)]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--split", choices=("train", "val", "test"), default="train")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for photo in files(arguments.photos, arguments.split):
+        if photo.stem in outlines():
+            write(photo, arguments.out)
+    print(f"{len(list(arguments.out.glob('*.npy')))} photos")
+
+
+if __name__ == "__main__":
+    main()
