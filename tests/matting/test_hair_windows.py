@@ -78,3 +78,14 @@ def test_colours_are_estimated_along_the_edge_only(height):
     edge = (alpha > 0.3) & (alpha < 0.7)
     assert colours[edge][:, 0].mean() > 1.2 * picture[edge][:, 0].mean()
     assert np.array_equal(colours[alpha == 1], picture[alpha == 1])
+
+
+def test_a_window_that_sees_nobody_takes_nobody_away():
+    picture, alpha, coarse = disc(3000, 2400)
+
+    def blind(rgb, mask):
+        whole = max(mask.shape) <= WHOLE and mask.shape != WINDOW
+        return rgb[..., 0].astype(np.float32) / 255 if whole else np.zeros_like(mask)
+
+    found = refined(blind, picture, coarse)
+    assert found[cv2.erode(alpha, np.ones((61, 61), np.uint8)) == 1].min() == 1

@@ -91,40 +91,35 @@ def _matte(picture: Rgb, places: Sequence[Place]) -> tuple[Alpha, Rgb]:
     """Alpha, and the colours of the people alone."""
     scale = min(1.0, WHOLE / max(picture.shape))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
-    people = _everybody(small, [place.moved(0, 0, scale) for place in places])
+    several = len(places) > 1
+    people = (
+        _everybody(small, [place.moved(0, 0, scale) for place in places]) if several else cutout.coarse(small, AUTO)
+    )
     # The network has learnt on single figures, and of a group keeps one; filters keep whomever they are given.
-    matter = GROUPS if len(places) > 1 else AUTO
+    matter = GROUPS if several else AUTO
 
-    def once(rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
-        """One pass over a window; see :func:`idphoto.matting.hair_windows.refined`."""
-        alpha = matting.matte(rgb, np.ascontiguousarray(coarse), matter)
-        if colours is not None:
-            edge = (alpha > 0) & (alpha < 1)
-            if edge.any():
-                colours[edge] = foreground(rgb, alpha)[edge]
-        return alpha
+    def once(rgb: Rgb, coarse: Alpha) -> Alpha:
+        """One pass; see :class:`idphoto.matting.hair_windows.Once`."""
+        return matting.matte(rgb, np.ascontiguousarray(coarse), matter)
 
     colours = picture.copy()
     alpha = refined(once, picture, people, colours)
     return _without_scraps(alpha, places), colours
 
 
-def _everybody(rgb: Rgb, places: Sequence[Place]) -> Alpha:
-    """Probability of a person, with a look of its own at each one whose face is seen.
-
-    The network has learnt on single figures: of a group, seen whole, it may leave some out.
-    """
-    people = cutout.coarse(rgb, "auto")
-    if len(places) < 2:
-        return people
+def _everybody(rgb: Rgb, people: Alpha, places: Sequence[Place]) -> Alpha:
+    """A matte of all whose faces are seen, each looked at alone as the network has learnt it; others stay."""
+    mattes = np.zeros_like(people)
+    looked = np.zeros(people.shape, dtype=bool)
     for place in places:
         left, top = (int(max(0, place.eyes[axis] - (BESIDE, ABOVE)[axis] * place.size)) for axis in (0, 1))
         right = int(place.eyes[0] + BESIDE * place.size) + 1
         bottom = int(place.eyes[1] + 2 * BESIDE * place.size) + 1
         window = (slice(top, bottom), slice(left, right))
-        seen = cutout.coarse(np.ascontiguousarray(rgb[window]), "auto")
-        people[window] = np.maximum(people[window], seen)
-    return people
+        seen = np.ascontiguousarray(rgb[window])
+        mattes[window] = np.maximum(mattes[window], matting.matte(seen, cutout.coarse(seen, AUTO)))
+        looked[window] = True
+    return np.where(looked, mattes, people)
 
 
 def _without_scraps(alpha: Alpha, places: Sequence[Place]) -> Alpha:
