@@ -88,4 +88,5 @@ def test_a_window_that_sees_nobody_takes_nobody_away():
         return rgb[..., 0].astype(np.float32) / 255 if whole else np.zeros_like(mask)
 
     found = refined(blind, picture, coarse)
-    assert found[cv2.erode(alpha, np.ones((61, 61), np.uint8)) == 1].min() == 1
+    # Where windows overlap, each may move it.
+    assert found[cv2.erode(alpha, np.ones((121, 121), np.uint8)) == 1].min() == 1

@@ -92,9 +92,9 @@ def _matte(picture: Rgb, places: Sequence[Place]) -> tuple[Alpha, Rgb]:
     scale = min(1.0, WHOLE / max(picture.shape))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
     several = len(places) > 1
-    people = (
-        _everybody(small, [place.moved(0, 0, scale) for place in places]) if several else cutout.coarse(small, AUTO)
-    )
+    people = cutout.coarse(small, AUTO)
+    if several:
+        people = _everybody(small, people, [place.moved(0, 0, scale) for place in places])
     # The network has learnt on single figures, and of a group keeps one; filters keep whomever they are given.
     matter = GROUPS if several else AUTO
 
