@@ -22,7 +22,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from training.pool import seen_coarsely
+from training.pool import store
 from training.split import files
 
 OUTLINES = Path(__file__).with_name("outlines.json")
@@ -50,13 +50,6 @@ def truth(name: str) -> np.ndarray:
     return np.where(inside(drawn["person"]), 255, np.where(inside(drawn["perhaps"]), UNKNOWN, 0)).astype(np.uint8)
 
 
-def write(photo: Path, folder: Path) -> None:
-    """Write the layers and the coarse mask of a photo."""
-    rgb = cv2.cvtColor(cv2.imread(str(photo)), cv2.COLOR_BGR2RGB)
-    cv2.imwrite(str(folder / f"{photo.stem}.coarse.png"), seen_coarsely(rgb))
-    np.save(folder / f"{photo.stem}.npy", np.dstack([rgb, truth(photo.stem)]))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path)
@@ -66,7 +59,8 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     for photo in files(arguments.photos, arguments.split):
         if photo.stem in outlines():
-            write(photo, arguments.out)
+            rgb = cv2.cvtColor(cv2.imread(str(photo)), cv2.COLOR_BGR2RGB)
+            store(arguments.out / photo.stem, rgb, truth(photo.stem))
     print(f"{len(list(arguments.out.glob('*.npy')))} photos")
 
 

@@ -19,13 +19,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from idphoto.matting.hair import SEEN
+from idphoto.stages.cutout import coarse
 from training import accessories, camera, clutter, hairdos
 from training.layers import Layer
 from training.people import CHIN, OVAL, Person, Placed, Proportions, everybody, light, other_clothes, place
 from training.rooms import backdrop, defocused
-
-SIZE = (320, 256)
-"""Rows and columns of coarse masks, as the network sees them."""
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -135,26 +134,22 @@ def photograph(source: Source, rng: Generator, placed: Placed) -> Composite:
     return Composite(camera.file(rng, camera.sensor(rng, picture)), alpha, kind)
 
 
-def seen_coarsely(rgb: np.ndarray) -> np.ndarray:
-    """The coarse mask of a picture at the size that the network sees, 8 bit."""
-    from idphoto.stages.cutout import coarse
-
-    small = cv2.resize(coarse(rgb, "selfie"), SIZE[::-1], interpolation=cv2.INTER_AREA)
-    return (small * 255).round().astype(np.uint8)
+def store(stem: Path, rgb: np.ndarray, alpha: np.ndarray) -> None:
+    """Write picture and alpha (uint8) and the coarse mask of it; the picture last, as the sign that both are there."""
+    small = cv2.resize(coarse(rgb, "selfie"), SEEN[::-1], interpolation=cv2.INTER_AREA)
+    cv2.imwrite(f"{stem}.coarse.png", (small * 255).round().astype(np.uint8))
+    part = stem.with_suffix(".part")
+    with part.open("wb") as file:
+        np.save(file, np.dstack([rgb, alpha]))
+    part.replace(stem.with_suffix(".npy"))
 
 
 def write(source: Source, folder: Path, seed: int, number: int) -> None:
-    """Make one composite and its files; the picture last, as the sign that both are there."""
+    """Make one composite and its files, unless they are there."""
     stem = folder / f"{number:05d}"
-    if stem.with_suffix(".npy").exists():
-        return
-    made = compose(source, np.random.default_rng((seed, number)))
-    rgb = made.rgb
-    cv2.imwrite(f"{stem}.coarse.png", seen_coarsely(rgb))
-    part = stem.with_suffix(".part")
-    with part.open("wb") as file:
-        np.save(file, np.dstack([rgb, (made.alpha * 255).round().astype(np.uint8)]))
-    part.replace(stem.with_suffix(".npy"))
+    if not stem.with_suffix(".npy").exists():
+        made = compose(source, np.random.default_rng((seed, number)))
+        store(stem, made.rgb, (made.alpha * 255).round().astype(np.uint8))
 
 
 def _range(job: tuple[Source, Path, int, range]) -> None:
