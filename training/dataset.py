@@ -118,12 +118,20 @@ def band(alpha: np.ndarray) -> np.ndarray:
 class Pool(Dataset):
     """Endless samples in an order that the seed alone decides: item `i` is the same in every run."""
 
-    def __init__(self, folders: Sequence[Path], seed: int, start: int, stop: int, photos: Path | None = None) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        seed: int,
+        start: int,
+        stop: int,
+        photos: Path | None = None,
+        share: float = PHOTOS,
+    ) -> None:
         self.pictures = [path for folder in folders for path in sorted(folder.glob("*.npy"))]
         self.photos = sorted(photos.glob("*.npy")) if photos else []
         if not self.pictures:
             raise FileNotFoundError(f"no composites in {', '.join(map(str, folders))}; run training.pool first")
-        self.seed, self.start, self.stop = seed, start, stop
+        self.seed, self.start, self.stop, self.share = seed, start, stop, share
         self._epoch, self._places = -1, np.empty(0, np.intp)
 
     def __len__(self) -> int:
@@ -135,7 +143,7 @@ class Pool(Dataset):
         number = self.start + index
         epoch, place = divmod(number, len(self.pictures))
         rng = np.random.default_rng((self.seed, epoch, place))
-        if self.photos and rng.random() < PHOTOS:
+        if self.photos and rng.random() < self.share:
             return prepared(read(self.photos[rng.integers(len(self.photos))], photo=True), rng)
         return prepared(read(self.pictures[self._order(epoch)[place]]), rng)
 

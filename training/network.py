@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, interpolate
+from torch.nn.functional import avg_pool2d, conv2d, interpolate
 
 SIZE = (320, 256)
 """Rows and columns of what the semantic branch sees."""
@@ -36,10 +36,39 @@ LEVELS = (0.02, 0.98)
 """A sigmoid never reaches its ends: below the first is background, above the second is person."""
 
 
-def block(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+class Normed(nn.Sequential):
+    """A convolution, its batch normalisation, and what follows.
+
+    Once `frozen`, the statistics no longer follow the batches and the normalisation becomes part of
+    the convolution's weights: a step of training then takes two thirds of the time on a CPU.
+    """
+
+    frozen = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply all in turn."""
+        if not self.frozen:
+            return super().forward(x)
+        conv, norm, *rest = self
+        scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
+        weight, bias = conv.weight * scale[:, None, None, None], norm.bias - norm.running_mean * scale
+        x = conv2d(x, weight, bias, conv.stride, conv.padding)
+        for module in rest:
+            x = module(x)
+        return x
+
+
+def freeze(net: nn.Module) -> None:
+    """Freeze all statistics of batch normalisation."""
+    for module in net.modules():
+        if isinstance(module, Normed):
+            module.frozen = True
+
+
+def block(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> Normed:
     """Convolution, batch normalisation (folded away for use), ReLU."""
     padding = (kernel - 1) // 2
-    return nn.Sequential(
+    return Normed(
         nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
     )
 
@@ -50,7 +79,7 @@ class Residual(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.first = block(channels, channels)
-        self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.BatchNorm2d(channels))
+        self.second = Normed(nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.BatchNorm2d(channels))
 
     def forward(self, x: Tensor) -> Tensor:
         """Add what the convolutions find."""
@@ -62,7 +91,7 @@ class Up(nn.Module):
 
     def __init__(self, coarse: int, fine: int) -> None:
         super().__init__()
-        self.narrow = nn.Sequential(nn.Conv2d(coarse, fine, 1, bias=False), nn.BatchNorm2d(fine))
+        self.narrow = Normed(nn.Conv2d(coarse, fine, 1, bias=False), nn.BatchNorm2d(fine))
         self.mix = block(fine, fine)
 
     def forward(self, coarse: Tensor, fine: Tensor) -> Tensor:

@@ -1,6 +1,10 @@
 """Train the network.
 
-    python -m training.train DATA/pool --out DATA/run --val DATA/val --steps 12000
+    python -m training.train DATA/pool --out DATA/run --val DATA/val --steps 6000
+    python -m training.train DATA/pool --out DATA/run --val DATA/val --begin 6000 --steps 17000 --rate 1e-3 --freeze
+
+The second command is a stage that goes on from where the first ended: its rate rises and falls
+anew, and the statistics of batch normalisation no longer change.
 
 Goes on from the last checkpoint in ``--out`` if there is one, exactly as if it had never stopped:
 the samples of each step follow from the seed and the step. ``curve.csv`` there holds the losses
@@ -14,15 +18,16 @@ import csv
 import math
 import time
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch.nn.functional import grid_sample
 from torch.utils.data import DataLoader
 
-from training.dataset import Pool
+from training.dataset import PHOTOS, Pool
 from training.losses import losses, total
-from training.network import Hair
+from training.network import Hair, freeze
 
 HALF = True
 """Convolutions in bfloat16: several times faster where the processor has AMX or the GPU tensor cores."""
@@ -30,11 +35,21 @@ HALF = True
 RATE, DECAY, AVERAGE, WARM, COOL = 2e-3, 1e-3, 0.998, 200, 0.4
 
 
-def rate(step: int, steps: int) -> float:
+@dataclass(frozen=True)
+class Stage:
+    """Steps `begin` to `steps`, with the learning rate at its highest and whether statistics are frozen."""
+
+    steps: int
+    begin: int = 0
+    peak: float = RATE
+    freeze: bool = False
+
+
+def rate(step: int, stage: Stage) -> float:
     """Learning rate: rises over `WARM` steps, stays, and falls as a cosine over the last `COOL` share."""
-    warm = min(1.0, (step + 1) / WARM)
-    left = (steps - step) / (COOL * steps)
-    return RATE * warm * (1.0 if left >= 1 else 0.5 - 0.5 * math.cos(math.pi * max(left, 0.002)))
+    warm = min(1.0, (step - stage.begin + 1) / WARM)
+    left = (stage.steps - step) / (COOL * (stage.steps - stage.begin))
+    return stage.peak * warm * (1.0 if left >= 1 else 0.5 - 0.5 * math.cos(math.pi * max(left, 0.002)))
 
 
 class Learner(torch.nn.Module):
@@ -71,22 +86,24 @@ def average(mean: Hair, net: Hair, step: int) -> None:
 class Trainer:
     """Network, its average, and the optimiser; all that a checkpoint holds."""
 
-    def __init__(self, seed: int, steps: int, device: torch.device) -> None:
+    def __init__(self, seed: int, stage: Stage, device: torch.device) -> None:
         torch.manual_seed(seed)
-        self.seed, self.steps, self.step, self.device = seed, steps, 0, device
+        self.seed, self.stage, self.step, self.device = seed, stage, 0, device
         self.net = Hair().to(device, memory_format=torch.channels_last)
         self.mean = deepcopy(self.net).eval()
+        if stage.freeze:
+            freeze(self.net)
         matrices = [p for p in self.net.parameters() if p.ndim > 1]
         vectors = [p for p in self.net.parameters() if p.ndim <= 1]
         groups = [{"params": matrices, "weight_decay": DECAY}, {"params": vectors, "weight_decay": 0.0}]
         self.learner = Learner(self.net)
-        self.optimiser = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.99), fused=True)
+        self.optimiser = torch.optim.AdamW(groups, lr=stage.peak, betas=(0.9, 0.99), fused=True)
 
     def learn(self, batch: dict[str, torch.Tensor]) -> dict[str, float]:
         """One step."""
         self.net.train()
         for group in self.optimiser.param_groups:
-            group["lr"] = rate(self.step, self.steps)
+            group["lr"] = rate(self.step, self.stage)
         terms = self.learner({name: value.to(self.device) for name, value in batch.items()})
         loss = total(terms)
         self.optimiser.zero_grad(set_to_none=True)
@@ -100,7 +117,7 @@ class Trainer:
     def save(self, path: Path) -> None:
         """Write a checkpoint; the old one is replaced only by a whole one."""
         state = {
-            "seed": self.seed, "steps": self.steps, "step": self.step, "net": self.net.state_dict(),
+            "seed": self.seed, "steps": self.stage.steps, "step": self.step, "net": self.net.state_dict(),
             "mean": self.mean.state_dict(), "optimiser": self.optimiser.state_dict(),
         }  # fmt: skip
         part = path.with_suffix(".part")
@@ -116,11 +133,8 @@ class Trainer:
         self.optimiser.load_state_dict(state["optimiser"])
 
 
-def batches(
-    folders: list[Path], seed: int, start: int, stop: int, size: int, workers: int = 1, photos: Path | None = None
-) -> DataLoader:
-    """The batches of steps `start` to `stop`."""
-    pool = Pool(folders, seed, start * size, stop * size, photos)
+def batches(pool: Pool, size: int, workers: int = 1) -> DataLoader:
+    """The batches of a pool in its order."""
     return DataLoader(pool, size, num_workers=workers, worker_init_fn=_quiet)
 
 
@@ -146,9 +160,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--val", type=Path, help="validation composites, of training.composites")
     parser.add_argument("--steps", type=int, default=12000)
+    parser.add_argument("--begin", type=int, default=0, help="step at which this stage begins")
+    parser.add_argument("--rate", type=float, default=RATE, help="the stage's highest learning rate")
+    parser.add_argument("--freeze", action="store_true", help="keep the statistics of batch normalisation")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--photos", type=Path, help="real photos with drawn outlines, of training.outlines")
+    parser.add_argument("--share", type=float, default=PHOTOS, help="share of the samples that are real photos")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--every", type=int, default=50, help="steps between rows of the curve")
     parser.add_argument("--save-every", type=int, default=200)
@@ -158,16 +176,18 @@ def main() -> None:
     torch.use_deterministic_algorithms(True, warn_only=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     arguments.out.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(arguments.seed, arguments.steps, device)
+    stage = Stage(arguments.steps, arguments.begin, arguments.rate, arguments.freeze)
+    trainer = Trainer(arguments.seed, stage, device)
     checkpoint = arguments.out / "last.pt"
     if checkpoint.exists():
         trainer.restore(checkpoint)
+    if trainer.step < stage.begin:
+        parser.error(f"{checkpoint} ends at step {trainer.step}; this stage begins at {stage.begin}")
     sums: dict[str, float] = {}
     began = time.monotonic()
-    source = batches(
-        arguments.pools, arguments.seed, trainer.step, arguments.steps, arguments.batch, photos=arguments.photos
-    )
-    for batch in source:
+    size, share = arguments.batch, arguments.share
+    pool = Pool(arguments.pools, trainer.seed, trainer.step * size, stage.steps * size, arguments.photos, share)
+    for batch in batches(pool, size):
         for name, value in trainer.learn(batch).items():
             sums[name] = sums.get(name, 0) + value
         if trainer.step % arguments.every == 0:

@@ -1,12 +1,19 @@
 """The same seed gives the same network, also when the run was interrupted."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs PyTorch, which is no dependency of the package")
+
+
+if TYPE_CHECKING:
+    from training.train import Stage
 
 
 def pool(folder: Path) -> Path:
@@ -35,17 +42,19 @@ def photos(folder: Path) -> Path:
     return folder
 
 
-def run(folder: Path, stops: list[int], checkpoint: Path) -> list[float]:
+def run(folder: Path, stops: list[int], checkpoint: Path, stage: Stage | None = None) -> list[float]:
     """Losses of a run of 6 steps that was stopped and started again at `stops`."""
-    from training.train import Trainer, batches
+    from training.dataset import Pool
+    from training.train import Stage, Trainer, batches
 
     losses = []
     for start, stop in zip([0, *stops], [*stops, 6], strict=True):
-        trainer = Trainer(seed=3, steps=6, device=torch.device("cpu"))
+        trainer = Trainer(3, stage or Stage(6), torch.device("cpu"))
         if start:
             trainer.restore(checkpoint)
         assert trainer.step == start
-        losses += [trainer.learn(batch)["total"] for batch in batches([folder], 3, start, stop, 2, workers=0)]
+        samples = Pool([folder], 3, start * 2, stop * 2)
+        losses += [trainer.learn(batch)["total"] for batch in batches(samples, 2, workers=0)]
         trainer.save(checkpoint)
     return losses
 
@@ -59,6 +68,39 @@ def test_same_seed_same_losses(tmp_path):
     resumed = run(folder, [2], tmp_path / "c.pt")
     assert first == again == resumed
     assert len(set(first)) == 6
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_frozen_statistics_stay(tmp_path):
+    """A stage with frozen statistics computes what evaluation does, and goes on learning."""
+    from training.network import Hair, freeze
+    from training.train import Stage
+
+    folder = pool(tmp_path)
+    run(folder, [], tmp_path / "a.pt")
+    before = torch.load(tmp_path / "a.pt", weights_only=True)["net"]
+    net = Hair()
+    net.load_state_dict(before)
+    whole, coarse = torch.randint(0, 255, (1, 320, 256, 3), dtype=torch.uint8), torch.rand(1, 1, 320, 256)
+    with torch.no_grad():
+        expected = net.eval().semantic(whole, coarse)
+        freeze(net.train())
+        assert torch.allclose(net.semantic(whole, coarse), expected, atol=1e-4)
+    run(folder, [], tmp_path / "b.pt", Stage(6, freeze=True))
+    again = torch.load(tmp_path / "b.pt", weights_only=True)["net"]
+    start = Hair().state_dict()
+    assert all(torch.equal(again[name], start[name]) for name in again if "running" in name)
+    assert not torch.equal(again["semantic.out.weight"], before["semantic.out.weight"])
+
+
+def test_rate_of_a_later_stage_rises_and_falls_anew():
+    from training.train import WARM, Stage, rate
+
+    stage = Stage(1000, begin=400, peak=0.5)
+    assert rate(400, stage) == pytest.approx(0.5 / WARM)
+    assert rate(400 + WARM, stage) == 0.5
+    assert rate(999, stage) < 0.001
+    assert all(rate(step, stage) >= rate(step + 1, stage) for step in range(700, 999))
 
 
 def test_samples_follow_from_seed_and_number(tmp_path):
