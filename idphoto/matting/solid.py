@@ -24,6 +24,7 @@ OPAQUE = 0.98
 LOOK = 500  # pixels of the longer side of the matte on which holes and scraps are looked for
 CERTAIN, MOSTLY, INSIDE = 0.99, 0.6, 0.02  # coarse mask, alpha, and share of the height from the coarse mask's edge
 HELD, FAR, PERSON = 0.3, 0.008, 1 / 20  # alpha that holds together; share of the height; share of the largest piece
+THIN, GONE = 0.02, 0.04  # shares of the height between which what is fainter than `HELD` fades away
 
 
 def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
@@ -46,12 +47,18 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     size = (max(1, width // step), max(1, height // step))
     before, seen = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (alpha, coarse))
     after = _judged(before, seen)
+    share = np.ones_like(before)
+    np.divide(after, before, out=share, where=after < before)
+    # What is dropped reaches a pixel further than was seen; both ends of a fade are smooth.
+    share[cv2.dilate(((after == 0) & (before > 0)).astype(np.uint8), _disc(1)) > 0] = 0
     result = alpha
-    # What is filled lies inside the person, and may reach a pixel further than was seen.
-    for value, changed in ((1, cv2.dilate((after > before).astype(np.uint8), _disc(1))), (0, after < before)):
-        if changed.any():
-            where = cv2.resize(changed.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
-            result = np.where(where > 0, np.float32(value), result)
+    if (share < 1).any():
+        result = alpha * cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)
+    # What is filled lies inside the person, and may reach as far, too.
+    changed = cv2.dilate((after > before).astype(np.uint8), _disc(1))
+    if changed.any():
+        where = cv2.resize(changed, (width, height), interpolation=cv2.INTER_NEAREST)
+        result = np.where(where > 0, np.float32(1), result)
     return result
 
 
@@ -84,14 +91,24 @@ def filled(alpha: Alpha) -> Alpha:
 
 
 def without_scraps(alpha: Alpha) -> Alpha:
-    """Drop what neither hangs together with a person nor lies close to one, faint traces included."""
+    """Drop what neither hangs together with a person nor lies close to one, and what is faint around it.
+
+    What is faint around the person is fine hair: it fades away with the distance, and is not cut.
+    """
     count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > HELD).astype(np.uint8))
     if count < 2:
         return alpha
+    height = alpha.shape[0]
     areas = stats[:, cv2.CC_STAT_AREA].copy()
     areas[0] = 0
-    people = (areas >= PERSON * areas.max())[labels].astype(np.uint8)
-    return np.where(cv2.dilate(people, _disc(FAR * alpha.shape[0])) > 0, alpha, np.float32(0))
+    people = (areas >= PERSON * areas.max())[labels]
+    away = cv2.distanceTransform((~people).astype(np.uint8), cv2.DIST_L2, 5)
+    kept = alpha * np.clip((GONE * height - away) / ((GONE - THIN) * height), 0, 1)
+    scraps = (labels > 0) & (away > FAR * height)
+    if scraps.any():
+        nearer = cv2.distanceTransform((~scraps).astype(np.uint8), cv2.DIST_L2, 5) < away
+        kept[nearer & (away > FAR * height)] = 0
+    return np.where(people, alpha, kept)
 
 
 def _disc(radius: float) -> NDArray[np.uint8]:

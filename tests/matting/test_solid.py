@@ -59,6 +59,25 @@ def test_what_touches_a_person_stays():
     assert np.array_equal(without_scraps(alpha), alpha)
 
 
+@pytest.mark.parametrize("scale", [1, 4], ids=["small", "reduced"])
+def test_a_haze_of_fine_hair_fades_and_is_not_cut(scale):
+    coarse = cv2.resize(person(), None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
+    alpha = np.maximum(coarse, np.float32(0.2))
+    away = cv2.distanceTransform((coarse == 0).astype(np.uint8), cv2.DIST_L2, 5) / coarse.shape[0]
+    left = solid(alpha, coarse)
+    assert left[(away > 0) & (away < 0.018)].min() > 0.15
+    assert left[away > 0.045].max() < 0.01
+    steps = max(np.abs(np.diff(left, axis=axis))[np.diff(coarse, axis=axis) == 0].max() for axis in (0, 1))
+    assert steps < 0.04 if scale == 1 else steps < 0.02
+
+
+def test_what_is_faint_around_a_scrap_goes_with_it():
+    alpha = person()
+    cv2.circle(alpha, (245, 100), 9, 0.2, -1)
+    cv2.circle(alpha, (245, 100), 6, 0.9, -1)
+    assert np.array_equal(without_scraps(alpha), person())
+
+
 def test_a_second_person_stays():
     alpha = np.zeros((200, 300), np.float32)
     alpha[40:, 20:120] = 1
