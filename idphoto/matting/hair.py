@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import cv2
 import numpy as np
 
+from idphoto.matting.bounds import bounded
 from idphoto.matting.hair_windows import refined
 from idphoto.matting.onnxfile import session
 from idphoto.matting.solid import solid
@@ -60,12 +61,12 @@ class Hair:
         height, width = rgb.shape[:2]
         zoom = SMALL / max(height, width)
         if zoom <= 1:
-            return solid(refined(self.once, rgb, coarse), coarse)
+            return solid(bounded(rgb, refined(self.once, rgb, coarse)), coarse)
         size = (round(width * zoom), round(height * zoom))
         large = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
         alpha = self.once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
         alpha = np.minimum(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), 1.0)
-        return solid(alpha, coarse)
+        return solid(bounded(rgb, alpha), coarse)
 
     def once(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette in one pass, however large the picture.

@@ -1,0 +1,63 @@
+"""Alpha is raised to what colours demand, and no higher than the truth."""
+
+import numpy as np
+import pytest
+
+from idphoto.colour import to_linear, to_srgb
+from idphoto.matting.bounds import bounded
+
+HEIGHT, WIDTH = 400, 320
+
+
+def scene(wall: tuple[int, int, int], hair: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """A person whose edge is 12 pixels wide, and the true alpha."""
+    across = np.clip((np.arange(WIDTH) - 150) / 12, 0, 1).astype(np.float32)
+    alpha = np.broadcast_to(across, (HEIGHT, WIDTH)).copy()
+    light = [to_linear(np.array([[colour]], np.uint8)) for colour in (wall, hair)]
+    return to_srgb(light[0] * (1 - alpha[..., None]) + light[1] * alpha[..., None]), alpha
+
+
+@pytest.mark.parametrize("hair", [(20, 15, 12), (70, 50, 40), (160, 150, 140), (250, 245, 240)])
+@pytest.mark.parametrize("wall", [(70, 90, 205), (240, 240, 240), (30, 30, 30), (120, 160, 130)])
+def test_never_above_the_truth(wall, hair):
+    rgb, truth = scene(wall, hair)
+    for given in (truth, truth * 0.5, np.sqrt(truth)):
+        result = bounded(rgb, given)
+        assert (result >= given).all()
+        assert (result <= np.maximum(given, truth) + 0.03).all()
+
+
+@pytest.mark.parametrize(("wall", "hair"), [((70, 90, 205), (20, 15, 12)), ((25, 25, 30), (250, 245, 240))])
+def test_black_and_white_hair_gets_all_of_its_alpha_back(wall, hair):
+    rgb, truth = scene(wall, hair)
+    given = np.where(truth < 1, truth * np.float32(0.6), 1).astype(np.float32)
+    near = (truth > 0.4) & (truth < 1)
+    assert np.abs(given - truth)[near].mean() > 0.25
+    assert np.abs(bounded(rgb, given) - truth)[near].mean() < 0.08
+
+
+def test_a_patterned_wall_demands_nothing():
+    rgb, truth = scene((120, 120, 120), (20, 15, 12))
+    stripes = np.where(np.arange(HEIGHT) // 8 % 2, 90, -90)[:, None, None] * (1 - truth[..., None])
+    rgb = np.clip(rgb + stripes, 0, 255).astype(np.uint8)
+    assert np.array_equal(bounded(rgb, truth * 0.6), truth * 0.6)
+
+
+@pytest.mark.parametrize("value", [0, 1, 0.5])
+def test_flat_mattes_stay(value):
+    rgb, _ = scene((70, 90, 205), (20, 15, 12))
+    alpha = np.full((HEIGHT, WIDTH), value, np.float32)
+    assert np.array_equal(bounded(rgb, alpha), alpha)
+
+
+def test_nothing_grows_where_there_was_nobody():
+    rgb, truth = scene((240, 240, 240), (20, 15, 12))
+    given = np.where(truth > 0.5, truth, 0).astype(np.float32)
+    assert not bounded(rgb, given)[given == 0].any()
+
+
+def test_large_pictures_are_judged_as_small_ones():
+    small, truth = scene((70, 90, 205), (20, 15, 12))
+    low = np.where(truth < 1, truth * np.float32(0.6), 1).astype(np.float32)
+    rgb, given = (np.repeat(np.repeat(layer, 4, 0), 4, 1) for layer in (small, low))
+    assert np.abs(bounded(rgb, given)[2::4, 2::4] - bounded(small, low)).max() < 0.03
