@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["bounded"]
 
-LOOK = 400  # pixels of the picture's height at which the wall is looked at
+LOOK = 200  # pixels of the picture's height at which the wall is looked at
 WINDOW = 0.08  # share of the height: the window in which the wall's light is averaged
 NOBODY, ENOUGH = 0.02, 0.03  # alpha below which there is wall; share of the window that must be wall, at least
 PLAIN = 12 / 255  # standard deviation of the wall (sRGB) up to which it is plain; at twice that it is not
