@@ -1,7 +1,7 @@
 """Train the network.
 
     python -m training.train DATA/pool --out DATA/run --val DATA/val --steps 6000
-    python -m training.train DATA/pool --out DATA/run --val DATA/val --begin 6000 --steps 17000 --rate 1e-3 --freeze
+    python -m training.train DATA/pool --out DATA/run --val DATA/val --begin 6000 --steps 15500 --rate 1e-3 --freeze
 
 The second command is a stage that goes on from where the first ended: its rate rises and falls
 anew, and the statistics of batch normalisation no longer change.

@@ -61,11 +61,12 @@ class Hair:
         height, width = rgb.shape[:2]
         zoom = SMALL / max(height, width)
         if zoom <= 1:
-            return solid(bounded(rgb, refined(self.once, rgb, coarse)), coarse)
-        size = (round(width * zoom), round(height * zoom))
-        large = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
-        alpha = self.once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
-        alpha = np.minimum(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), 1.0)
+            alpha = refined(self.once, rgb, coarse)
+        else:
+            size = (round(width * zoom), round(height * zoom))
+            large = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
+            alpha = self.once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
+            alpha = np.minimum(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), 1.0)
         return solid(bounded(rgb, alpha), coarse)
 
     def once(self, rgb: Rgb, coarse: Alpha) -> Alpha:
