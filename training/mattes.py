@@ -67,6 +67,13 @@ def fit_backdrop(rgb: np.ndarray, person: np.ndarray) -> np.ndarray:
     return np.clip(smooth + slow / np.maximum(weight, 0.05) * np.minimum(weight / 0.2, 1), 0, 1).astype(np.float32)
 
 
+def blueness(rgb: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
+    """How blue each pixel is: 1 as the backdrop there, 0 if blue is not its largest channel."""
+    bluish = rgb[..., 2] - np.maximum(rgb[..., 0], rgb[..., 1])
+    most = np.maximum(backdrop[..., 2] - np.maximum(backdrop[..., 0], backdrop[..., 1]), 0.05)
+    return np.clip(bluish / most, 0, 1)
+
+
 def local_mean(values: np.ndarray, where: np.ndarray, sigma: float) -> np.ndarray:
     """Gaussian mean of `values` over the pixels in `where`, spread outwards where there are none."""
     total = np.zeros_like(values)
@@ -94,10 +101,8 @@ def recover(bgr: np.ndarray, person: np.ndarray) -> Matte:
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (19, 19))
     inside = cv2.erode((person > 0.9).astype(np.uint8), disc, borderValue=1) > 0
     background = (residual < max(0.021, 2.6 * noise)) & (person < 0.7)
-    # How blue a pixel is, 1 for the backdrop: a key in its own right, safe where hair is not blue.
-    bluish = rgb[..., 2] - np.maximum(rgb[..., 0], rgb[..., 1])
-    bluish_backdrop = np.maximum(backdrop[..., 2] - np.maximum(backdrop[..., 0], backdrop[..., 1]), 0.05)
-    key = np.clip(1 - bluish / bluish_backdrop, 0, 1)
+    # A key in its own right, safe where hair is not blue.
+    key = 1 - blueness(rgb, backdrop)
     foreground = inside | ((residual > 0.25) & (key > 0.97) & (person > 0.5))
     foreground &= (key > 0.6) | (cv2.erode((person > 0.97).astype(np.uint8), disc, iterations=2, borderValue=1) > 0)
     foreground = cv2.erode(foreground.astype(np.uint8), np.ones((3, 3)), borderValue=1) > 0
