@@ -35,7 +35,7 @@ def laplacian(error: Tensor, levels: int = 4) -> Tensor:
 
 
 def gross(error: Tensor) -> Tensor:
-    """How wrong pixels are: 0 up to an error of `FROM`, 1 at an error of 1; a weight, through which nothing is learnt."""
+    """How wrong pixels are, as a weight through which nothing is learnt: 0 up to an error of `FROM`, 1 at one of 1."""
     return ((error.detach().abs() - FROM) / (1 - FROM)).clamp(0, 1)
 
 

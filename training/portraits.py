@@ -58,7 +58,9 @@ def main() -> None:
         rgb = cv2.cvtColor(cv2.imread(str(arguments.portraits / f"{path.stem}.jpg")), cv2.COLOR_BGR2RGB)
         alpha = exact(rgb, load_matte(path)[1])
         zoom = max(1.0, SMALL / max(alpha.shape))
-        rgb, alpha = (cv2.resize(layer, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC) for layer in (rgb, alpha))
+        rgb, alpha = (
+            cv2.resize(layer, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC) for layer in (rgb, alpha)
+        )
         store(arguments.out / path.stem, rgb, (np.clip(alpha, 0, 1) * 255).round().astype(np.uint8))
     print(f"{len(list(arguments.out.glob('*.npy')))} portraits")
 
