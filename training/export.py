@@ -17,7 +17,7 @@ import onnxruntime
 import torch
 
 from idphoto.matting.hair import DETAIL, SEMANTIC
-from training.network import FEATURES, SIZE, Hair, alpha_of
+from training.network import SIZE, TOLD, Hair, alpha_of
 
 
 class Edge(torch.nn.Module):
@@ -45,7 +45,7 @@ def write(net: Hair, folder: Path) -> tuple[Path, Path]:
     whole = (torch.zeros(1, rows, columns, 3, dtype=torch.uint8), torch.zeros(1, 1, rows, columns))
     part = (
         torch.zeros(1, 320, 256, 3, dtype=torch.uint8),
-        torch.zeros(1, 1 + FEATURES, 80, 64),
+        torch.zeros(1, TOLD, 80, 64),
     )
     paths = folder / SEMANTIC, folder / DETAIL
     options = {"dynamo": False, "opset_version": 17}
@@ -76,7 +76,7 @@ def difference(
         worst = max(worst, float(np.abs(semantic.run(None, {"rgb": rgb, "coarse": coarse})[0] - ours).max()))
         for height, width in sizes:
             rgb = rng.integers(0, 256, (1, height, width, 3), dtype=np.uint8)
-            placed = rng.standard_normal((1, 1 + FEATURES, height // 4, width // 4), dtype=np.float32)
+            placed = rng.standard_normal((1, TOLD, height // 4, width // 4), dtype=np.float32)
             wanted = Edge(net.detail)(torch.from_numpy(rgb), torch.from_numpy(placed)).numpy()
             got = detail.run(None, {"rgb": rgb, "semantic": placed})[0]
             worst = max(worst, float(np.abs(got - wanted).max()))

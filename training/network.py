@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, conv2d, interpolate
+from torch.nn.functional import avg_pool2d, conv2d, interpolate, pad
+
+from idphoto.matting.likeness import PLANES, likeness
 
 SIZE = (320, 256)
 """Rows and columns of what the semantic branch sees."""
@@ -28,6 +30,9 @@ STRIDE = 16
 
 QUARTER = 4
 """The semantic output enters the detail branch at this fraction of the picture's size."""
+
+TOLD = 1 + FEATURES + PLANES
+"""Channels that the detail branch is told beside the picture: the semantic output, and what colours are near."""
 
 TRUST = 4.0
 """Logit of a coarse mask that is certain, before the network has its say, times two."""
@@ -141,15 +146,15 @@ class Semantic(nn.Module):
 class Detail(nn.Module):
     """Where the edge runs.
 
-    ``(N, H, W, 3)`` uint8 and ``(N, 1 + FEATURES, H/4, W/4)`` from the semantic branch to logits
-    ``(N, 1, H, W)``.
+    ``(N, H, W, 3)`` uint8 and ``(N, TOLD, H/4, W/4)``, what the semantic branch says and what
+    :func:`told` adds, to logits ``(N, 1, H, W)``.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.stem = block(3, 24, 4, 2)
         self.e2 = block(24, 32, 3, 2)
-        self.join = block(32 + 1 + FEATURES, 40)
+        self.join = block(32 + TOLD, 40)
         self.e3 = nn.Sequential(block(40, 64, 3, 2), Residual(64))
         self.e4 = nn.Sequential(block(64, 96, 3, 2), Residual(96))
         self.u3, self.u2, self.u1 = Up(96, 64), Up(64, 40), Up(40, 24)
@@ -161,7 +166,7 @@ class Detail(nn.Module):
             self.out.bias.zero_()
 
     def forward(self, rgb: Tensor, semantic: Tensor) -> Tensor:
-        """Logits."""
+        """Logits from a picture and what is told about it."""
         x1 = self.stem(planes(rgb))
         x2 = self.join(torch.cat([self.e2(x1), semantic], 1))
         x3 = self.e3(x2)
@@ -178,6 +183,19 @@ class Hair(nn.Module):
         super().__init__()
         self.semantic = Semantic()
         self.detail = Detail()
+
+
+def told(rgb: Tensor, semantic: Tensor) -> Tensor:
+    """The semantic output of whole pictures, with the likeness of colours that follows from it and learns nothing."""
+    person = torch.sigmoid(semantic[:, 0].detach()).cpu().numpy()
+    pairs = zip(rgb.cpu().numpy(), person, strict=True)
+    planes = torch.stack([torch.from_numpy(likeness(picture, share)) for picture, share in pairs])
+    return torch.cat([semantic, planes.to(semantic)], 1)
+
+
+def widened(value: Tensor, like: Tensor) -> Tensor:
+    """Weights of a network that was told less: what it did not know has no weight in them."""
+    return value if value.ndim != 4 else pad(value, (0, 0, 0, 0, 0, like.shape[1] - value.shape[1]))
 
 
 def alpha_of(logits: Tensor) -> Tensor:

@@ -27,7 +27,7 @@ from torch.utils.data import DataLoader
 
 from training.dataset import PHOTOS, Pool
 from training.losses import losses, total
-from training.network import Hair, freeze
+from training.network import Hair, freeze, told, widened
 
 HALF = True
 """Convolutions in bfloat16: several times faster where the processor has AMX or the GPU tensor cores."""
@@ -66,9 +66,8 @@ class Learner(torch.nn.Module):
             semantic = self.net.semantic(batch["whole"], batch["coarse"]).float()
             grid = batch["grid"].flatten(0, 1)
             crops = len(grid) // len(semantic)
-            placed = grid_sample(
-                semantic.repeat_interleave(crops, 0), grid, mode="bilinear", padding_mode="border", align_corners=False
-            )
+            known = told(batch["whole"], semantic).repeat_interleave(crops, 0)
+            placed = grid_sample(known, grid, mode="bilinear", padding_mode="border", align_corners=False)
             logits = self.net.detail(batch["rgb"].flatten(0, 1), placed).float()
         flat = {name: batch[name].flatten(0, 1) for name in ("alpha", "band", "known")}
         return losses(logits, semantic, batch | flat)
@@ -128,9 +127,12 @@ class Trainer:
         """Go on from a checkpoint."""
         state = torch.load(path, map_location=self.device, weights_only=True)
         self.seed, self.step = state["seed"], state["step"]
-        self.net.load_state_dict(state["net"])
-        self.mean.load_state_dict(state["mean"])
+        for name, net in (("net", self.net), ("mean", self.mean)):
+            like = net.state_dict()
+            net.load_state_dict({key: widened(value, like[key]) for key, value in state[name].items()})
         self.optimiser.load_state_dict(state["optimiser"])
+        for weights, moments in self.optimiser.state.items():
+            moments.update({key: widened(value, weights) for key, value in moments.items()})
 
 
 def batches(pool: Pool, size: int, workers: int = 1) -> DataLoader:

@@ -2,8 +2,8 @@
 
 Two graphs. One sees the whole picture at 256x320 pixels together with the coarse silhouette and
 decides what is person; the other sees the picture at full resolution, with what the first one
-says about it, and decides where the edge runs. How they were made, from what, and how good they
-are: ``MODEL_CARD.md`` beside this file, and ``training/``.
+says about it and with which colours are nearby, and decides where the edge runs. How they were
+made, from what, and how good they are: ``MODEL_CARD.md`` beside this file, and ``training/``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 
 from idphoto.matting.bounds import bounded
 from idphoto.matting.hair_windows import refined
+from idphoto.matting.likeness import likeness
 from idphoto.matting.onnxfile import session
 from idphoto.matting.solid import solid
 
@@ -93,11 +94,12 @@ class Hair:
         return np.ascontiguousarray(alpha[0, 0, :height, :width])
 
     def _meaning(self, rgb: Rgb, coarse: Alpha) -> NDArray[np.float32]:
-        """What the semantic graph says about the picture."""
+        """What the semantic graph says about the picture, and what colours say by that."""
         whole = cv2.resize(rgb, SEEN[::-1], interpolation=cv2.INTER_AREA)
         mask = cv2.resize(np.asarray(coarse, dtype=np.float32), SEEN[::-1], interpolation=cv2.INTER_AREA)
         mask = cv2.GaussianBlur(mask, (0, 0), SOFTEN * max(SEEN))
-        return self._semantic(whole[None], np.clip(mask, 0, 1)[None, None])[0][0]
+        said = self._semantic(whole[None], np.clip(mask, 0, 1)[None, None])[0][0]
+        return np.concatenate([said, likeness(whole, 1 / (1 + np.exp(-said[0])))])
 
 
 def _interpolation(known: int, wanted: int, extent: float) -> NDArray[np.float32]:
