@@ -93,6 +93,73 @@ def test_frozen_statistics_stay(tmp_path):
     assert not torch.equal(again["semantic.out.weight"], before["semantic.out.weight"])
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_a_checkpoint_that_was_told_less_goes_on(tmp_path):
+    """It computes what it did, whatever it is told now, and can learn on."""
+    from idphoto.matting.likeness import PLANES
+    from training.network import TOLD
+    from training.train import Stage, Trainer, batches
+
+    folder, path = pool(tmp_path), tmp_path / "a.pt"
+    run(folder, [], path)
+    state = torch.load(path, weights_only=True)
+    join = "detail.join.0.weight"
+    place = list(dict(Trainer(3, Stage(6), torch.device("cpu")).net.named_parameters()))
+    place = [name for name in place if state["net"][name].ndim > 1].index(join)
+    for name in ("net", "mean"):
+        state[name][join] = state[name][join][:, :-PLANES].clone()
+    for moment in ("exp_avg", "exp_avg_sq"):
+        moments = state["optimiser"]["state"][place]
+        moments[moment] = moments[moment][:, :-PLANES].clone()
+    torch.save(state, path)
+
+    trainer = Trainer(3, Stage(8, begin=6), torch.device("cpu"))
+    trainer.restore(path)
+    rgb, known = torch.randint(0, 255, (1, 64, 64, 3), dtype=torch.uint8), torch.rand(1, TOLD, 16, 16)
+    other = known.clone()
+    other[:, -PLANES:] = torch.rand(1, PLANES, 16, 16)
+    with torch.no_grad():
+        assert torch.equal(trainer.mean.detail(rgb, known), trainer.mean.detail(rgb, other))
+    from training.dataset import Pool
+
+    learnt = [trainer.learn(batch)["total"] for batch in batches(Pool([folder], 3, 12, 16), 2, workers=0)]
+    assert np.isfinite(learnt).all()
+
+
+def test_gross_mistakes_weigh_more():
+    from training.losses import FROM, GROSS, gross, losses
+
+    assert gross(torch.tensor([0.0, -FROM, 1.0, -1.0])).tolist() == [0, 0, 1, 1]
+    truth = torch.zeros(1, 1, 64, 64)
+    small = torch.zeros(1, 1, 32, 32)
+    batch = {
+        "alpha": truth, "known": truth + 1, "band": truth, "coarse": truth, "truth": small, "sure": small + 1,
+    }  # fmt: skip
+    wrong = torch.full_like(truth, -9)
+    wrong[..., :4, :4] = 9
+    mean = losses(wrong, small - 9, batch)["l1"]
+    assert float(mean) == pytest.approx((1 + GROSS) * 16 / 64**2)
+
+
+def test_truth_of_portraits_lets_the_wall_through():
+    """A gap between curls is as blue as the wall; eyes deep in the face and clothes may be."""
+    from training.portraits import exact
+
+    rng = np.random.default_rng(2)
+    rgb = np.full((600, 480, 3), (70, 95, 205), np.float32)
+    alpha = np.zeros((600, 480), np.float32)
+    cv2.ellipse(alpha, (240, 560), (160, 430), 0, 0, 360, 1, -1)
+    rgb[alpha > 0] = (40, 30, 25)
+    gap, eye, tie = (slice(200, 215), slice(130, 145)), (slice(230, 240), slice(210, 225)), (slice(500, 580), 240)
+    for where in (gap, eye, tie):
+        rgb[where] = (70, 95, 205)
+    found = exact(np.clip(rgb + rng.normal(0, 1.5, rgb.shape), 0, 255).astype(np.uint8), alpha)
+    assert found[gap].max() < 0.3
+    assert found[eye].min() == 1
+    assert found[tie].min() == 1
+    assert (found[(alpha > 0) & (rgb[..., 2] < 100)] > 0.95).all()
+
+
 def test_rate_of_a_later_stage_rises_and_falls_anew():
     from training.train import WARM, Stage, rate
 
