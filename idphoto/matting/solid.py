@@ -22,7 +22,9 @@ __all__ = ["filled", "solid", "without_scraps"]
 DEPTH = 0.03  # share of the height; the loops of hair and of earrings, which are real holes, lie nearer to the edge
 OPAQUE = 0.98
 LOOK = 500  # pixels of the longer side of the matte on which holes and scraps are looked for
-CERTAIN, MOSTLY, INSIDE = 0.99, 0.6, 0.02  # coarse mask, alpha, and share of the height from the coarse mask's edge
+CERTAIN = 0.99  # coarse mask
+INSIDE = 0.015, 0.025  # shares of the height from the coarse mask's edge, between which it comes to be believed
+LEVELS = 0.4, 0.7  # alpha that remains nothing, and alpha that becomes opaque, where it is
 HELD, FAR, PERSON = 0.3, 0.008, 1 / 20  # alpha that holds together; share of the height; share of the largest piece
 THIN, GONE = 0.02, 0.04  # shares of the height between which what is fainter than `HELD` fades away
 
@@ -64,8 +66,10 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
 
 def _judged(alpha: Alpha, coarse: Alpha) -> Alpha:
     """The same, of a small matte."""
-    inside = cv2.erode((coarse > CERTAIN).astype(np.uint8), _disc(INSIDE * alpha.shape[0]), borderValue=1) > 0
-    alpha = np.where(inside & (alpha > MOSTLY), np.float32(1), alpha)
+    depth = cv2.distanceTransform((coarse > CERTAIN).astype(np.uint8), cv2.DIST_L2, 5) / alpha.shape[0]
+    (shallow, deep), (low, high) = INSIDE, LEVELS
+    believed = np.clip((depth - shallow) / (deep - shallow), 0, 1)
+    alpha = np.maximum(alpha, believed * np.clip((alpha - low) / (high - low), 0, 1))
     return filled(without_scraps(alpha))
 
 
