@@ -4,15 +4,21 @@ A pixel mixes the light of the person and that of the wall, and neither can be b
 above white. Of a wall whose light is known, a pixel that is darker or brighter than it cannot
 therefore show more than some share: dark hair that lets through a tenth of a blue wall is at least
 nine tenths there. Mattes that show more of the wall than that turn orange on other colours, since
-the wall's blue is taken out of hair which had none. This bound is as old as the blue screen (Smith
-and Blinn, "Blue Screen Matting", SIGGRAPH 1996, who solve for alpha with constraints on colours).
+the wall's blue is taken out of hair which had none.
 
-The thresholds were chosen on validation composites.
+Nor can it show less than its own colour gives away: if nothing of the person nearby is blue, what
+is a tenth as blue as the wall shows a tenth of it. Mattes that show less keep the old wall between
+curls, in earrings and along the rim of hair. This holds near the outline only, since eyes may be as
+blue as any wall, and where clothes are not.
+
+Both are as old as the blue screen (Smith and Blinn, "Blue Screen Matting", SIGGRAPH 1996, who solve
+for alpha with constraints on colours). The thresholds were chosen on validation composites and
+portraits.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -26,17 +32,23 @@ if TYPE_CHECKING:
 
 __all__ = ["bounded"]
 
-LOOK = 200  # pixels of the picture's height at which the wall is looked at
+LOOK = 200  # pixels of the picture's height at which wall and person are looked at
 WINDOW = 0.08  # share of the height: the window in which the wall's light is averaged
+WIDE = 0.3  # the same, of what is believed of the wall where it cannot be seen
 NOBODY, ENOUGH = 0.02, 0.03  # alpha below which there is wall; share of the window that must be wall, at least
 PLAIN = 12 / 255  # standard deviation of the wall (sRGB) up to which it is plain; at twice that it is not
 NOISE = 0.003  # of linear light
-SURE = 0.2  # alpha from which on the bound holds in full
+SURE = 0.2  # alpha from which on the lower bound holds in full
+COLOURED = 0.08, 0.14  # chroma of the wall (linear light), between which the upper bound comes to hold
+PERSON, INNER, AROUND = 0.98, 0.02, 0.16  # alpha and depth of what has the person's colours; window (shares of height)
+OFTEN, USUAL = 0.05, 1.5  # share of that window, at least; standard deviations up to which a colour is the person's
+FAINT = 0.015, 0.08  # share of the wall, between which it is told from noise
+DEPTH = 0.055, 0.11  # distance from the outline, as shares of the person's size, between which the bound ends
 ACROSS = 1024
 
 
 def bounded(rgb: Rgb, alpha: Alpha) -> Alpha:
-    """Raise alpha at the edge to what the pixel's colour demands.
+    """Bring alpha between what the colours of pixels demand and what they allow.
 
     Parameters
     ----------
@@ -48,20 +60,25 @@ def bounded(rgb: Rgb, alpha: Alpha) -> Alpha:
     Returns
     -------
     ndarray of float32, shape (H, W)
-        Alpha, nowhere lower; where it was 0 or 1, the same.
+        Alpha; where it was 0, the same.
     """
-    rows, columns = np.nonzero((alpha > NOBODY) & (alpha < 1))
-    if not len(rows):
+    if not ((alpha > NOBODY) & (alpha < 1)).any():
         return alpha
     height, width = alpha.shape
     zoom = min(1.0, LOOK / height)
     size = (max(1, round(width * zoom)), max(1, round(height * zoom)))
-    wall, trust = _wall(
-        cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
-    )
-    across, down = size[0] / width, size[1] / height
-    seen = _at(np.dstack([wall, trust]), (columns + 0.5) * across - 0.5, (rows + 0.5) * down - 0.5)
-    behind, trusted = seen[:, :3], seen[:, 3]
+    small, seen = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (rgb, alpha))
+    wall, trust = _wall(small, seen)
+    if not trust.any():
+        return alpha
+    return _raised(rgb, _lowered(rgb, alpha, small, seen, wall, trust), wall, trust)
+
+
+def _raised(rgb: Rgb, alpha: Alpha, wall: NDArray[np.float32], trust: NDArray[np.float32]) -> Alpha:
+    """Alpha where it lets more of the wall through than a pixel's light can hold."""
+    rows, columns = np.nonzero((alpha > NOBODY) & (alpha < 1))
+    known = _at(np.dstack([wall, trust]), rows, columns, alpha.shape)
+    behind, trusted = known[:, :3], known[:, 3]
     light = to_linear(rgb[rows, columns][None])[0]
     darker = (behind - light - NOISE) / np.maximum(behind, 0.03)
     brighter = (light - behind - NOISE) / np.maximum(1 - behind, 0.1)
@@ -72,15 +89,50 @@ def bounded(rgb: Rgb, alpha: Alpha) -> Alpha:
     return result
 
 
+def _lowered(
+    rgb: Rgb, alpha: Alpha, small: Rgb, seen: Alpha, wall: NDArray[np.float32], trust: NDArray[np.float32]
+) -> Alpha:
+    """Alpha where a pixel has more of the wall's hue than anything of the person nearby."""
+    wall, trust = _spread(wall, trust)
+    hue = wall - wall.mean(axis=2, keepdims=True)
+    chroma = np.linalg.norm(hue, axis=2)
+    holds = trust * _ramp(chroma, *COLOURED)
+    if not holds.any():
+        return alpha
+    hue /= np.maximum(chroma, 1e-3)[..., None]
+    tinge = (to_linear(small) * hue).sum(axis=2)  # hue has no grey in it: what is grey has none
+    depth = cv2.distanceTransform((seen > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    inner = ((seen > PERSON) & (depth > INNER * LOOK)).astype(np.float32)
+    near = _mean(inner, AROUND)
+    own = np.maximum(tinge, 0) * inner
+    mean, square = (_mean(layer, AROUND) / np.maximum(near, 1e-4) for layer in (own, own * own))
+    most = mean + USUAL * np.sqrt(np.maximum(square - mean * mean, 0))
+    holds = holds * _ramp(near, OFTEN, 2 * OFTEN) * _ramp(chroma - most, 0.25 * chroma, 0.5 * chroma)
+    shallow, deep = np.sqrt(float(seen.sum())) * np.array(DEPTH)
+    holds = holds * np.clip((deep - depth) / (deep - shallow), 0, 1)
+    over = np.maximum(chroma - most, 0.02)
+    tinged = ((tinge - most) * holds > FAINT[0] / 2 * over) & (seen > NOBODY)
+    if not tinged.any():
+        return alpha
+    where = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
+    rows, columns = np.nonzero(cv2.resize(where, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST) * (alpha > NOBODY))
+    known = _at(np.dstack([hue, most, over, holds]).astype(np.float32), rows, columns, alpha.shape)
+    share = (to_linear(rgb[rows, columns][None])[0] * known[:, :3]).sum(axis=1)
+    share = (share - known[:, 3]) / known[:, 4]
+    share = np.clip(share, 0, 1) * _ramp(share, *FAINT) * known[:, 5]
+    result = alpha.copy()
+    result[rows, columns] = np.minimum(alpha[rows, columns], 1 - share)
+    return result
+
+
 def _wall(rgb: Rgb, alpha: Alpha) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Linear light of the wall around each pixel of a reduced picture, and how far that may be relied on."""
-    size = 2 * round(WINDOW * LOOK / 2) + 1
     share = (alpha < NOBODY).astype(np.float32)
-    near = cv2.blur(share, (size, size))
+    near = _mean(share, WINDOW)
     part = np.maximum(near, 1e-4)[..., None]
 
     def mean(layer: NDArray[np.float32]) -> NDArray[np.float32]:
-        return cv2.blur(layer * share[..., None], (size, size)) / part
+        return _mean(layer * share[..., None], WINDOW) / part
 
     shown = rgb.astype(np.float32) / 255
     spread = np.sqrt(np.maximum(mean(shown * shown) - mean(shown) ** 2, 0)).max(axis=2)
@@ -88,11 +140,37 @@ def _wall(rgb: Rgb, alpha: Alpha) -> tuple[NDArray[np.float32], NDArray[np.float
     return mean(to_linear(rgb)), trust.astype(np.float32)
 
 
-def _at(layer: NDArray[np.float32], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float32]:
-    """A layer's values at places, interpolated. OpenCV wants them as a picture of less than 32,768 rows."""
-    count = len(x)
+def _spread(wall: NDArray[np.float32], trust: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The wall and how far it may be relied on, also where it is hidden behind the person."""
+    weight = np.maximum(trust, 1e-3)
+    reach = _mean(_mean(weight, WIDE), WIDE)
+    wide = _mean(_mean(wall * weight[..., None], WIDE), WIDE) / reach[..., None]
+    visible = np.clip(2 * trust, 0, 1)[..., None]
+    return wall * visible + wide * (1 - visible), np.maximum(trust, np.clip(8 * reach - 0.5, 0, 1))
+
+
+def _mean(layer: NDArray[np.float32], window: float) -> NDArray[np.float32]:
+    """Mean over a square window, whose side is a share of the height."""
+    side = 2 * round(window * LOOK / 2) + 1
+    return cv2.blur(layer, (side, side))
+
+
+def _ramp(value: NDArray[np.float32], low: float | NDArray[np.float32], high: float | NDArray[np.float32]) -> Any:
+    """0 up to `low`, 1 from `high` on, smooth in between."""
+    place = np.clip((value - low) / np.maximum(high - low, 1e-6), 0, 1)
+    return place * place * (3 - 2 * place)
+
+
+def _at(
+    layer: NDArray[np.float32], rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, ...]
+) -> NDArray[np.float32]:
+    """A reduced picture's values at pixels of the whole one, whose shape is given.
+
+    OpenCV wants the places as a picture of less than 32,768 rows.
+    """
+    count = len(rows)
     grid = np.zeros((2, -(-count // ACROSS), ACROSS), dtype=np.float32)
-    for line, places in zip(grid.reshape(2, -1), (x, y), strict=True):
-        line[:count] = places
+    grid[0].ravel()[:count] = (columns + 0.5) * (layer.shape[1] / shape[1]) - 0.5
+    grid[1].ravel()[:count] = (rows + 0.5) * (layer.shape[0] / shape[0]) - 0.5
     values = cv2.remap(layer, grid[0], grid[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return values.reshape(-1, layer.shape[2])[:count]

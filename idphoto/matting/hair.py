@@ -68,7 +68,7 @@ class Hair:
             large = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
             alpha = self.once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
             alpha = np.minimum(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), 1.0)
-        return solid(bounded(rgb, alpha), coarse)
+        return bounded(rgb, solid(alpha, coarse))
 
     def once(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette in one pass, however large the picture.
