@@ -35,6 +35,7 @@ __all__ = ["bounded"]
 LOOK = 200  # pixels of the picture's height at which wall and person are looked at
 WINDOW = 0.08  # share of the height: the window in which the wall's light is averaged
 WIDE = 0.3  # the same, of what is believed of the wall where it cannot be seen
+MOSTLY = 0.75, 0.9  # share of the background in that window that is plain; the stripe of a flag is no wall
 NOBODY, ENOUGH = 0.02, 0.03  # alpha below which there is wall; share of the window that must be wall, at least
 PLAIN = 12 / 255  # standard deviation of the wall (sRGB) up to which it is plain; at twice that it is not
 NOISE = 0.003  # of linear light
@@ -93,7 +94,7 @@ def _lowered(
     rgb: Rgb, alpha: Alpha, small: Rgb, seen: Alpha, wall: NDArray[np.float32], trust: NDArray[np.float32]
 ) -> Alpha:
     """Alpha where a pixel has more of the wall's hue than anything of the person nearby."""
-    wall, trust = _spread(wall, trust)
+    wall, trust = _spread(seen, wall, trust)
     hue = wall - wall.mean(axis=2, keepdims=True)
     chroma = np.linalg.norm(hue, axis=2)
     holds = trust * _ramp(chroma, *COLOURED)
@@ -140,13 +141,21 @@ def _wall(rgb: Rgb, alpha: Alpha) -> tuple[NDArray[np.float32], NDArray[np.float
     return mean(to_linear(rgb)), trust.astype(np.float32)
 
 
-def _spread(wall: NDArray[np.float32], trust: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _spread(
+    alpha: Alpha, wall: NDArray[np.float32], trust: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The wall and how far it may be relied on, also where it is hidden behind the person."""
+
+    def wide(layer: NDArray[np.float32]) -> NDArray[np.float32]:
+        return _mean(_mean(layer, WIDE), WIDE)
+
+    behind = (alpha < NOBODY).astype(np.float32)
+    plain = _ramp(wide(trust * behind) / np.maximum(wide(behind), 1e-4), *MOSTLY)
     weight = np.maximum(trust, 1e-3)
-    reach = _mean(_mean(weight, WIDE), WIDE)
-    wide = _mean(_mean(wall * weight[..., None], WIDE), WIDE) / reach[..., None]
+    reach = wide(weight)
+    hidden = wide(wall * weight[..., None]) / reach[..., None]
     visible = np.clip(2 * trust, 0, 1)[..., None]
-    return wall * visible + wide * (1 - visible), np.maximum(trust, np.clip(8 * reach - 0.5, 0, 1))
+    return wall * visible + hidden * (1 - visible), plain * np.maximum(trust, np.clip(8 * reach - 0.5, 0, 1))
 
 
 def _mean(layer: NDArray[np.float32], window: float) -> NDArray[np.float32]:
