@@ -43,6 +43,7 @@ SURE = 0.2  # alpha from which on the lower bound holds in full
 COLOURED = 0.08, 0.14  # chroma of the wall (linear light), between which the upper bound comes to hold
 PERSON, INNER, AROUND = 0.98, 0.02, 0.16  # alpha and depth of what has the person's colours; window (shares of height)
 OFTEN, USUAL = 0.05, 1.5  # share of that window, at least; standard deviations up to which a colour is the person's
+PURE = 0.5, 0.7  # saturation, as a share of the wall's: what is only bluish, as shirts are, is nobody's wall
 FAINT = 0.015, 0.08  # share of the wall, between which it is told from noise
 DEPTH = 0.055, 0.11  # distance from the outline, as shares of the person's size, between which the bound ends
 ACROSS = 1024
@@ -112,15 +113,18 @@ def _lowered(
     shallow, deep = np.sqrt(float(seen.sum())) * np.array(DEPTH)
     holds = holds * np.clip((deep - depth) / (deep - shallow), 0, 1)
     over = np.maximum(chroma - most, 0.02)
+    saturation = chroma / np.maximum(wall.mean(axis=2), 1e-3)
     tinged = ((tinge - most) * holds > FAINT[0] / 2 * over) & (seen > NOBODY)
     if not tinged.any():
         return alpha
     where = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
     rows, columns = np.nonzero(cv2.resize(where, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST) * (alpha > NOBODY))
-    known = _at(np.dstack([hue, most, over, holds]).astype(np.float32), rows, columns, alpha.shape)
-    share = (to_linear(rgb[rows, columns][None])[0] * known[:, :3]).sum(axis=1)
+    known = _at(np.dstack([hue, most, over, holds, saturation]).astype(np.float32), rows, columns, alpha.shape)
+    light = to_linear(rgb[rows, columns][None])[0]
+    share = (light * known[:, :3]).sum(axis=1)
+    pure = share / np.maximum(light.mean(axis=1) * known[:, 6], 1e-4)
     share = (share - known[:, 3]) / known[:, 4]
-    share = np.clip(share, 0, 1) * _ramp(share, *FAINT) * known[:, 5]
+    share = np.clip(share, 0, 1) * _ramp(share, *FAINT) * _ramp(pure, *PURE) * known[:, 5]
     result = alpha.copy()
     result[rows, columns] = np.minimum(alpha[rows, columns], 1 - share)
     return result
