@@ -24,6 +24,7 @@ import cv2
 import numpy as np
 
 from idphoto.colour import to_linear
+from idphoto.matting.reduced import at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,11 +43,11 @@ NOISE = 0.003  # of linear light
 SURE = 0.2  # alpha from which on the lower bound holds in full
 COLOURED = 0.08, 0.14  # chroma of the wall (linear light), between which the upper bound comes to hold
 PERSON, INNER, AROUND = 0.98, 0.02, 0.16  # alpha and depth of what has the person's colours; window (shares of height)
-OFTEN, USUAL = 0.05, 1.5  # share of that window, at least; standard deviations up to which a colour is the person's
+OFTEN, USUAL = 0.05, 3.0  # share of that window, at least; standard deviations up to which a colour is the person's
 PURE = 0.5, 0.7  # saturation, as a share of the wall's: what is only bluish, as shirts are, is nobody's wall
 FAINT = 0.015, 0.08  # share of the wall, between which it is told from noise
+PLAINLY = 0.4, 0.7  # the same where alpha is 1: there, only what is plainly the wall
 DEPTH = 0.055, 0.11  # distance from the outline, as shares of the person's size, between which the bound ends
-ACROSS = 1024
 
 
 def bounded(rgb: Rgb, alpha: Alpha) -> Alpha:
@@ -79,7 +80,7 @@ def bounded(rgb: Rgb, alpha: Alpha) -> Alpha:
 def _raised(rgb: Rgb, alpha: Alpha, wall: NDArray[np.float32], trust: NDArray[np.float32]) -> Alpha:
     """Alpha where it lets more of the wall through than a pixel's light can hold."""
     rows, columns = np.nonzero((alpha > NOBODY) & (alpha < 1))
-    known = _at(np.dstack([wall, trust]), rows, columns, alpha.shape)
+    known = at(np.dstack([wall, trust]), rows, columns, alpha.shape)
     behind, trusted = known[:, :3], known[:, 3]
     light = to_linear(rgb[rows, columns][None])[0]
     darker = (behind - light - NOISE) / np.maximum(behind, 0.03)
@@ -95,7 +96,7 @@ def _lowered(
     rgb: Rgb, alpha: Alpha, small: Rgb, seen: Alpha, wall: NDArray[np.float32], trust: NDArray[np.float32]
 ) -> Alpha:
     """Alpha where a pixel has more of the wall's hue than anything of the person nearby."""
-    wall, trust = _spread(seen, wall, trust)
+    wall, trust = _spread(wall, trust)
     hue = wall - wall.mean(axis=2, keepdims=True)
     chroma = np.linalg.norm(hue, axis=2)
     holds = trust * _ramp(chroma, *COLOURED)
@@ -119,14 +120,17 @@ def _lowered(
         return alpha
     where = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
     rows, columns = np.nonzero(cv2.resize(where, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST) * (alpha > NOBODY))
-    known = _at(np.dstack([hue, most, over, holds, saturation]).astype(np.float32), rows, columns, alpha.shape)
+    known = at(np.dstack([hue, most, over, holds, saturation]).astype(np.float32), rows, columns, alpha.shape)
     light = to_linear(rgb[rows, columns][None])[0]
     share = (light * known[:, :3]).sum(axis=1)
     pure = share / np.maximum(light.mean(axis=1) * known[:, 6], 1e-4)
     share = (share - known[:, 3]) / known[:, 4]
-    share = np.clip(share, 0, 1) * _ramp(share, *FAINT) * _ramp(pure, *PURE) * known[:, 5]
+    given = alpha[rows, columns]
+    doubt = _ramp(1 - given, 0.0, 1 - PERSON)
+    believed = doubt * _ramp(share, *FAINT) + (1 - doubt) * _ramp(share, *PLAINLY)
+    share = np.clip(share, 0, 1) * believed * _ramp(pure, *PURE) * known[:, 5]
     result = alpha.copy()
-    result[rows, columns] = np.minimum(alpha[rows, columns], 1 - share)
+    result[rows, columns] = np.minimum(given, 1 - share)
     return result
 
 
@@ -142,24 +146,22 @@ def _wall(rgb: Rgb, alpha: Alpha) -> tuple[NDArray[np.float32], NDArray[np.float
     shown = rgb.astype(np.float32) / 255
     spread = np.sqrt(np.maximum(mean(shown * shown) - mean(shown) ** 2, 0)).max(axis=2)
     trust = np.clip(2 - spread / PLAIN, 0, 1) * np.clip(near / ENOUGH - 1, 0, 1)
+    trust *= _ramp(_wide(trust * share) / np.maximum(_wide(share), 1e-4), *MOSTLY)
     return mean(to_linear(rgb)), trust.astype(np.float32)
 
 
-def _spread(
-    alpha: Alpha, wall: NDArray[np.float32], trust: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _spread(wall: NDArray[np.float32], trust: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The wall and how far it may be relied on, also where it is hidden behind the person."""
-
-    def wide(layer: NDArray[np.float32]) -> NDArray[np.float32]:
-        return _mean(_mean(layer, WIDE), WIDE)
-
-    behind = (alpha < NOBODY).astype(np.float32)
-    plain = _ramp(wide(trust * behind) / np.maximum(wide(behind), 1e-4), *MOSTLY)
     weight = np.maximum(trust, 1e-3)
-    reach = wide(weight)
-    hidden = wide(wall * weight[..., None]) / reach[..., None]
+    reach = _wide(weight)
+    hidden = _wide(wall * weight[..., None]) / reach[..., None]
     visible = np.clip(2 * trust, 0, 1)[..., None]
-    return wall * visible + hidden * (1 - visible), plain * np.maximum(trust, np.clip(8 * reach - 0.5, 0, 1))
+    return wall * visible + hidden * (1 - visible), np.maximum(trust, np.clip(8 * reach - 0.5, 0, 1))
+
+
+def _wide(layer: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean over a wide neighbourhood."""
+    return _mean(_mean(layer, WIDE), WIDE)
 
 
 def _mean(layer: NDArray[np.float32], window: float) -> NDArray[np.float32]:
@@ -172,18 +174,3 @@ def _ramp(value: NDArray[np.float32], low: float | NDArray[np.float32], high: fl
     """0 up to `low`, 1 from `high` on, smooth in between."""
     place = np.clip((value - low) / np.maximum(high - low, 1e-6), 0, 1)
     return place * place * (3 - 2 * place)
-
-
-def _at(
-    layer: NDArray[np.float32], rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, ...]
-) -> NDArray[np.float32]:
-    """A reduced picture's values at pixels of the whole one, whose shape is given.
-
-    OpenCV wants the places as a picture of less than 32,768 rows.
-    """
-    count = len(rows)
-    grid = np.zeros((2, -(-count // ACROSS), ACROSS), dtype=np.float32)
-    grid[0].ravel()[:count] = (columns + 0.5) * (layer.shape[1] / shape[1]) - 0.5
-    grid[1].ravel()[:count] = (rows + 0.5) * (layer.shape[0] / shape[0]) - 0.5
-    values = cv2.remap(layer, grid[0], grid[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return values.reshape(-1, layer.shape[2])[:count]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from idphoto.matting.reduced import at
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -45,17 +47,18 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     height, width = alpha.shape
     step = int(np.ceil(max(height, width) / LOOK))
     if step == 1:
-        return _judged(alpha, coarse)
+        return filled(without_scraps(_opaque(alpha, coarse)))
     size = (max(1, width // step), max(1, height // step))
-    before, seen = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (alpha, coarse))
-    after = _judged(before, seen)
+    small, seen = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (alpha, coarse))
+    before = _opaque(small, seen)
+    after = filled(without_scraps(before))
+    result = _opaque(alpha, seen)
     share = np.ones_like(before)
     np.divide(after, before, out=share, where=after < before)
     # What is dropped reaches a pixel further than was seen; both ends of a fade are smooth.
     share[cv2.dilate(((after == 0) & (before > 0)).astype(np.uint8), _disc(1)) > 0] = 0
-    result = alpha
     if (share < 1).any():
-        result = alpha * cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)
+        result = result * cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)
     # What is filled lies inside the person, and may reach as far, too.
     changed = cv2.dilate((after > before).astype(np.uint8), _disc(1))
     if changed.any():
@@ -64,13 +67,18 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     return result
 
 
-def _judged(alpha: Alpha, coarse: Alpha) -> Alpha:
-    """The same, of a small matte."""
-    depth = cv2.distanceTransform((coarse > CERTAIN).astype(np.uint8), cv2.DIST_L2, 5) / alpha.shape[0]
+def _opaque(alpha: Alpha, coarse: Alpha) -> Alpha:
+    """Make what is mostly person opaque inside the silhouette, which may be smaller than the matte."""
+    rows, columns = np.nonzero((alpha > LEVELS[0]) & (alpha < 1))
+    if not len(rows):
+        return alpha
+    depth = cv2.distanceTransform((coarse > CERTAIN).astype(np.uint8), cv2.DIST_L2, 5) / coarse.shape[0]
     (shallow, deep), (low, high) = INSIDE, LEVELS
-    believed = np.clip((depth - shallow) / (deep - shallow), 0, 1)
-    alpha = np.maximum(alpha, believed * np.clip((alpha - low) / (high - low), 0, 1))
-    return filled(without_scraps(alpha))
+    believed = at(np.clip((depth - shallow) / (deep - shallow), 0, 1), rows, columns, alpha.shape)[:, 0]
+    given = alpha[rows, columns]
+    result = alpha.copy()
+    result[rows, columns] = np.maximum(given, believed * np.clip((given - low) / (high - low), 0, 1))
+    return result
 
 
 def filled(alpha: Alpha) -> Alpha:
