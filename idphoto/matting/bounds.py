@@ -46,7 +46,8 @@ PERSON, INNER, AROUND = 0.98, 0.02, 0.16  # alpha and depth of what has the pers
 OFTEN, USUAL = 0.05, 3.0  # share of that window, at least; standard deviations up to which a colour is the person's
 PURE = 0.5, 0.7  # saturation, as a share of the wall's: what is only bluish, as shirts are, is nobody's wall
 FAINT = 0.015, 0.08  # share of the wall, between which it is told from noise
-PLAINLY = 0.4, 0.7  # the same where alpha is 1: there, only what is plainly the wall
+PLAINLY = 0.4, 0.7  # the same where alpha is 1 and beside skin: there, only what is plainly the wall
+CLOSE, SKIN = 0.06, (0.05, 0.15)  # window (share of the height), and shares of the wall's chroma in the opposite hue
 DEPTH = 0.055, 0.11  # distance from the outline, as shares of the person's size, between which the bound ends
 
 
@@ -110,6 +111,9 @@ def _lowered(
     own = np.maximum(tinge, 0) * inner
     mean, square = (_mean(layer, AROUND) / np.maximum(near, 1e-4) for layer in (own, own * own))
     most = mean + USUAL * np.sqrt(np.maximum(square - mean * mean, 0))
+    # Beside skin, which is the opposite of blue, thin blue things are somebody's spectacles.
+    beside = _mean(tinge * inner, CLOSE) / np.maximum(_mean(inner, CLOSE), 1e-4)
+    skin = _ramp(-beside, SKIN[0] * chroma, SKIN[1] * chroma)
     holds = holds * _ramp(near, OFTEN, 2 * OFTEN) * _ramp(chroma - most, 0.25 * chroma, 0.5 * chroma)
     shallow, deep = np.sqrt(float(seen.sum())) * np.array(DEPTH)
     holds = holds * np.clip((deep - depth) / (deep - shallow), 0, 1)
@@ -120,13 +124,13 @@ def _lowered(
         return alpha
     where = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
     rows, columns = np.nonzero(cv2.resize(where, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST) * (alpha > NOBODY))
-    known = at(np.dstack([hue, most, over, holds, saturation]).astype(np.float32), rows, columns, alpha.shape)
+    known = at(np.dstack([hue, most, over, holds, saturation, skin]).astype(np.float32), rows, columns, alpha.shape)
     light = to_linear(rgb[rows, columns][None])[0]
     share = (light * known[:, :3]).sum(axis=1)
     pure = share / np.maximum(light.mean(axis=1) * known[:, 6], 1e-4)
     share = (share - known[:, 3]) / known[:, 4]
     given = alpha[rows, columns]
-    doubt = _ramp(1 - given, 0.0, 1 - PERSON)
+    doubt = _ramp(1 - given, 0.0, 1 - PERSON) * (1 - known[:, 7])
     believed = doubt * _ramp(share, *FAINT) + (1 - doubt) * _ramp(share, *PLAINLY)
     share = np.clip(share, 0, 1) * believed * _ramp(pure, *PURE) * known[:, 5]
     result = alpha.copy()
