@@ -46,7 +46,7 @@ PERSON, INNER, AROUND = 0.98, 0.02, 0.16  # alpha and depth of what has the pers
 OFTEN, USUAL = 0.05, 3.0  # share of that window, at least; standard deviations up to which a colour is the person's
 PURE = 0.5, 0.7  # saturation, as a share of the wall's: what is only bluish, as shirts are, is nobody's wall
 FAINT = 0.015, 0.08  # share of the wall, between which it is told from noise
-PLAINLY = 0.4, 0.7  # the same where alpha is 1 and beside skin: there, only what is plainly the wall
+PLAINLY = 0.65, 0.85  # the same where alpha is 1 and beside skin: there, only what is plainly the wall
 CLOSE, SKIN = 0.06, (0.05, 0.15)  # window (share of the height), and shares of the wall's chroma in the opposite hue
 DEPTH = 0.055, 0.11  # distance from the outline, as shares of the person's size, between which the bound ends
 
