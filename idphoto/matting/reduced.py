@@ -1,4 +1,4 @@
-"""What was found on a reduced picture, for the pixels of the whole one."""
+"""Pixels of a whole picture, and what was found for them on a reduced one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,25 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["at"]
+    from idphoto.photo import Alpha
+
+__all__ = ["at", "between", "places"]
 
 ACROSS = 1024
+
+
+def between(alpha: Alpha, low: float, high: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of the pixels whose alpha is above `low` and below `high`."""
+    ends = np.nextafter(np.float32(low), np.float32(2)), np.nextafter(np.float32(high), np.float32(-1))
+    return places(cv2.inRange(alpha, float(ends[0]), float(ends[1])))
+
+
+def places(mask: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of the pixels of a mask; several times faster than numpy's."""
+    found = cv2.findNonZero(mask)
+    if found is None:
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    return found[:, 0, 1].astype(np.intp), found[:, 0, 0].astype(np.intp)
 
 
 def at(

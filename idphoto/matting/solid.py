@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.matting.reduced import at
+from idphoto.matting.reduced import at, between
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +69,7 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
 
 def _opaque(alpha: Alpha, coarse: Alpha) -> Alpha:
     """Make what is mostly person opaque inside the silhouette, which may be smaller than the matte."""
-    rows, columns = np.nonzero((alpha > LEVELS[0]) & (alpha < 1))
+    rows, columns = between(alpha, LEVELS[0], 1)
     if not len(rows):
         return alpha
     depth = cv2.distanceTransform((coarse > CERTAIN).astype(np.uint8), cv2.DIST_L2, 5) / coarse.shape[0]
