@@ -75,11 +75,14 @@ def bounded(rgb: Rgb, alpha: Alpha) -> Alpha:
     wall, trust = _wall(small, seen)
     if not trust.any():
         return alpha
-    return _raised(rgb, _lowered(rgb, alpha, small, seen, wall, trust), wall, trust)
+    result = alpha.copy()
+    _lower(rgb, result, small, seen, wall, trust)
+    _raise(rgb, result, wall, trust)
+    return result
 
 
-def _raised(rgb: Rgb, alpha: Alpha, wall: NDArray[np.float32], trust: NDArray[np.float32]) -> Alpha:
-    """Alpha where it lets more of the wall through than a pixel's light can hold."""
+def _raise(rgb: Rgb, alpha: Alpha, wall: NDArray[np.float32], trust: NDArray[np.float32]) -> None:
+    """Raise alpha, in place, where it lets more of the wall through than a pixel's light can hold."""
     rows, columns = between(alpha, NOBODY, 1)
     known = at(np.dstack([wall, trust]), rows, columns, alpha.shape)
     behind, trusted = known[:, :3], known[:, 3]
@@ -88,21 +91,19 @@ def _raised(rgb: Rgb, alpha: Alpha, wall: NDArray[np.float32], trust: NDArray[np
     brighter = (light - behind - NOISE) / np.maximum(1 - behind, 0.1)
     least = np.clip(_largest(np.maximum(darker, brighter)), 0, 1) * trusted
     given = alpha[rows, columns]
-    result = alpha.copy()
-    result[rows, columns] = np.maximum(given, least * np.minimum(given / SURE, 1))
-    return result
+    alpha[rows, columns] = np.maximum(given, least * np.minimum(given / SURE, 1))
 
 
-def _lowered(
+def _lower(
     rgb: Rgb, alpha: Alpha, small: Rgb, seen: Alpha, wall: NDArray[np.float32], trust: NDArray[np.float32]
-) -> Alpha:
-    """Alpha where a pixel has more of the wall's hue than anything of the person nearby."""
+) -> None:
+    """Lower alpha, in place, where a pixel has more of the wall's hue than anything of the person nearby."""
     wall, trust = _spread(wall, trust)
     hue = wall - _mean_of(wall)[..., None]
     chroma = np.sqrt(_dot(hue, hue))
     holds = trust * _ramp(chroma, *COLOURED)
     if not holds.any():
-        return alpha
+        return
     hue /= np.maximum(chroma, 1e-3)[..., None]
     tinge = _dot(to_linear(small), hue)  # hue has no grey in it: what is grey has none
     depth = cv2.distanceTransform((seen > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
@@ -121,7 +122,7 @@ def _lowered(
     saturation = chroma / np.maximum(_mean_of(wall), 1e-3)
     tinged = ((tinge - most) * holds > FAINT[0] / 2 * over) & (seen > NOBODY)
     if not tinged.any():
-        return alpha
+        return
     where = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
     where = cv2.resize(where, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
     rows, columns = places(where & (alpha > NOBODY))
@@ -134,9 +135,7 @@ def _lowered(
     doubt = _ramp(1 - given, 0.0, 1 - PERSON) * (1 - known[:, 7])
     believed = doubt * _ramp(share, *FAINT) + (1 - doubt) * _ramp(share, *PLAINLY)
     share = np.clip(share, 0, 1) * believed * _ramp(pure, *PURE) * known[:, 5]
-    result = alpha.copy()
-    result[rows, columns] = np.minimum(given, 1 - share)
-    return result
+    alpha[rows, columns] = np.minimum(given, 1 - share)
 
 
 def _wall(rgb: Rgb, alpha: Alpha) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

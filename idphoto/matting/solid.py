@@ -58,25 +58,24 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     # What is dropped reaches a pixel further than was seen; both ends of a fade are smooth.
     share[cv2.dilate(((after == 0) & (before > 0)).astype(np.uint8), _disc(1)) > 0] = 0
     if (share < 1).any():
-        result = result * cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)
+        result *= cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)
     # What is filled lies inside the person, and may reach as far, too.
     changed = cv2.dilate((after > before).astype(np.uint8), _disc(1))
     if changed.any():
-        where = cv2.resize(changed, (width, height), interpolation=cv2.INTER_NEAREST)
-        result = np.where(where > 0, np.float32(1), result)
+        result[cv2.resize(changed, (width, height), interpolation=cv2.INTER_NEAREST) > 0] = 1
     return result
 
 
 def _opaque(alpha: Alpha, coarse: Alpha) -> Alpha:
     """Make what is mostly person opaque inside the silhouette, which may be smaller than the matte."""
     rows, columns = between(alpha, LEVELS[0], 1)
+    result = alpha.copy()
     if not len(rows):
-        return alpha
+        return result
     depth = cv2.distanceTransform((coarse > CERTAIN).astype(np.uint8), cv2.DIST_L2, 5) / coarse.shape[0]
     (shallow, deep), (low, high) = INSIDE, LEVELS
     believed = at(np.clip((depth - shallow) / (deep - shallow), 0, 1), rows, columns, alpha.shape)[:, 0]
     given = alpha[rows, columns]
-    result = alpha.copy()
     result[rows, columns] = np.maximum(given, believed * np.clip((given - low) / (high - low), 0, 1))
     return result
 
