@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from idphoto.matting.bounds import bounded
+from idphoto.matting.bounds import bounded, ramp
 from idphoto.matting.hair import SMALL
 from idphoto.segmentation import person as segment
 from training.composites import load_matte
@@ -39,9 +39,7 @@ def exact(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     height = len(rgb)
     shown = rgb.astype(np.float32) / 255
     key = 1 - blueness(shown, fit_backdrop(shown, segment(rgb, "selfie")))
-    low, high = WALL
-    ramp = np.clip((key - low) / (high - low), 0, 1)
-    most = key + (1 - key) * ramp * ramp * (3 - 2 * ramp)
+    most = key + (1 - key) * ramp(key, *WALL)
     inside = cv2.distanceTransform((alpha > 0.5).astype(np.uint8), cv2.DIST_L2, 5) > EYES * height
     clothes = np.arange(height)[:, None] > HEAD * height
     return bounded(rgb, np.where(inside | clothes, alpha, np.minimum(alpha, most)).astype(np.float32))

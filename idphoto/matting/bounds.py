@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
     from idphoto.photo import Alpha, Rgb
 
-__all__ = ["bounded"]
+    Light = NDArray[np.float32]
+
+__all__ = ["bounded", "ramp"]
 
 LOOK = 200  # pixels of the picture's height at which wall and person are looked at
 WINDOW = 0.08  # share of the height: the window in which the wall's light is averaged
@@ -72,11 +74,12 @@ def bounded(rgb: Rgb, alpha: Alpha) -> Alpha:
     zoom = min(1.0, LOOK / height)
     size = (max(1, round(width * zoom)), max(1, round(height * zoom)))
     small, seen = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (rgb, alpha))
-    wall, trust = _wall(small, seen)
+    light = to_linear(small)
+    wall, trust = _wall(small, light, seen)
     if not trust.any():
         return alpha
     result = alpha.copy()
-    _lower(rgb, result, small, seen, wall, trust)
+    _lower(rgb, result, light, seen, wall, trust)
     _raise(rgb, result, wall, trust)
     return result
 
@@ -94,18 +97,20 @@ def _raise(rgb: Rgb, alpha: Alpha, wall: NDArray[np.float32], trust: NDArray[np.
     alpha[rows, columns] = np.maximum(given, least * np.minimum(given / SURE, 1))
 
 
-def _lower(
-    rgb: Rgb, alpha: Alpha, small: Rgb, seen: Alpha, wall: NDArray[np.float32], trust: NDArray[np.float32]
-) -> None:
-    """Lower alpha, in place, where a pixel has more of the wall's hue than anything of the person nearby."""
+def _lower(rgb: Rgb, alpha: Alpha, small: Light, seen: Alpha, wall: Light, trust: NDArray[np.float32]) -> None:
+    """Lower alpha, in place, where a pixel has more of the wall's hue than anything of the person nearby.
+
+    `small` and `seen` are the reduced picture, in linear light, and its alpha.
+    """
     wall, trust = _spread(wall, trust)
-    hue = wall - _mean_of(wall)[..., None]
+    grey = _mean_of(wall)
+    hue = wall - grey[..., None]
     chroma = np.sqrt(_dot(hue, hue))
-    holds = trust * _ramp(chroma, *COLOURED)
+    holds = trust * ramp(chroma, *COLOURED)
     if not holds.any():
         return
     hue /= np.maximum(chroma, 1e-3)[..., None]
-    tinge = _dot(to_linear(small), hue)  # hue has no grey in it: what is grey has none
+    tinge = _dot(small, hue)  # hue has no grey in it: what is grey has none
     depth = cv2.distanceTransform((seen > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     inner = ((seen > PERSON) & (depth > INNER * LOOK)).astype(np.float32)
     near = _mean(inner, AROUND)
@@ -114,12 +119,12 @@ def _lower(
     most = mean + USUAL * np.sqrt(np.maximum(square - mean * mean, 0))
     # Beside skin, which is the opposite of blue, thin blue things are somebody's spectacles.
     beside = _mean(tinge * inner, CLOSE) / np.maximum(_mean(inner, CLOSE), 1e-4)
-    skin = _ramp(-beside, SKIN[0] * chroma, SKIN[1] * chroma)
-    holds = holds * _ramp(near, OFTEN, 2 * OFTEN) * _ramp(chroma - most, 0.25 * chroma, 0.5 * chroma)
+    skin = ramp(-beside, SKIN[0] * chroma, SKIN[1] * chroma)
+    holds = holds * ramp(near, OFTEN, 2 * OFTEN) * ramp(chroma - most, 0.25 * chroma, 0.5 * chroma)
     shallow, deep = np.sqrt(float(seen.sum())) * np.array(DEPTH)
     holds = holds * np.clip((deep - depth) / (deep - shallow), 0, 1)
     over = np.maximum(chroma - most, 0.02)
-    saturation = chroma / np.maximum(_mean_of(wall), 1e-3)
+    saturation = chroma / np.maximum(grey, 1e-3)
     tinged = ((tinge - most) * holds > FAINT[0] / 2 * over) & (seen > NOBODY)
     if not tinged.any():
         return
@@ -132,14 +137,14 @@ def _lower(
     pure = share / np.maximum(_mean_of(light) * known[:, 6], 1e-4)
     share = (share - known[:, 3]) / known[:, 4]
     given = alpha[rows, columns]
-    doubt = _ramp(1 - given, 0.0, 1 - PERSON) * (1 - known[:, 7])
-    believed = doubt * _ramp(share, *FAINT) + (1 - doubt) * _ramp(share, *PLAINLY)
-    share = np.clip(share, 0, 1) * believed * _ramp(pure, *PURE) * known[:, 5]
+    doubt = ramp(1 - given, 0.0, 1 - PERSON) * (1 - known[:, 7])
+    believed = doubt * ramp(share, *FAINT) + (1 - doubt) * ramp(share, *PLAINLY)
+    share = np.clip(share, 0, 1) * believed * ramp(pure, *PURE) * known[:, 5]
     alpha[rows, columns] = np.minimum(given, 1 - share)
 
 
-def _wall(rgb: Rgb, alpha: Alpha) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Linear light of the wall around each pixel of a reduced picture, and how far that may be relied on."""
+def _wall(rgb: Rgb, light: Light, alpha: Alpha) -> tuple[Light, NDArray[np.float32]]:
+    """Light of the wall around each pixel of a reduced picture, and how far that may be relied on."""
     share = (alpha < NOBODY).astype(np.float32)
     near = _mean(share, WINDOW)
     part = np.maximum(near, 1e-4)[..., None]
@@ -150,8 +155,8 @@ def _wall(rgb: Rgb, alpha: Alpha) -> tuple[NDArray[np.float32], NDArray[np.float
     shown = rgb.astype(np.float32) / 255
     spread = np.sqrt(np.maximum(_largest(mean(shown * shown) - mean(shown) ** 2), 0))
     trust = np.clip(2 - spread / PLAIN, 0, 1) * np.clip(near / ENOUGH - 1, 0, 1)
-    trust *= _ramp(_wide(trust * share) / np.maximum(_wide(share), 1e-4), *MOSTLY)
-    return mean(to_linear(rgb)), trust.astype(np.float32)
+    trust *= ramp(_wide(trust * share) / np.maximum(_wide(share), 1e-4), *MOSTLY)
+    return mean(light), trust.astype(np.float32)
 
 
 def _spread(wall: NDArray[np.float32], trust: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -189,7 +194,7 @@ def _mean(layer: NDArray[np.float32], window: float) -> NDArray[np.float32]:
     return cv2.blur(layer, (side, side))
 
 
-def _ramp(value: NDArray[np.float32], low: float | NDArray[np.float32], high: float | NDArray[np.float32]) -> Any:
+def ramp(value: NDArray[np.float32], low: float | NDArray[np.float32], high: float | NDArray[np.float32]) -> Any:
     """0 up to `low`, 1 from `high` on, smooth in between."""
     place = np.clip((value - low) / np.maximum(high - low, 1e-6), 0, 1)
     return place * place * (3 - 2 * place)

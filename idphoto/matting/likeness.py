@@ -52,11 +52,11 @@ def likeness(rgb: Rgb, person: NDArray[np.float32]) -> NDArray[np.float32]:
     step = np.minimum(rgb.astype(np.int32) * BINS // 256, BINS - 1)
     colour = (step[..., 0] * BINS + step[..., 1]) * BINS + step[..., 2]
     rows, columns = np.arange(height) // CELL, np.arange(width) // CELL
-    place = rows[:, None] * (columns[-1] + 1) + columns
+    entry = (rows[:, None] * (columns[-1] + 1) + columns) * BINS**3 + colour  # in the tables of all cells
     planes = np.empty((PLANES, height // 2, width // 2), dtype=np.float32)
     for plane, certain in zip(planes, (whole > SURE, whole < 1 - SURE), strict=True):
         inner = cv2.erode(certain.astype(np.uint8), disc, borderValue=1) > 0
-        share = _shares((place * BINS**3 + colour)[inner], int(rows[-1]) + 1, int(columns[-1]) + 1)[place, colour]
+        share = _shares(entry[inner], int(rows[-1]) + 1, int(columns[-1]) + 1).take(entry)
         cv2.resize(share / (share + USUAL), plane.shape[::-1], dst=plane, interpolation=cv2.INTER_AREA)
     return planes
 
