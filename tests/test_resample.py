@@ -194,6 +194,12 @@ def test_pixels_of_a_reduced_picture_lie_where_their_blocks_lie() -> None:
     assert np.array_equal(to_source(1.0), np.eye(3))
 
 
+SLIP = 0.068
+"""Pixels by which a spot may lie beside its place. OpenCV's bicubic kernel (a = -0.75) does not reproduce ramps: a
+pixel seen at the fraction d lies up to |2a + 1| d (1 - d) (1 - 2d) = 0.048 off; places are rounded to 1/32 of a pixel
+(0.016), light to codes (0.004)."""
+
+
 @settings(max_examples=60)
 @given(st.floats(0.2, 3), turns, st.tuples(*[st.floats(135, 185)] * 2), st.tuples(st.floats(38, 58), st.floats(32, 48)))
 def test_what_is_seen_lies_where_the_view_says(
@@ -208,8 +214,8 @@ def test_what_is_seen_lies_where_the_view_says(
     out_y, out_x = np.mgrid[:80, :96]
     where = view.point(blob)
     assert where == pytest.approx(to)
-    assert (seen * out_x).sum() / seen.sum() == pytest.approx(where.x, abs=0.05)
-    assert (seen * out_y).sum() / seen.sum() == pytest.approx(where.y, abs=0.05)
+    assert (seen * out_x).sum() / seen.sum() == pytest.approx(where.x, abs=SLIP)
+    assert (seen * out_y).sum() / seen.sum() == pytest.approx(where.y, abs=SLIP)
     assert view.scale == pytest.approx(scale)
     assert (view.roll - degrees + 180) % 360 == pytest.approx(180)
 

@@ -124,11 +124,11 @@ class Pool(Dataset):
         seed: int,
         start: int,
         stop: int,
-        photos: Path | None = None,
+        photos: Sequence[Path] = (),
         share: float = PHOTOS,
     ) -> None:
         self.pictures = [path for folder in folders for path in sorted(folder.glob("*.npy"))]
-        self.photos = sorted(photos.glob("*.npy")) if photos else []
+        self.photos = [path for folder in photos for path in sorted(folder.glob("*.npy"))]
         if not self.pictures:
             raise FileNotFoundError(f"no composites in {', '.join(map(str, folders))}; run training.pool first")
         self.seed, self.start, self.stop, self.share = seed, start, stop, share

@@ -1,6 +1,6 @@
 """Real photos with outlines drawn by hand: where the person is for certain, and where nobody is.
 
-    python -m training.outlines ../shared/portraits/scenes DATA/photos --split train
+    python -m training.outlines ../shared/portraits/scenes ../shared/portraits/studio DATA/photos
 
 writes what ``training.pool`` writes. Between the two outlines of a photo nothing is known, and
 alpha is 128 there: such photos teach and test what belongs to a person, and composites where the
@@ -9,7 +9,8 @@ edge runs.
 ``outlines.json`` has a line per photo: its size, the rings around what is certainly person, and
 the rings around all that may be (even-odd rule, pixels). They began as a network's own mattes;
 every photo was then looked at along its whole outline at three to six times its size, and whatever
-was wrong by more than two pixels was drawn anew.
+was wrong by more than two pixels was drawn anew. Studio portraits are there whose exact matte
+``training.mattes`` refuses: most wear blue.
 """
 
 from __future__ import annotations
@@ -52,13 +53,18 @@ def truth(name: str) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photos", type=Path)
+    parser.add_argument("photos", type=Path, nargs="+", help="folders")
     parser.add_argument("out", type=Path)
     parser.add_argument("--split", choices=("train", "val", "test"), default="train")
+    parser.add_argument("--at-fault", type=Path, help="only photos with faults in this file, of training.traced --json")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    for photo in files(arguments.photos, arguments.split):
-        if photo.stem in outlines():
+    wanted = set(outlines())
+    if arguments.at_fault:
+        found = json.loads(arguments.at_fault.read_text(encoding="utf-8"))
+        wanted &= {name for name, faults in found.items() if faults["scraps"] or faults["losses"]}
+    for photo in (path for folder in arguments.photos for path in files(folder, arguments.split, "*.jpg")):
+        if photo.stem in wanted:
             rgb = cv2.cvtColor(cv2.imread(str(photo)), cv2.COLOR_BGR2RGB)
             store(arguments.out / photo.stem, rgb, truth(photo.stem))
     print(f"{len(list(arguments.out.glob('*.npy')))} photos")

@@ -51,8 +51,9 @@ def main() -> None:
     arguments = parser.parse_args()
     found: dict[str, dict[str, list[int]]] = {}
     for name in sorted(outlines()):
-        if arguments.split in (None, split_of(name)):
-            photo = idphoto.cutout(arguments.photos / f"{name}.jpg", form="mask", matter=arguments.matter)
+        file = arguments.photos / f"{name}.jpg"
+        if file.exists() and arguments.split in (None, split_of(name)):
+            photo = idphoto.cutout(file, form="mask", matter=arguments.matter)
             scraps, losses = faults(photo.alpha, name)
             found[name] = {"scraps": scraps, "losses": losses}
             if scraps or losses:

@@ -167,7 +167,7 @@ def main() -> None:
     parser.add_argument("--freeze", action="store_true", help="keep the statistics of batch normalisation")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--photos", type=Path, help="real photos with drawn outlines, of training.outlines")
+    parser.add_argument("--photos", type=Path, nargs="*", default=[], help="real photos, of training.outlines")
     parser.add_argument("--share", type=float, default=PHOTOS, help="share of the samples that are real photos")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--every", type=int, default=50, help="steps between rows of the curve")
