@@ -1,8 +1,10 @@
 """Export the averaged weights as ONNX and prove that onnxruntime computes what PyTorch does.
 
-    python -m training.export DATA/run/last.pt idphoto/matting
+    python -m training.export DATA/run/23600.pt DATA/run/last.pt idphoto/matting
 
-Writes ``hair_semantic.onnx`` and ``hair_detail.onnx`` and prints their SHA-256. Needs ``onnx``.
+Writes ``hair_semantic.onnx`` and ``hair_detail.onnx`` and prints their SHA-256. Needs ``onnx``. Of several
+checkpoints of one run the mean is taken: on pictures never seen, what a later stage has learnt by heart
+weighs less in it (Wortsman et al., "Model soups", ICML 2022).
 """
 
 from __future__ import annotations
@@ -32,11 +34,17 @@ class Edge(torch.nn.Module):
         return alpha_of(self.detail(rgb, semantic))
 
 
-def load(checkpoint: Path) -> Hair:
-    """The averaged network of a checkpoint, for use."""
+def load(*checkpoints: Path) -> Hair:
+    """The averaged network of a checkpoint, or the mean of several, for use."""
     net = Hair()
-    net.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["mean"])
+    states = [torch.load(path, map_location="cpu", weights_only=True)["mean"] for path in checkpoints]
+    net.load_state_dict({name: mean([state[name] for state in states]) for name in states[0]})
     return net.eval()
+
+
+def mean(values: list[torch.Tensor]) -> torch.Tensor:
+    """The mean of weights; of counts, the last."""
+    return torch.stack(values).mean(0) if values[0].is_floating_point() else values[-1]
 
 
 def write(net: Hair, folder: Path) -> tuple[Path, Path]:
@@ -85,10 +93,10 @@ def difference(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("checkpoints", type=Path, nargs="+")
     parser.add_argument("folder", type=Path)
     arguments = parser.parse_args()
-    net = load(arguments.checkpoint)
+    net = load(*arguments.checkpoints)
     paths = write(net, arguments.folder)
     worst = difference(net, paths)
     print(f"onnxruntime differs from PyTorch by at most {worst:.1e}")

@@ -27,6 +27,7 @@ LOOK = 500  # pixels of the longer side of the matte on which holes and scraps a
 CERTAIN = 0.99  # coarse mask
 INSIDE = 0.015, 0.025  # shares of the height from the coarse mask's edge, between which it comes to be believed
 LEVELS = 0.4, 0.7  # alpha that remains nothing, and alpha that becomes opaque, where it is
+BROAD, LEAST = 0.015, (0.75, 0.85)  # half a window, as a share of the height, and its least alpha: no edge is so broad
 HELD, FAR, PERSON = 0.3, 0.008, 1 / 20  # alpha that holds together; share of the height; share of the largest piece
 THIN, GONE = 0.02, 0.04  # shares of the height between which what is fainter than `HELD` fades away
 
@@ -47,12 +48,12 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     height, width = alpha.shape
     step = int(np.ceil(max(height, width) / LOOK))
     if step == 1:
-        return filled(without_scraps(_opaque(alpha, coarse)))
+        return filled(without_scraps(_opaque(alpha, alpha, coarse)))
     size = (max(1, width // step), max(1, height // step))
     small, seen = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (alpha, coarse))
-    before = _opaque(small, seen)
+    before = _opaque(small, small, seen)
     after = filled(without_scraps(before))
-    result = _opaque(alpha, seen)
+    result = _opaque(alpha, small, seen)
     share = np.ones_like(before)
     np.divide(after, before, out=share, where=after < before)
     # What is dropped reaches a pixel further than was seen; both ends of a fade are smooth.
@@ -66,17 +67,26 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     return result
 
 
-def _opaque(alpha: Alpha, coarse: Alpha) -> Alpha:
-    """Make what is mostly person opaque inside the silhouette, which may be smaller than the matte."""
+def _opaque(alpha: Alpha, small: Alpha, coarse: Alpha) -> Alpha:
+    """Make opaque what is mostly person inside the silhouette, which may be smaller, and what is nearly so for long.
+
+    `small` is the matte in the silhouette's size.
+    """
     rows, columns = between(alpha, LEVELS[0], 1)
     result = alpha.copy()
     if not len(rows):
         return result
     depth = cv2.distanceTransform((coarse > CERTAIN).astype(np.uint8), cv2.DIST_L2, 5) / coarse.shape[0]
-    (shallow, deep), (low, high) = INSIDE, LEVELS
-    believed = at(np.clip((depth - shallow) / (deep - shallow), 0, 1), rows, columns, alpha.shape)[:, 0]
+    side = 2 * max(1, round(BROAD * coarse.shape[0])) + 1
+    least = cv2.erode(small, np.ones((side, side), np.uint8), borderValue=1)
+    beliefs = [
+        np.clip((layer - low) / (high - low), 0, 1) for layer, (low, high) in ((depth, INSIDE), (least, LEAST))
+    ]
+    believed, broad = at(np.dstack(beliefs).astype(np.float32), rows, columns, alpha.shape).T
     given = alpha[rows, columns]
-    result[rows, columns] = np.maximum(given, believed * np.clip((given - low) / (high - low), 0, 1))
+    low, high = LEVELS
+    inside = believed * np.clip((given - low) / (high - low), 0, 1)
+    result[rows, columns] = np.maximum(np.maximum(given, inside), given + (1 - given) * broad)
     return result
 
 
