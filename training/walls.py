@@ -41,11 +41,11 @@ def before(wall: tuple[int, int, int], matte: tuple[np.ndarray, np.ndarray], rng
 
 def errors(matter: hair.Hair, rgb: np.ndarray, truth: np.ndarray) -> tuple[float, float, float]:
     """SAD of the network alone, raised, and raised and lowered."""
-    with patch.object(hair, "bounded", lambda _, alpha: alpha):
-        alone = matter(rgb, coarse(rgb, "selfie"))
+    with patch.object(hair, "bounded", lambda _, alpha, doubted: (alpha, doubted)):
+        alone, doubted = matter(rgb, coarse(rgb, "selfie"))
     with patch.object(bounds, "_lower", lambda *_: None):
-        raised = bounds.bounded(rgb, alone)
-    return sad(alone, truth), sad(raised, truth), sad(bounds.bounded(rgb, alone), truth)
+        raised = bounds.bounded(rgb, alone, doubted)
+    return sad(alone, truth), sad(raised, truth), sad(bounds.bounded(rgb, alone, doubted), truth)
 
 
 def main() -> None:

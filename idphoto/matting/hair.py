@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import cv2
 import numpy as np
 
-from idphoto.matting.bounds import bounded
+from idphoto.matting.bounds import bounded, doubts
 from idphoto.matting.hair_windows import refined
 from idphoto.matting.likeness import likeness
 from idphoto.matting.onnxfile import session
@@ -68,7 +68,8 @@ class Hair:
             large = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
             alpha = self.once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
             alpha = np.minimum(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), 1.0)
-        return bounded(rgb, solid(alpha, coarse))
+        doubted = doubts(alpha)
+        return bounded(rgb, solid(alpha, coarse), doubted)
 
     def once(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette in one pass, however large the picture.

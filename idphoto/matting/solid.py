@@ -79,9 +79,7 @@ def _opaque(alpha: Alpha, small: Alpha, coarse: Alpha) -> Alpha:
     depth = cv2.distanceTransform((coarse > CERTAIN).astype(np.uint8), cv2.DIST_L2, 5) / coarse.shape[0]
     side = 2 * max(1, round(BROAD * coarse.shape[0])) + 1
     least = cv2.erode(small, np.ones((side, side), np.uint8), borderValue=1)
-    beliefs = [
-        np.clip((layer - low) / (high - low), 0, 1) for layer, (low, high) in ((depth, INSIDE), (least, LEAST))
-    ]
+    beliefs = [np.clip((layer - low) / (high - low), 0, 1) for layer, (low, high) in ((depth, INSIDE), (least, LEAST))]
     believed, broad = at(np.dstack(beliefs).astype(np.float32), rows, columns, alpha.shape).T
     given = alpha[rows, columns]
     low, high = LEVELS

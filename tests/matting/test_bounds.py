@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from idphoto.colour import to_linear, to_srgb
-from idphoto.matting.bounds import bounded
+from idphoto.matting.bounds import bounded, doubts
 
 HEIGHT, WIDTH = 400, 320
 
@@ -48,6 +48,31 @@ def test_a_coloured_wall_is_let_through_between_curls(wall):
     assert result[250:, 170:].min() == 1
     truth[shaded] = 0.95
     assert bounded(rgb, truth)[shaded].max() < 0.85
+
+
+@pytest.mark.parametrize("shade", [1, 0.7])
+def test_pockets_deep_within_hair_are_let_through_where_the_network_doubts(shade):
+    """What it is certain of may be a badge."""
+    wall = (70, 90, 205)
+    rgb, truth = scene(wall, (30, 24, 20))
+    pocket = slice(100, 108), slice(194, 202)
+    rgb[pocket] = np.array(wall) * shade
+    raw = truth.copy()
+    assert bounded(rgb, truth, doubts(raw))[pocket].min() > 0.98
+    raw[pocket] = 0.85
+    result = bounded(rgb, truth, doubts(raw))
+    assert result[pocket].max() < 0.1
+    result[pocket] = 1
+    assert (result[:, 175:] > 0.98).all()
+
+
+def test_doubts_are_those_of_the_worst_pixel_nearby():
+    alpha = np.ones((400, 320), np.float32)
+    alpha[200:204, 160:164] = 0.8
+    found = doubts(alpha)
+    assert found.shape == (200, 160)
+    assert found[98:104, 78:84].min() == pytest.approx(0.2)
+    assert found[:90].max() == found[:, :70].max() == 0
 
 
 def test_grey_walls_allow_everything():

@@ -94,6 +94,16 @@ def test_a_veil_over_the_body_is_lifted():
     assert lifted[350, 29] == 0
 
 
+def test_a_faint_veil_is_lifted_where_it_is_broad():
+    """Beyond the silhouette, too: no edge of hair is nearly opaque for so long. What is half let through stays."""
+    alpha = person()
+    alpha[300:] *= 0.9
+    alpha[200:206] *= 0.6
+    result = solid(alpha, np.zeros_like(alpha))
+    assert result[320:, 45:255].min() == 1
+    assert np.array_equal(result[200:206], alpha[200:206])
+
+
 def test_a_gap_that_the_silhouette_does_not_know_stays():
     alpha = person()
     alpha[260:, 30:60] = 0.1
