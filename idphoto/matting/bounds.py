@@ -149,20 +149,15 @@ def _lower(
     holds = holds * close
     over = np.maximum(chroma - most, 0.02)
     saturation = chroma / np.maximum(grey, 1e-3)
-    tinged = ((tinge - most) * holds > FAINT[0] / 2 * over) & (seen > NOBODY) | (
-        pocket * tinge > SHADED[0] / 2 * chroma
-    )
+    tinged = ((tinge - most) * holds > FAINT[0] / 2 * over) | (pocket * tinge > SHADED[0] / 2 * chroma)
+    tinged &= seen > NOBODY
     if not tinged.any():
         return
     where = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
     where = cv2.resize(where, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
     rows, columns = places(where & (alpha > NOBODY))
-    known = at(
-        np.dstack([hue, most, over, holds, saturation, skin, pocket, chroma]).astype(np.float32),
-        rows,
-        columns,
-        alpha.shape,
-    )
+    layers = np.dstack([hue, most, over, holds, saturation, skin, pocket, chroma]).astype(np.float32)
+    known = at(layers, rows, columns, alpha.shape)
     light = to_linear(rgb[rows, columns][None])[0]
     tint = _dot(light, known[:, :3])
     pure = tint / np.maximum(_mean_of(light) * known[:, 6], 1e-4)
