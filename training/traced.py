@@ -1,7 +1,7 @@
 """Faults on real photos, counted against the outlines drawn by hand.
 
     python -m training.traced ../shared/portraits/scenes --split val
-    python -m training.traced ../shared/portraits/scenes --matter guided --json traced.json
+    python -m training.traced ../shared/portraits/scenes ../shared/portraits/studio --json faults.json
 
 The photos are cut out as the package cuts them out. A scrap is a connected piece of what is
 certainly nobody and was kept; a loss is one of what is certainly a person and was not. Between the
@@ -44,15 +44,16 @@ def faults(alpha: np.ndarray, name: str) -> tuple[list[int], list[int]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photos", type=Path)
+    parser.add_argument("photos", type=Path, nargs="+", help="folders")
     parser.add_argument("--split", choices=SPLITS, help="only these")
     parser.add_argument("--matter", default="auto")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     found: dict[str, dict[str, list[int]]] = {}
+    files = {path.stem: path for folder in arguments.photos for path in folder.glob("*.jpg")}
     for name in sorted(outlines()):
-        file = arguments.photos / f"{name}.jpg"
-        if file.exists() and arguments.split in (None, split_of(name)):
+        file = files.get(name)
+        if file and arguments.split in (None, split_of(name)):
             photo = idphoto.cutout(file, form="mask", matter=arguments.matter)
             scraps, losses = faults(photo.alpha, name)
             found[name] = {"scraps": scraps, "losses": losses}
