@@ -10,9 +10,9 @@ Nor can it show less than its own colour gives away: if nothing of the person ne
 is a tenth as blue as the wall shows a tenth of it. Mattes that show less keep the old wall between
 curls, in earrings and along the rim of hair. This holds near the outline only, since eyes may be as
 blue as any wall, and where clothes are not. Further inside, colour cannot tell a pocket of the wall,
-closed in by hair, from a badge; but of the badge a network is certain, and of the pocket never quite
-(on 379 portraits before blue its alpha fell short of 1 by 0.02 to 0.9 in pockets, by less than 0.003
-on badges and ties that are whole in the picture).
+closed in by hair, from a badge; but of a badge the network is certain, and of most pockets it is not
+(before blue its alpha fell short of 1 by 0.02 to 0.9 in them, and by less than 0.003 on badges that
+lie whole in the picture; a few pockets it is certain of stay).
 
 Both are as old as the blue screen (Smith and Blinn, "Blue Screen Matting", SIGGRAPH 1996, who solve
 for alpha with constraints on colours). The thresholds were chosen on validation composites, and those
