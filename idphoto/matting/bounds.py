@@ -3,8 +3,11 @@
 A pixel mixes the light of the person and that of the wall, and neither can be below nothing or
 above white. Of a wall whose light is known, a pixel that is darker or brighter than it cannot
 therefore show more than some share: dark hair that lets through a tenth of a blue wall is at least
-nine tenths there. Mattes that show more of the wall than that turn orange on other colours, since
-the wall's blue is taken out of hair which had none.
+nine tenths there. Nor can it show more of a coloured wall than there is of its hue: grey cloth before
+blue shows none of it. (JPEG keeps hues at half the resolution, so that the hue around a pixel counts,
+too.) Mattes that show more of the wall than that turn orange on other colours, since the wall's blue
+is taken out of hair which had none. Where all of the background is plain, the wall is known behind
+the person, too.
 
 Nor can it show less than its own colour gives away: if nothing of the person nearby is blue, what
 is a tenth as blue as the wall shows a tenth of it. Mattes that show less keep the old wall between
@@ -21,7 +24,7 @@ of the second bound by looking at portraits before blue.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -44,15 +47,20 @@ WIDE = 0.3  # the same, of what is believed of the wall where it cannot be seen
 MOSTLY = 0.75, 0.9  # share of the background in that window that is plain; the stripe of a flag is no wall
 NOBODY, ENOUGH = 0.02, 0.03  # alpha below which there is wall; share of the window that must be wall, at least
 PLAIN = 16 / 255  # standard deviation of the wall (sRGB) up to which it is plain; at twice that it is not
+EVERYWHERE = 0.9, 0.97  # share of all background that is plain, between which the wall is known where it is hidden
 NOISE = 0.003  # of linear light
 SURE = 0.2  # alpha from which on the lower bound holds in full
+LEAST = 1.0  # standard deviations down to which a colour is the person's, where only the wall's hue is looked at
+BESIDE = 0.0025  # share of the height, and a pixel at least, within which JPEG spreads a hue
+LOWERED = 0.05  # of alpha: what was lowered by more may lie in the shade
 COLOURED = 0.08, 0.14  # chroma of the wall (linear light), between which the upper bound comes to hold
 PERSON, INNER, AROUND = 0.98, 0.02, 0.16  # alpha and depth of what has the person's colours; window (shares of height)
 OFTEN, USUAL = 0.05, 3.0  # share of that window, at least; standard deviations up to which a colour is the person's
 PURE = 0.5, 0.7  # saturation, as a share of the wall's: what is only bluish, as shirts are, is nobody's wall
 FAINT = 0.015, 0.08  # share of the wall, between which it is told from noise
 PLAINLY = 0.65, 0.85  # the same where alpha is 1 and beside skin: there, only what is plainly the wall
-SHADED = 0.12, 0.35  # the same in pockets, where the wall lies in the shade: between these a pixel comes to be all wall
+SHADED = 0.08, 0.25  # the same in pockets, where the wall lies in the shade: between these a pixel comes to be all wall
+UNLIKE = 0.6, 0.7  # share of the wall's chroma that nothing of the person nearby may have, there
 SAME = 0.7, 0.9  # saturation there, as a share of the wall's
 CLOSE, SKIN = 0.06, (0.05, 0.15)  # window (share of the height), and shares of the wall's chroma in the opposite hue
 DEPTH = 0.055, 0.11  # distance from the outline, as shares of the person's size, between which the bound ends
@@ -92,63 +100,70 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     size = _size(alpha.shape)
     small, seen = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (rgb, alpha))
     light = to_linear(small)
-    wall, trust = _wall(small, light, seen)
-    if not trust.any():
+    wall = _wall(small, light, seen)
+    if not wall.trust.any():
         return alpha
     result = alpha.copy()
-    inside = np.zeros_like(seen) if doubted is None else ramp(doubted, *DOUBT)
-    _lower(rgb, result, light, seen, wall, trust, inside)
-    _raise(rgb, result, wall, trust)
+    tints = _tints(light, seen, wall)
+    if tints.holds.any():
+        inside = np.zeros_like(seen) if doubted is None else ramp(doubted, *DOUBT)
+        _lower(rgb, result, seen, tints, inside)
+    _raise(rgb, result, alpha, tints, wall)
     return result
 
 
-def _raise(rgb: Rgb, alpha: Alpha, wall: NDArray[np.float32], trust: NDArray[np.float32]) -> None:
-    """Raise alpha, in place, where it lets more of the wall through than a pixel's light can hold."""
+def _raise(rgb: Rgb, alpha: Alpha, before: Alpha, tints: Tints, wall: Wall) -> None:
+    """Raise alpha, in place, where it lets more of the wall through than a pixel's light can hold.
+
+    `before` is alpha as it was before it was lowered.
+    """
     rows, columns = between(alpha, NOBODY, 1)
-    known = at(np.dstack([wall, trust]), rows, columns, alpha.shape)
-    behind, trusted = known[:, :3], known[:, 3]
-    light = to_linear(rgb[rows, columns][None])[0]
+    behind = wall.light + (wall.hidden - wall.light) * wall.plain
+    hope, holds = wall.hope * wall.plain, tints.holds * wall.plain
+    layers = [behind, wall.trust, hope, tints.hue, tints.least, tints.chroma, holds]
+    known = at(np.dstack(layers).astype(np.float32), rows, columns, alpha.shape)
+    given = alpha[rows, columns]
+    # What was lowered lies in pockets, in the wall's own shade, as often as not.
+    hope = np.where(before[rows, columns] - given > LOWERED, 0, known[:, 4])
+    light, behind = to_linear(rgb[rows, columns][None])[0], known[:, :3]
     darker = (behind - light - NOISE) / np.maximum(behind, 0.03)
     brighter = (light - behind - NOISE) / np.maximum(1 - behind, 0.1)
-    least = np.clip(_largest(np.maximum(darker, brighter)), 0, 1) * trusted
-    given = alpha[rows, columns]
+    least = np.clip(_largest(np.maximum(darker, brighter)), 0, 1) * np.maximum(known[:, 3], hope)
+    alpha[rows, columns] = given = np.maximum(given, least * np.minimum(given / SURE, 1))
+
+    def unlike(rows: NDArray[np.intp], columns: NDArray[np.intp], known: NDArray[np.float32]) -> NDArray[np.float32]:
+        tint, few, chroma = _dot(to_linear(rgb[rows, columns][None])[0], known[:, 5:8]), known[:, 8], known[:, 9]
+        return np.clip(1 - (tint - few) / np.maximum(chroma - few, 0.02), 0, 1) * known[:, 10]
+
+    some = np.flatnonzero(unlike(rows, columns, known) > given)
+    rows, columns, known, given = rows[some], columns[some], known[some], given[some]
+    least = np.ones_like(given)
+    # JPEG keeps hues at half the resolution: along an edge they are those of both of its sides.
+    reach = max(1, round(BESIDE * alpha.shape[0]))
+    for down, across in ((0, 0), (-reach, 0), (reach, 0), (0, -reach), (0, reach)):
+        beside = np.clip(rows + down, 0, alpha.shape[0] - 1), np.clip(columns + across, 0, alpha.shape[1] - 1)
+        least = np.minimum(least, unlike(*beside, known))
     alpha[rows, columns] = np.maximum(given, least * np.minimum(given / SURE, 1))
 
 
-def _lower(
-    rgb: Rgb, alpha: Alpha, small: Light, seen: Alpha, wall: Light, trust: NDArray[np.float32], inside: Alpha
-) -> None:
+def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> None:
     """Lower alpha, in place, where a pixel has more of the wall's hue than anything of the person nearby.
 
-    `small` and `seen` are the reduced picture, in linear light, and its alpha; `inside` says how far what lies
-    deep within the person is doubted.
+    `seen` is the reduced alpha; `inside` says how far what lies deep within the person is doubted.
     """
-    wall, trust = _spread(wall, trust)
-    grey = _mean_of(wall)
-    hue = wall - grey[..., None]
-    chroma = np.sqrt(_dot(hue, hue))
-    holds = trust * ramp(chroma, *COLOURED)
-    if not holds.any():
-        return
-    hue /= np.maximum(chroma, 1e-3)[..., None]
-    tinge = _dot(small, hue)  # hue has no grey in it: what is grey has none
-    depth = cv2.distanceTransform((seen > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-    inner = ((seen > PERSON) & (depth > INNER * LOOK)).astype(np.float32)
-    near = _mean(inner, AROUND)
-    own = np.maximum(tinge, 0) * inner
-    mean, square = (_mean(layer, AROUND) / np.maximum(near, 1e-4) for layer in (own, own * own))
-    most = mean + USUAL * np.sqrt(np.maximum(square - mean * mean, 0))
+    chroma, most, depth, tinge = tints.chroma, tints.most, tints.depth, tints.tinge
     # Beside skin, which is the opposite of blue, thin blue things are somebody's spectacles.
-    beside = _mean(tinge * inner, CLOSE) / np.maximum(_mean(inner, CLOSE), 1e-4)
+    beside = _mean(tinge * tints.inner, CLOSE) / np.maximum(_mean(tints.inner, CLOSE), 1e-4)
     skin = ramp(-beside, SKIN[0] * chroma, SKIN[1] * chroma)
-    holds = holds * ramp(near, OFTEN, 2 * OFTEN) * ramp(chroma - most, 0.25 * chroma, 0.5 * chroma)
+    holds = tints.holds * ramp(chroma - most, 0.25 * chroma, 0.5 * chroma)
     shallow, deep = np.sqrt(float(seen.sum())) * np.array(DEPTH)
     close = np.clip((deep - depth) / (deep - shallow), 0, 1)
     far, farthest = np.sqrt(float(seen.sum())) * np.array(DEEPEST)
     pocket = holds * inside * (1 - close) * np.clip((farthest - depth) / (farthest - far), 0, 1)
+    pocket *= ramp(chroma - most, UNLIKE[0] * chroma, UNLIKE[1] * chroma)
     holds = holds * close
     over = np.maximum(chroma - most, 0.02)
-    saturation = chroma / np.maximum(grey, 1e-3)
+    saturation = chroma / np.maximum(tints.grey, 1e-3)
     tinged = ((tinge - most) * holds > FAINT[0] / 2 * over) | (pocket * tinge > SHADED[0] / 2 * chroma)
     tinged &= seen > NOBODY
     if not tinged.any():
@@ -156,7 +171,7 @@ def _lower(
     where = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
     where = cv2.resize(where, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
     rows, columns = places(where & (alpha > NOBODY))
-    layers = np.dstack([hue, most, over, holds, saturation, skin, pocket, chroma]).astype(np.float32)
+    layers = np.dstack([tints.hue, most, over, holds, saturation, skin, pocket, chroma]).astype(np.float32)
     known = at(layers, rows, columns, alpha.shape)
     light = to_linear(rgb[rows, columns][None])[0]
     tint = _dot(light, known[:, :3])
@@ -170,6 +185,76 @@ def _lower(
     alpha[rows, columns] = np.minimum(given, 1 - np.maximum(share, shaded))
 
 
+class Wall(NamedTuple):
+    """What is known about the wall, on the reduced picture."""
+
+    light: Light
+    """Linear light of what is seen of it nearby."""
+
+    trust: NDArray[np.float32]
+    """How far that may be relied on."""
+
+    hidden: Light
+    """The same, also where it is hidden behind the person."""
+
+    hope: NDArray[np.float32]
+    """How far that may be relied on."""
+
+    plain: np.float32
+    """1 if all of the background is plain."""
+
+
+class Tints(NamedTuple):
+    """What is known about hues, on the reduced picture."""
+
+    hue: Light
+    """Of the wall: unit vectors with no grey in them."""
+
+    grey: NDArray[np.float32]
+    """Grey of the wall."""
+
+    chroma: NDArray[np.float32]
+    """How much of its hue the wall has."""
+
+    tinge: NDArray[np.float32]
+    """How much of the wall's hue each pixel has; less than nothing, if it has the opposite one."""
+
+    inner: NDArray[np.float32]
+    """1 where there is nothing but the person."""
+
+    depth: NDArray[np.float32]
+    """Distance from the outline, in pixels."""
+
+    least: NDArray[np.float32]
+    """Least tinge of the person nearby."""
+
+    most: NDArray[np.float32]
+    """Most tinge of the person nearby."""
+
+    holds: NDArray[np.float32]
+    """How far all of this may be relied on."""
+
+
+def _tints(light: Light, seen: Alpha, wall: Wall) -> Tints:
+    """Hues of wall and person, of a reduced picture and its alpha."""
+    grey = _mean_of(wall.hidden)
+    hue = wall.hidden - grey[..., None]
+    chroma = np.sqrt(_dot(hue, hue))
+    hue /= np.maximum(chroma, 1e-3)[..., None]
+    tinge = _dot(light, hue)  # hue has no grey in it: what is grey has none
+    depth = cv2.distanceTransform((seen > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    inner = ((seen > PERSON) & (depth > INNER * LOOK)).astype(np.float32)
+    near = _mean(inner, AROUND)
+
+    def usual(part: NDArray[np.float32], deviations: float) -> NDArray[np.float32]:
+        mean, square = (_mean(layer, AROUND) / np.maximum(near, 1e-4) for layer in (part, part * part))
+        return mean + deviations * np.sqrt(np.maximum(square - mean * mean, 0))
+
+    least, most = usual(np.minimum(tinge, 0) * inner, -LEAST), usual(np.maximum(tinge, 0) * inner, USUAL)
+    holds = wall.hope * ramp(chroma, *COLOURED) * ramp(near, OFTEN, 2 * OFTEN)
+    return Tints(hue, grey, chroma, tinge, inner, depth, least, most, holds)
+
+
 def _size(shape: tuple[int, ...]) -> tuple[int, int]:
     """Width and height of the reduced picture."""
     height, width = shape
@@ -177,8 +262,8 @@ def _size(shape: tuple[int, ...]) -> tuple[int, int]:
     return max(1, round(width * zoom)), max(1, round(height * zoom))
 
 
-def _wall(rgb: Rgb, light: Light, alpha: Alpha) -> tuple[Light, NDArray[np.float32]]:
-    """Light of the wall around each pixel of a reduced picture, and how far that may be relied on."""
+def _wall(rgb: Rgb, light: Light, alpha: Alpha) -> Wall:
+    """The wall around and behind each pixel of a reduced picture."""
     share = (alpha < NOBODY).astype(np.float32)
     near = _mean(share, WINDOW)
     part = np.maximum(near, 1e-4)[..., None]
@@ -190,16 +275,16 @@ def _wall(rgb: Rgb, light: Light, alpha: Alpha) -> tuple[Light, NDArray[np.float
     spread = np.sqrt(np.maximum(_largest(mean(shown * shown) - mean(shown) ** 2), 0))
     trust = np.clip(2 - spread / PLAIN, 0, 1) * np.clip(near / ENOUGH - 1, 0, 1)
     trust *= ramp(_wide(trust * share) / np.maximum(_wide(share), 1e-4), *MOSTLY)
-    return mean(light), trust.astype(np.float32)
-
-
-def _spread(wall: NDArray[np.float32], trust: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The wall and how far it may be relied on, also where it is hidden behind the person."""
+    trust = trust.astype(np.float32)
+    around = mean(light)
+    # Where it is hidden, it is what it is elsewhere, most of all nearby.
     weight = np.maximum(trust, 1e-3)
     reach = _wide(weight)
-    hidden = _wide(wall * weight[..., None]) / reach[..., None]
-    visible = np.clip(2 * trust, 0, 1)[..., None]
-    return wall * visible + hidden * (1 - visible), np.maximum(trust, np.clip(8 * reach - 0.5, 0, 1))
+    hidden = _wide(around * weight[..., None]) / reach[..., None]
+    hidden += (around - hidden) * np.clip(2 * trust, 0, 1)[..., None]
+    hope = np.maximum(trust, np.clip(8 * reach - 0.5, 0, 1))
+    plain = ramp((trust * share).sum() / max(float(share.sum()), 1.0), *EVERYWHERE)
+    return Wall(around, trust, hidden, hope, np.float32(plain))
 
 
 def _wide(layer: NDArray[np.float32]) -> NDArray[np.float32]:
