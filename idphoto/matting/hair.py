@@ -18,7 +18,7 @@ from idphoto.matting.bounds import bounded, doubts
 from idphoto.matting.hair_windows import refined
 from idphoto.matting.likeness import likeness
 from idphoto.matting.onnxfile import session
-from idphoto.matting.solid import solid
+from idphoto.matting.solid import solid, without_bites
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +69,7 @@ class Hair:
             alpha = self.once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
             alpha = np.minimum(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), 1.0)
         doubted = doubts(alpha)
-        return bounded(rgb, solid(alpha, coarse), doubted)
+        return without_bites(bounded(rgb, solid(alpha, coarse), doubted), rgb)
 
     def once(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette in one pass, however large the picture.

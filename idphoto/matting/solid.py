@@ -17,12 +17,15 @@ from idphoto.matting.reduced import at, between
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from idphoto.photo import Alpha
+    from idphoto.photo import Alpha, Rgb
 
-__all__ = ["filled", "solid", "without_scraps"]
+__all__ = ["filled", "solid", "without_bites", "without_scraps"]
 
 DEPTH = 0.03  # share of the height; the loops of hair and of earrings, which are real holes, lie nearer to the edge
 OPAQUE = 0.98
+BITTEN = 0.9  # alpha below which a sleeve at a lateral border may have been bitten
+BITE, SHALLOW = 0.1, 0.01  # length of bites out of it, at most, and their depth, at least; shares of the height
+OTHER = 0.3  # difference of their tint from the background's, at least
 LOOK = 500  # pixels of the longer side of the matte on which holes and scraps are looked for
 CERTAIN = 0.99  # coarse mask
 INSIDE = 0.015, 0.025  # shares of the height from the coarse mask's edge, between which it comes to be believed
@@ -107,6 +110,69 @@ def filled(alpha: Alpha) -> Alpha:
     island[labels[near]] = False
     island[0] = False
     return np.where(island[labels], np.float32(1), alpha) if island.any() else alpha
+
+
+def without_bites(alpha: Alpha, rgb: Rgb) -> Alpha:
+    """Fill short bites out of a person along a lateral border that they have reached further up.
+
+    It is a sleeve that runs along the border there. A gap between hair and shoulder has the background's tint.
+
+    Parameters
+    ----------
+    alpha : ndarray of float32, shape (H, W)
+        The matte, after all else.
+    rgb : ndarray of uint8, shape (H, W, 3)
+        sRGB.
+
+    Returns
+    -------
+    ndarray of float32, shape (H, W)
+        Alpha.
+    """
+    if not any(_bites(alpha[:, side]) for side in (0, -1)):
+        return alpha
+    height, width = alpha.shape
+    step = int(np.ceil(max(height, width) / LOOK))
+    size = (max(1, width // step), max(1, height // step))
+    small, seen = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (alpha, rgb))
+    count, labels = cv2.connectedComponents((small < BITTEN).astype(np.uint8), connectivity=8)
+    outside, bitten = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    outside[labels[0]] = True
+    for side in (0, -1):
+        rest = labels[:, side].copy()
+        for first, last in _bites(small[:, side]):
+            bitten[rest[first:last]] = True
+            rest[first:last] = 0
+        outside[rest] = True
+    # What reaches the border elsewhere, too, or lies close to what does, is no bite.
+    outside[0] = False
+    background = outside[labels]
+    away = cv2.distanceTransform((~background).astype(np.uint8), cv2.DIST_L2, 3)
+    bitten[labels[away <= SHALLOW * len(small)]] = False
+    bitten[0] = False
+    changed = np.zeros(small.shape, dtype=np.uint8)
+    for label in np.flatnonzero(bitten):
+        bite = labels == label
+        half = np.s_[:, : size[0] // 2] if bite[:, 0].any() else np.s_[:, size[0] // 2 :]
+        if np.abs(_tint(seen[bite]) - _tint(seen[half][background[half]])).max() > OTHER:
+            changed[bite] = 1
+    if not changed.any():
+        return alpha
+    # Its rim, where alpha is between `BITTEN` and 1, goes with it.
+    changed = cv2.dilate(changed, _disc(2))
+    return np.where(cv2.resize(changed, (width, height), interpolation=cv2.INTER_NEAREST) > 0, np.float32(1), alpha)
+
+
+def _tint(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Mean colour, relative to its largest channel."""
+    mean = pixels.mean(axis=0, dtype=np.float32) if len(pixels) else np.zeros(3, np.float32)
+    return np.asarray(mean / np.maximum(mean.max(), 1))
+
+
+def _bites(border: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Short runs along a lateral border that are not opaque, below something that is."""
+    ends = np.flatnonzero(np.diff(border < BITTEN, prepend=False, append=False)).reshape(-1, 2)
+    return [(int(first), int(last)) for first, last in ends if first > 0 and last - first <= BITE * len(border)]
 
 
 def without_scraps(alpha: Alpha) -> Alpha:

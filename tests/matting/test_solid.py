@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from idphoto.matting.solid import filled, solid, without_scraps
+from idphoto.matting.solid import filled, solid, without_bites, without_scraps
 
 
 def person() -> np.ndarray:
@@ -117,3 +117,33 @@ def test_large_mattes_are_judged_on_a_reduced_one():
     cv2.circle(spoilt, (750, 800), 40, 0.2, -1)
     cv2.circle(spoilt, (1350, 300), 30, 0.9, -1)
     assert np.abs(solid(spoilt, coarse) - alpha).max() < 0.05
+
+
+WALL, COAT = (70, 90, 205), (120, 110, 100)
+
+
+def at_the_border(top: int, height: int, depth: int, colour: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """A matte and a picture of somebody whose sleeve runs along the left border and is bitten there."""
+    alpha = person()
+    alpha[260:, :60] = 1
+    rgb = np.where(alpha[..., None] > 0, COAT, WALL).astype(np.uint8)
+    alpha[top : top + height, :depth] = 0.3
+    rgb[top : top + height, :depth] = colour
+    return alpha, rgb
+
+
+def test_a_bite_out_of_a_sleeve_is_filled():
+    alpha, rgb = at_the_border(300, 30, 20, COAT)
+    assert without_bites(alpha, rgb)[260:, :60].min() == 1
+
+
+@pytest.mark.parametrize(
+    ("top", "height", "depth", "colour"),
+    [(300, 30, 20, WALL), (300, 60, 20, COAT), (255, 30, 20, COAT), (300, 30, 200, COAT)],
+    ids=["shows the wall", "is long", "is open above", "crosses the person"],
+)
+def test_what_is_no_bite_stays(top, height, depth, colour):
+    alpha, rgb = at_the_border(top, height, depth, colour)
+    if depth > 100:
+        alpha[:300, 150:155] = 0.3
+    assert np.array_equal(without_bites(alpha, rgb), alpha)
