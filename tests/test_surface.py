@@ -17,7 +17,18 @@ HELPERS = {
     "stages": {"base"},
     "faces": {"base", "anatomy", "search"},
     "segmentation": {"base"},
-    "matting": {"base", "bounds", "foreground", "hair_windows", "likeness", "networks", "onnxfile", "reduced", "solid"},
+    "matting": {
+        "base",
+        "bounds",
+        "foreground",
+        "hair_windows",
+        "likeness",
+        "networks",
+        "onnxfile",
+        "reduced",
+        "solid",
+        "wall",
+    },
 }
 
 

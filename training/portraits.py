@@ -17,8 +17,9 @@ import cv2
 import numpy as np
 
 from idphoto.faces import BACKENDS as FACES
-from idphoto.matting.bounds import bounded, ramp
+from idphoto.matting.bounds import bounded
 from idphoto.matting.hair import SMALL
+from idphoto.matting.wall import ramp
 from idphoto.segmentation import person as segment
 from training.composites import load_matte
 from training.mattes import blueness, fit_backdrop

@@ -24,38 +24,27 @@ of the second bound by looking at portraits before blue.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from idphoto.colour import to_linear
 from idphoto.matting.reduced import at, between, places
+from idphoto.matting.wall import NOBODY, PERSON, blurred, dot, grey_of, largest, look, ramp, reduced_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from idphoto.matting.wall import Tints, Wall
     from idphoto.photo import Alpha, Rgb
 
-    Light = NDArray[np.float32]
+__all__ = ["bounded", "doubts"]
 
-__all__ = ["bounded", "doubts", "ramp"]
-
-LOOK = 200  # pixels of the picture's height at which wall and person are looked at
-WINDOW = 0.08  # share of the height: the window in which the wall's light is averaged
-WIDE = 0.3  # the same, of what is believed of the wall where it cannot be seen
-MOSTLY = 0.75, 0.9  # share of the background in that window that is plain; the stripe of a flag is no wall
-NOBODY, ENOUGH = 0.02, 0.03  # alpha below which there is wall; share of the window that must be wall, at least
-PLAIN = 16 / 255  # standard deviation of the wall (sRGB) up to which it is plain; at twice that it is not
-EVERYWHERE = 0.9, 0.97  # share of all background that is plain, between which the wall is known where it is hidden
 NOISE = 0.003  # of linear light
 SURE = 0.2  # alpha from which on the lower bound holds in full
-LEAST = 1.0  # standard deviations down to which a colour is the person's, where only the wall's hue is looked at
 BESIDE = 0.0025  # share of the height, and a pixel at least, within which JPEG spreads a hue
 LOWERED = 0.05  # of alpha: what was lowered by more may lie in the shade
-COLOURED = 0.08, 0.14  # chroma of the wall (linear light), between which the upper bound comes to hold
-PERSON, INNER, AROUND = 0.98, 0.02, 0.16  # alpha and depth of what has the person's colours; window (shares of height)
-OFTEN, USUAL = 0.05, 3.0  # share of that window, at least; standard deviations up to which a colour is the person's
 PURE = 0.5, 0.7  # saturation, as a share of the wall's: what is only bluish, as shirts are, is nobody's wall
 FAINT = 0.015, 0.08  # share of the wall, between which it is told from noise
 PLAINLY = 0.65, 0.85  # the same where alpha is 1 and beside skin: there, only what is plainly the wall
@@ -74,7 +63,7 @@ def doubts(alpha: Alpha) -> Alpha:
     The network's own alpha is wanted, before any of it is made opaque: in a pocket of the wall that is
     closed in by hair it is seldom quite 1, on the blue of a badge or of a tie it is.
     """
-    seen = cv2.resize(alpha, _size(alpha.shape), interpolation=cv2.INTER_AREA)
+    seen = cv2.resize(alpha, reduced_size(alpha.shape), interpolation=cv2.INTER_AREA)
     return np.subtract(1, cv2.erode(seen, np.ones((5, 5), np.uint8), borderValue=1))
 
 
@@ -97,14 +86,11 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     """
     if not len(between(alpha, NOBODY, 1)[0]):
         return alpha
-    size = _size(alpha.shape)
-    small, seen = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (rgb, alpha))
-    light = to_linear(small)
-    wall = _wall(small, light, seen)
-    if not wall.trust.any():
+    looked = look(rgb, alpha)
+    if looked is None:
         return alpha
+    seen, wall, tints = looked
     result = alpha.copy()
-    tints = _tints(light, seen, wall)
     if tints.holds.any():
         inside = np.zeros_like(seen) if doubted is None else ramp(doubted, *DOUBT)
         _lower(rgb, result, seen, tints, inside)
@@ -128,11 +114,11 @@ def _raise(rgb: Rgb, alpha: Alpha, before: Alpha, tints: Tints, wall: Wall) -> N
     light, behind = to_linear(rgb[rows, columns][None])[0], known[:, :3]
     darker = (behind - light - NOISE) / np.maximum(behind, 0.03)
     brighter = (light - behind - NOISE) / np.maximum(1 - behind, 0.1)
-    least = np.clip(_largest(np.maximum(darker, brighter)), 0, 1) * np.maximum(known[:, 3], hope)
+    least = np.clip(largest(np.maximum(darker, brighter)), 0, 1) * np.maximum(known[:, 3], hope)
     alpha[rows, columns] = given = np.maximum(given, least * np.minimum(given / SURE, 1))
 
     def unlike(rows: NDArray[np.intp], columns: NDArray[np.intp], known: NDArray[np.float32]) -> NDArray[np.float32]:
-        tint, few, chroma = _dot(to_linear(rgb[rows, columns][None])[0], known[:, 5:8]), known[:, 8], known[:, 9]
+        tint, few, chroma = dot(to_linear(rgb[rows, columns][None])[0], known[:, 5:8]), known[:, 8], known[:, 9]
         return np.clip(1 - (tint - few) / np.maximum(chroma - few, 0.02), 0, 1) * known[:, 10]
 
     some = np.flatnonzero(unlike(rows, columns, known) > given)
@@ -153,7 +139,7 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     """
     chroma, most, depth, tinge = tints.chroma, tints.most, tints.depth, tints.tinge
     # Beside skin, which is the opposite of blue, thin blue things are somebody's spectacles.
-    beside = _mean(tinge * tints.inner, CLOSE) / np.maximum(_mean(tints.inner, CLOSE), 1e-4)
+    beside = blurred(tinge * tints.inner, CLOSE) / np.maximum(blurred(tints.inner, CLOSE), 1e-4)
     skin = ramp(-beside, SKIN[0] * chroma, SKIN[1] * chroma)
     holds = tints.holds * ramp(chroma - most, 0.25 * chroma, 0.5 * chroma)
     shallow, deep = np.sqrt(float(seen.sum())) * np.array(DEPTH)
@@ -174,8 +160,8 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     layers = np.dstack([tints.hue, most, over, holds, saturation, skin, pocket, chroma]).astype(np.float32)
     known = at(layers, rows, columns, alpha.shape)
     light = to_linear(rgb[rows, columns][None])[0]
-    tint = _dot(light, known[:, :3])
-    pure = tint / np.maximum(_mean_of(light) * known[:, 6], 1e-4)
+    tint = dot(light, known[:, :3])
+    pure = tint / np.maximum(grey_of(light) * known[:, 6], 1e-4)
     share = (tint - known[:, 3]) / known[:, 4]
     given = alpha[rows, columns]
     doubt = ramp(1 - given, 0.0, 1 - PERSON) * (1 - known[:, 7])
@@ -183,137 +169,3 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     share = np.clip(share, 0, 1) * believed * ramp(pure, *PURE) * known[:, 5]
     shaded = known[:, 8] * ramp(tint / np.maximum(known[:, 9], 1e-3), *SHADED) * ramp(pure, *SAME)
     alpha[rows, columns] = np.minimum(given, 1 - np.maximum(share, shaded))
-
-
-class Wall(NamedTuple):
-    """What is known about the wall, on the reduced picture."""
-
-    light: Light
-    """Linear light of what is seen of it nearby."""
-
-    trust: NDArray[np.float32]
-    """How far that may be relied on."""
-
-    hidden: Light
-    """The same, also where it is hidden behind the person."""
-
-    hope: NDArray[np.float32]
-    """How far that may be relied on."""
-
-    plain: np.float32
-    """1 if all of the background is plain."""
-
-
-class Tints(NamedTuple):
-    """What is known about hues, on the reduced picture."""
-
-    hue: Light
-    """Of the wall: unit vectors with no grey in them."""
-
-    grey: NDArray[np.float32]
-    """Grey of the wall."""
-
-    chroma: NDArray[np.float32]
-    """How much of its hue the wall has."""
-
-    tinge: NDArray[np.float32]
-    """How much of the wall's hue each pixel has; less than nothing, if it has the opposite one."""
-
-    inner: NDArray[np.float32]
-    """1 where there is nothing but the person."""
-
-    depth: NDArray[np.float32]
-    """Distance from the outline, in pixels."""
-
-    least: NDArray[np.float32]
-    """Least tinge of the person nearby."""
-
-    most: NDArray[np.float32]
-    """Most tinge of the person nearby."""
-
-    holds: NDArray[np.float32]
-    """How far all of this may be relied on."""
-
-
-def _tints(light: Light, seen: Alpha, wall: Wall) -> Tints:
-    """Hues of wall and person, of a reduced picture and its alpha."""
-    grey = _mean_of(wall.hidden)
-    hue = wall.hidden - grey[..., None]
-    chroma = np.sqrt(_dot(hue, hue))
-    hue /= np.maximum(chroma, 1e-3)[..., None]
-    tinge = _dot(light, hue)  # hue has no grey in it: what is grey has none
-    depth = cv2.distanceTransform((seen > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-    inner = ((seen > PERSON) & (depth > INNER * LOOK)).astype(np.float32)
-    near = _mean(inner, AROUND)
-
-    def usual(part: NDArray[np.float32], deviations: float) -> NDArray[np.float32]:
-        mean, square = (_mean(layer, AROUND) / np.maximum(near, 1e-4) for layer in (part, part * part))
-        return mean + deviations * np.sqrt(np.maximum(square - mean * mean, 0))
-
-    least, most = usual(np.minimum(tinge, 0) * inner, -LEAST), usual(np.maximum(tinge, 0) * inner, USUAL)
-    holds = wall.hope * ramp(chroma, *COLOURED) * ramp(near, OFTEN, 2 * OFTEN)
-    return Tints(hue, grey, chroma, tinge, inner, depth, least, most, holds)
-
-
-def _size(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Width and height of the reduced picture."""
-    height, width = shape
-    zoom = min(1.0, LOOK / height)
-    return max(1, round(width * zoom)), max(1, round(height * zoom))
-
-
-def _wall(rgb: Rgb, light: Light, alpha: Alpha) -> Wall:
-    """The wall around and behind each pixel of a reduced picture."""
-    share = (alpha < NOBODY).astype(np.float32)
-    near = _mean(share, WINDOW)
-    part = np.maximum(near, 1e-4)[..., None]
-
-    def mean(layer: NDArray[np.float32]) -> NDArray[np.float32]:
-        return _mean(layer * share[..., None], WINDOW) / part
-
-    shown = rgb.astype(np.float32) / 255
-    spread = np.sqrt(np.maximum(_largest(mean(shown * shown) - mean(shown) ** 2), 0))
-    trust = np.clip(2 - spread / PLAIN, 0, 1) * np.clip(near / ENOUGH - 1, 0, 1)
-    trust *= ramp(_wide(trust * share) / np.maximum(_wide(share), 1e-4), *MOSTLY)
-    trust = trust.astype(np.float32)
-    around = mean(light)
-    # Where it is hidden, it is what it is elsewhere, most of all nearby.
-    weight = np.maximum(trust, 1e-3)
-    reach = _wide(weight)
-    hidden = _wide(around * weight[..., None]) / reach[..., None]
-    hidden += (around - hidden) * np.clip(2 * trust, 0, 1)[..., None]
-    hope = np.maximum(trust, np.clip(8 * reach - 0.5, 0, 1))
-    plain = ramp((trust * share).sum() / max(float(share.sum()), 1.0), *EVERYWHERE)
-    return Wall(around, trust, hidden, hope, np.float32(plain))
-
-
-def _wide(layer: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mean over a wide neighbourhood."""
-    return _mean(_mean(layer, WIDE), WIDE)
-
-
-def _dot(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Sum of the products of the channels."""
-    return np.einsum("...i,...i->...", one, other)
-
-
-def _mean_of(colours: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mean of the channels."""
-    return np.einsum("...i->...", colours) / 3
-
-
-def _largest(colours: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The largest of the channels; numpy's own maximum over three is ten times slower."""
-    return np.maximum(np.maximum(colours[..., 0], colours[..., 1]), colours[..., 2])
-
-
-def _mean(layer: NDArray[np.float32], window: float) -> NDArray[np.float32]:
-    """Mean over a square window, whose side is a share of the height."""
-    side = 2 * round(window * LOOK / 2) + 1
-    return cv2.blur(layer, (side, side))
-
-
-def ramp(value: NDArray[np.float32], low: float | NDArray[np.float32], high: float | NDArray[np.float32]) -> Any:
-    """0 up to `low`, 1 from `high` on, smooth in between."""
-    place = np.clip((value - low) / np.maximum(high - low, 1e-6), 0, 1)
-    return place * place * (3 - 2 * place)

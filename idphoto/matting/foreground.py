@@ -5,6 +5,10 @@ along as a fringe. The estimate below finds the share that is hair by blurring k
 inwards and correcting the remainder, twice: wide, then narrow. It is worked on in small squares
 along the edge, so that time follows the edge and memory stays bounded.
 
+A matte that errs leaves some of the wall in these colours: black curls before blue turn out navy.
+Before a plain coloured wall, what has more of its hue than anything of the person nearby is unmixed
+from the wall's light until it has no more.
+
 References
 ----------
 .. [1] Forte: Approximate fast foreground colour estimation, ICIP 2021.
@@ -18,6 +22,7 @@ import cv2
 import numpy as np
 
 from idphoto.colour import to_linear, to_srgb
+from idphoto.matting.wall import dot, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +39,7 @@ COARSE = 13  # pixels of the wide window on the reduced picture
 WINDOWS = (0.17, 0.012)  # widths as shares of the picture's height; 91 and 7 pixels at 540
 TILE = 64  # pixels of the squares that are worked on, those alone that the edge crosses
 STRIP = 512  # rows that are reduced at a time
+REST = 0.3  # share of a pixel that is the person's at least, when the wall is unmixed from it
 
 
 def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
@@ -64,6 +70,7 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
     mixed, few = _reduced(near, share, step)
     wide = _means(mixed, mixed, few, COARSE)
     size = max(3, round(WINDOWS[1] * rgb.shape[0])) | 1
+    limits = _limits(rgb, alpha)
     result = rgb.copy()
     patch = result[window]
     for down, across in _tiles(edge[window]):
@@ -75,9 +82,32 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
         colours = _corrected(light, colours, wall, part)
         colours = _corrected(light, *_means(colours, wall, part, size), part)
         y, x = down.start - rows.start, across.start - columns.start
-        inner = colours[y : y + here.shape[0], x : x + here.shape[1]]
-        patch[down, across][here] = to_srgb(inner[here])
+        inner = colours[y : y + here.shape[0], x : x + here.shape[1]][here]
+        if limits is not None:
+            y, x = window[0].start + down.start, window[1].start + across.start
+            whole = slice(y, y + here.shape[0]), slice(x, x + here.shape[1])
+            inner = _unmixed(inner, _enlarged(limits, alpha.shape, *whole)[here])
+        patch[down, across][here] = to_srgb(inner)
     return result
+
+
+def _limits(rgb: Rgb, alpha: Alpha) -> Light | None:
+    """Reduced: light, hue and chroma of the wall, the most of that hue that is the person's, and how far it holds."""
+    looked = look(rgb, alpha)
+    if looked is None:
+        return None
+    _, wall, tints = looked
+    holds = tints.holds * wall.plain
+    if not holds.any():
+        return None
+    return np.dstack([wall.hidden, tints.hue, tints.chroma, tints.most, holds]).astype(np.float32)
+
+
+def _unmixed(light: Light, limits: Light) -> Light:
+    """Take the wall's light out of colours of the person that have more of its hue than anything of them has."""
+    over = dot(light, limits[:, 3:6]) - limits[:, 7]
+    part = np.clip(over / np.maximum(limits[:, 6], 0.02), 0, 1) * limits[:, 8]
+    return np.clip((light - part[:, None] * limits[:, :3]) / np.maximum(1 - part, REST)[:, None], 0, 1)
 
 
 def _tiles(edge: NDArray[np.bool_]) -> Iterator[tuple[slice, slice]]:
