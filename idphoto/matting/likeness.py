@@ -28,6 +28,7 @@ CELL = 16  # pixels of a cell, in which all pixels have the same neighbourhood
 REACH = 1.4  # cells: standard deviation of the neighbourhood
 SURE, MARGIN = 0.95, 6  # probability of what is certain, and pixels that it lies within its border
 ENOUGH = 50.0  # certain pixels in a neighbourhood, below which it says little
+BIN = (np.arange(256) * BINS // 256).astype(np.uint8)  # of each code
 USUAL = 0.003  # share of a neighbourhood's pixels at which a colour is half as usual as can be
 
 
@@ -49,29 +50,39 @@ def likeness(rgb: Rgb, person: NDArray[np.float32]) -> NDArray[np.float32]:
     height, width = rgb.shape[:2]
     whole = cv2.resize(person, (width, height), interpolation=cv2.INTER_LINEAR)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * MARGIN + 1, 2 * MARGIN + 1))
-    step = np.minimum(rgb.astype(np.int32) * BINS // 256, BINS - 1)
-    colour = (step[..., 0] * BINS + step[..., 1]) * BINS + step[..., 2]
-    rows, columns = np.arange(height) // CELL, np.arange(width) // CELL
-    entry = (rows[:, None] * (columns[-1] + 1) + columns) * BINS**3 + colour  # in the tables of all cells
+    red, green, blue = cv2.split(cv2.LUT(rgb, BIN))
+    colour = (red.astype(np.int32) * BINS + green) * BINS + blue
+    # Of the colours that there could be, a picture has a fifth.
+    kinds = np.flatnonzero(np.bincount(colour.ravel(), minlength=BINS**3))
+    place = np.zeros(BINS**3, dtype=np.int32)
+    place[kinds] = np.arange(len(kinds), dtype=np.int32)
+    alike = _alike(kinds)
+    rows, columns = np.arange(height, dtype=np.int32) // CELL, np.arange(width, dtype=np.int32) // CELL
+    cells = int(rows[-1]) + 1, int(columns[-1]) + 1
+    entry = (rows[:, None] * cells[1] + columns) * np.int32(len(kinds)) + place[colour]  # in the tables of all cells
     planes = np.empty((PLANES, height // 2, width // 2), dtype=np.float32)
     for plane, certain in zip(planes, (whole > SURE, whole < 1 - SURE), strict=True):
         inner = cv2.erode(certain.astype(np.uint8), disc, borderValue=1) > 0
-        share = _shares(entry[inner], int(rows[-1]) + 1, int(columns[-1]) + 1).take(entry)
+        share = _shares(entry[inner], *cells, alike).take(entry)
         cv2.resize(share / (share + USUAL), plane.shape[::-1], dst=plane, interpolation=cv2.INTER_AREA)
     return planes
 
 
-def _shares(seen: NDArray[np.intp], rows: int, columns: int) -> NDArray[np.float32]:
-    """Of each cell's neighbourhood, the share of each colour: (cells, colours)."""
-    counts = np.bincount(seen, minlength=rows * columns * BINS**3).astype(np.float32)
-    down, across, hue = _gaussian(rows, REACH), _gaussian(columns, REACH), _gaussian(BINS, SOFT)
-    near = (down @ counts.reshape(rows, -1)).reshape(rows, columns, -1)
-    near = np.matmul(across, near)
-    total = near.sum(axis=2).reshape(-1, 1)
+def _alike(kinds: NDArray[np.intp]) -> NDArray[np.float32]:
+    """How much of each colour counts as each other one, of those that occur: (colours, colours)."""
+    hue = _gaussian(BINS, SOFT)
     hue /= hue.sum(axis=0)
-    near = near.reshape(-1, BINS**2) @ np.kron(hue, hue)
-    near = hue.T @ near.reshape(-1, BINS, BINS**2)
-    return near.reshape(rows * columns, -1) / np.maximum(total, ENOUGH)
+    red, green, blue = kinds // BINS**2, kinds // BINS % BINS, kinds % BINS
+    return hue[np.ix_(red, red)] * hue[np.ix_(green, green)] * hue[np.ix_(blue, blue)]
+
+
+def _shares(seen: NDArray[np.int32], rows: int, columns: int, alike: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of each cell's neighbourhood, the share of each colour: (cells, colours)."""
+    counts = np.bincount(seen, minlength=rows * columns * len(alike)).astype(np.float32)
+    down, across = _gaussian(rows, REACH), _gaussian(columns, REACH)
+    near = (down @ counts.reshape(rows, -1)).reshape(rows, columns, -1)
+    near = np.matmul(across, near).reshape(rows * columns, -1)
+    return near @ alike / np.maximum(near.sum(axis=1, keepdims=True), ENOUGH)
 
 
 def _gaussian(count: int, deviation: float) -> NDArray[np.float32]:
