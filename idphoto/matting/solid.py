@@ -50,13 +50,18 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     """
     height, width = alpha.shape
     step = int(np.ceil(max(height, width) / LOOK))
-    if step == 1:
-        return filled(without_scraps(_opaque(alpha, alpha, coarse)))
     size = (max(1, width // step), max(1, height // step))
     small, seen = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (alpha, coarse))
-    before = _opaque(small, small, seen)
+    believed, broad = _beliefs(small, seen)
+    before = _opaque(small, believed, broad)
     after = filled(without_scraps(before))
-    result = _opaque(alpha, small, seen)
+    if step == 1:
+        return after
+    result = alpha.copy()
+    rows, columns = between(alpha, LEVELS[0], 1)
+    if len(rows):
+        known = at(np.dstack([believed, broad]), rows, columns, alpha.shape)
+        result[rows, columns] = _opaque(alpha[rows, columns], known[:, 0], known[:, 1])
     share = np.ones_like(before)
     np.divide(after, before, out=share, where=after < before)
     # What is dropped reaches a pixel further than was seen; both ends of a fade are smooth.
@@ -70,25 +75,23 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     return result
 
 
-def _opaque(alpha: Alpha, small: Alpha, coarse: Alpha) -> Alpha:
-    """Make opaque what is mostly person inside the silhouette, which may be smaller, and what is nearly so for long.
+def _beliefs(alpha: Alpha, coarse: Alpha) -> tuple[Alpha, Alpha]:
+    """How far each pixel lies within the silhouette, and how far amid what is nearly opaque; 1 is enough."""
+    height = len(alpha)
+    depth = cv2.distanceTransform((coarse > CERTAIN).astype(np.uint8), cv2.DIST_L2, 5) / height
+    side = 2 * max(1, round(BROAD * height)) + 1
+    least = cv2.erode(alpha, np.ones((side, side), np.uint8), borderValue=1)
+    believed, broad = (
+        np.clip((layer - low) / (high - low), 0, 1) for layer, (low, high) in ((depth, INSIDE), (least, LEAST))
+    )
+    return believed, broad
 
-    `small` is the matte in the silhouette's size.
-    """
-    rows, columns = between(alpha, LEVELS[0], 1)
-    result = alpha.copy()
-    if not len(rows):
-        return result
-    depth = cv2.distanceTransform((coarse > CERTAIN).astype(np.uint8), cv2.DIST_L2, 5) / coarse.shape[0]
-    side = 2 * max(1, round(BROAD * coarse.shape[0])) + 1
-    least = cv2.erode(small, np.ones((side, side), np.uint8), borderValue=1)
-    beliefs = [np.clip((layer - low) / (high - low), 0, 1) for layer, (low, high) in ((depth, INSIDE), (least, LEAST))]
-    believed, broad = at(np.dstack(beliefs).astype(np.float32), rows, columns, alpha.shape).T
-    given = alpha[rows, columns]
+
+def _opaque(given: Alpha, believed: Alpha, broad: Alpha) -> Alpha:
+    """Make opaque what is mostly person where it is believed to be, and what is nearly so for long."""
     low, high = LEVELS
     inside = believed * np.clip((given - low) / (high - low), 0, 1)
-    result[rows, columns] = np.maximum(np.maximum(given, inside), given + (1 - given) * broad)
-    return result
+    return np.maximum(np.maximum(given, inside), given + (1 - given) * broad)
 
 
 def filled(alpha: Alpha) -> Alpha:
