@@ -29,8 +29,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.colour import to_linear
-from idphoto.matting.reduced import at, between, places
+from idphoto.matting.reduced import at, between, light_at, places, stacked
 from idphoto.matting.wall import NOBODY, PERSON, blurred, dot, grey_of, largest, look, ramp, reduced_size
 
 if TYPE_CHECKING:
@@ -94,35 +93,43 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     if tints.holds.any():
         inside = np.zeros_like(seen) if doubted is None else ramp(doubted, *DOUBT)
         _lower(rgb, result, seen, tints, inside)
-    _raise(rgb, result, alpha, tints, wall)
+    _raise(rgb, result, alpha, wall)
+    holds = tints.holds * wall.plain
+    if holds.any():
+        _raise_by_hue(rgb, result, tints, holds)
     return result
 
 
-def _raise(rgb: Rgb, alpha: Alpha, before: Alpha, tints: Tints, wall: Wall) -> None:
+def _raise(rgb: Rgb, alpha: Alpha, before: Alpha, wall: Wall) -> None:
     """Raise alpha, in place, where it lets more of the wall through than a pixel's light can hold.
 
     `before` is alpha as it was before it was lowered.
     """
     rows, columns = between(alpha, NOBODY, 1)
     behind = wall.light + (wall.hidden - wall.light) * wall.plain
-    hope, holds = wall.hope * wall.plain, tints.holds * wall.plain
-    layers = [behind, wall.trust, hope, tints.hue, tints.least, tints.chroma, holds]
-    known = at(np.dstack(layers).astype(np.float32), rows, columns, alpha.shape)
+    known = at(stacked(behind, wall.trust, wall.hope * wall.plain), rows, columns, alpha.shape)
+    behind, trust, hope = known[:, :3], known[:, 3], known[:, 4]
     given = alpha[rows, columns]
     # What was lowered lies in pockets, in the wall's own shade, as often as not.
-    hope = np.where(before[rows, columns] - given > LOWERED, 0, known[:, 4])
-    light, behind = to_linear(rgb[rows, columns][None])[0], known[:, :3]
-    darker = (behind - light - NOISE) / np.maximum(behind, 0.03)
-    brighter = (light - behind - NOISE) / np.maximum(1 - behind, 0.1)
-    least = np.clip(largest(np.maximum(darker, brighter)), 0, 1) * np.maximum(known[:, 3], hope)
-    alpha[rows, columns] = given = np.maximum(given, least * np.minimum(given / SURE, 1))
+    trust = np.where(before[rows, columns] - given > LOWERED, trust, np.maximum(trust, hope))
+    over = light_at(rgb, rows, columns) - behind
+    darker, brighter = (-over - NOISE) / np.maximum(behind, 0.03), (over - NOISE) / np.maximum(1 - behind, 0.1)
+    least = np.clip(largest(np.maximum(darker, brighter)), 0, 1) * trust
+    alpha[rows, columns] = np.maximum(given, least * np.minimum(given / SURE, 1))
+
+
+def _raise_by_hue(rgb: Rgb, alpha: Alpha, tints: Tints, holds: NDArray[np.float32]) -> None:
+    """Raise alpha, in place, where it lets more of the wall through than a pixel has of its hue."""
+    rows, columns = between(alpha, NOBODY, 1)
+    known = at(stacked(tints.hue, tints.least, tints.chroma, holds), rows, columns, alpha.shape)
 
     def unlike(rows: NDArray[np.intp], columns: NDArray[np.intp], known: NDArray[np.float32]) -> NDArray[np.float32]:
-        tint, few, chroma = dot(to_linear(rgb[rows, columns][None])[0], known[:, 5:8]), known[:, 8], known[:, 9]
-        return np.clip(1 - (tint - few) / np.maximum(chroma - few, 0.02), 0, 1) * known[:, 10]
+        tint, least, chroma = dot(light_at(rgb, rows, columns), known[:, :3]), known[:, 3], known[:, 4]
+        return np.clip(1 - (tint - least) / np.maximum(chroma - least, 0.02), 0, 1) * known[:, 5]
 
-    some = np.flatnonzero(unlike(rows, columns, known) > given)
-    rows, columns, known, given = rows[some], columns[some], known[some], given[some]
+    some = np.flatnonzero(unlike(rows, columns, known) > alpha[rows, columns])
+    rows, columns, known = rows[some], columns[some], known[some]
+    given = alpha[rows, columns]
     least = np.ones_like(given)
     # JPEG keeps hues at half the resolution: along an edge they are those of both of its sides.
     reach = max(1, round(BESIDE * alpha.shape[0]))
@@ -157,9 +164,9 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     where = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
     where = cv2.resize(where, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
     rows, columns = places(where & (alpha > NOBODY))
-    layers = np.dstack([tints.hue, most, over, holds, saturation, skin, pocket, chroma]).astype(np.float32)
+    layers = stacked(tints.hue, most, over, holds, saturation, skin, pocket, chroma)
     known = at(layers, rows, columns, alpha.shape)
-    light = to_linear(rgb[rows, columns][None])[0]
+    light = light_at(rgb, rows, columns)
     tint = dot(light, known[:, :3])
     pure = tint / np.maximum(grey_of(light) * known[:, 6], 1e-4)
     share = (tint - known[:, 3]) / known[:, 4]

@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 
 from idphoto.colour import to_linear, to_srgb
+from idphoto.matting.reduced import stacked
 from idphoto.matting.wall import dot, look
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _limits(rgb: Rgb, alpha: Alpha) -> Light | None:
     holds = tints.holds * wall.plain
     if not holds.any():
         return None
-    return np.dstack([wall.hidden, tints.hue, tints.chroma, tints.most, holds]).astype(np.float32)
+    return stacked(wall.hidden, tints.hue, tints.chroma, tints.most, holds)
 
 
 def _unmixed(light: Light, limits: Light) -> Light:

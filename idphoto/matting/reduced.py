@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from idphoto.colour import to_linear
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from idphoto.photo import Alpha
+    from idphoto.photo import Alpha, Rgb
 
-__all__ = ["at", "between", "places"]
+__all__ = ["at", "between", "light_at", "places", "stacked"]
 
 ACROSS = 1024
 
@@ -29,6 +31,16 @@ def places(mask: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]
     if found is None:
         return np.empty(0, np.intp), np.empty(0, np.intp)
     return found[:, 0, 1].astype(np.intp), found[:, 0, 0].astype(np.intp)
+
+
+def light_at(rgb: Rgb, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Linear light of pixels of a picture, of shape (places, 3); taken from rows of pixels, three times faster."""
+    return to_linear(rgb.reshape(-1, 3).take(rows * rgb.shape[1] + columns, axis=0)[None])[0]
+
+
+def stacked(*layers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Layers of one or three channels as channels of one; several times faster than numpy's."""
+    return cv2.merge([plane for layer in layers for plane in cv2.split(layer)])
 
 
 def at(

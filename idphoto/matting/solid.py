@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.matting.reduced import at, between
+from idphoto.matting.reduced import at, between, stacked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +60,7 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     result = alpha.copy()
     rows, columns = between(alpha, LEVELS[0], 1)
     if len(rows):
-        known = at(np.dstack([believed, broad]), rows, columns, alpha.shape)
+        known = at(stacked(believed, broad), rows, columns, alpha.shape)
         result[rows, columns] = _opaque(alpha[rows, columns], known[:, 0], known[:, 1])
     share = np.ones_like(before)
     np.divide(after, before, out=share, where=after < before)

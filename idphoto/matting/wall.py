@@ -133,13 +133,14 @@ def _wall(rgb: Rgb, light: Light, alpha: Alpha) -> Wall:
     """The wall around and behind each pixel of a reduced picture."""
     share = (alpha < NOBODY).astype(np.float32)
     near = blurred(share, WINDOW)
-    part = np.maximum(near, 1e-4)[..., None]
+    shares, part = thrice(share), thrice(np.maximum(near, 1e-4))
 
     def mean(layer: NDArray[np.float32]) -> NDArray[np.float32]:
-        return blurred(layer * share[..., None], WINDOW) / part
+        return blurred(layer * shares, WINDOW) / part
 
     shown = rgb.astype(np.float32) / 255
-    spread = np.sqrt(np.maximum(largest(mean(shown * shown) - mean(shown) ** 2), 0))
+    usual = mean(shown)
+    spread = np.sqrt(np.maximum(largest(mean(shown * shown) - usual * usual), 0))
     trust = np.clip(2 - spread / PLAIN, 0, 1) * np.clip(near / ENOUGH - 1, 0, 1)
     trust *= ramp(_wide(trust * share) / np.maximum(_wide(share), 1e-4), *MOSTLY)
     trust = trust.astype(np.float32)
@@ -147,8 +148,8 @@ def _wall(rgb: Rgb, light: Light, alpha: Alpha) -> Wall:
     # Where it is hidden, it is what it is elsewhere, most of all nearby.
     weight = np.maximum(trust, 1e-3)
     reach = _wide(weight)
-    hidden = _wide(around * weight[..., None]) / reach[..., None]
-    hidden += (around - hidden) * np.clip(2 * trust, 0, 1)[..., None]
+    hidden = _wide(around * thrice(weight)) / thrice(reach)
+    hidden += (around - hidden) * thrice(np.clip(2 * trust, 0, 1))
     hope = np.maximum(trust, np.clip(8 * reach - 0.5, 0, 1))
     plain = ramp((trust * share).sum() / max(float(share.sum()), 1.0), *EVERYWHERE)
     return Wall(around, trust, hidden, hope, np.float32(plain))
@@ -157,9 +158,9 @@ def _wall(rgb: Rgb, light: Light, alpha: Alpha) -> Wall:
 def _tints(light: Light, seen: Alpha, wall: Wall) -> Tints:
     """Hues of wall and person, of a reduced picture and its alpha."""
     grey = grey_of(wall.hidden)
-    hue = wall.hidden - grey[..., None]
+    hue = wall.hidden - thrice(grey)
     chroma = np.sqrt(dot(hue, hue))
-    hue /= np.maximum(chroma, 1e-3)[..., None]
+    hue /= thrice(np.maximum(chroma, 1e-3))
     tinge = dot(light, hue)  # hue has no grey in it: what is grey has none
     depth = cv2.distanceTransform((seen > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     inner = ((seen > PERSON) & (depth > INNER * LOOK)).astype(np.float32)
@@ -182,6 +183,11 @@ def _wide(layer: NDArray[np.float32]) -> NDArray[np.float32]:
 def dot(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
     """Sum of the products of the channels."""
     return np.einsum("...i,...i->...", one, other)
+
+
+def thrice(layer: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A layer for each channel; numpy's broadcasting over three is several times slower."""
+    return cv2.merge((layer, layer, layer))
 
 
 def grey_of(colours: NDArray[np.float32]) -> NDArray[np.float32]:
