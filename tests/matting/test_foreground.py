@@ -66,3 +66,46 @@ def test_squares_leave_no_seams(monkeypatch, tile):
     before = foreground(picture, alpha).astype(int)
     monkeypatch.setattr(module, "TILE", tile)
     assert np.abs(foreground(picture, alpha) - before).max() <= 1
+
+
+WALL = (60, 110, 200)
+
+
+def curls(wall: tuple[int, int, int], hair: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A head of hair before a plain wall: picture, a matte that keeps too much of the rim, and where the rim is."""
+    height, width = 420, 340
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    inside = 0.3 * height - np.hypot(x - width / 2, y - height / 2)
+    truth = np.clip(inside / 12 + 0.5, 0, 1)
+    picture = composite(np.broadcast_to(np.uint8(hair), (height, width, 3)), truth, np.uint8(wall))
+    alpha = np.clip(truth * 1.8, 0, 0.999).astype(np.float32)
+    alpha[truth == 0], alpha[truth == 1] = 0, 1
+    return picture, alpha, (truth > 0.35) & (truth < 0.8)
+
+
+def excess(colours: np.ndarray) -> float:
+    """By how much the wall's channel exceeds the others, on average."""
+    return float((colours[:, 2].astype(int) - colours[:, :2].max(axis=1)).mean())
+
+
+def test_what_a_matte_leaves_of_a_coloured_wall_is_taken_out_of_hair():
+    picture, alpha, rim = curls(WALL, (30, 26, 22))
+    assert excess(picture[rim]) > 40
+    assert excess(foreground(picture, alpha)[rim]) < 20
+
+
+def test_a_person_who_wears_the_walls_colour_keeps_it():
+    picture, alpha, rim = curls(WALL, (30, 50, 160))
+    assert excess(foreground(picture, alpha)[rim]) > 80
+
+
+def test_before_a_patterned_wall_nothing_is_unmixed():
+    picture, alpha, rim = curls(WALL, (30, 26, 22))
+    picture[alpha == 0] = np.where(np.arange((alpha == 0).sum()) % 2, 40, 230)[:, None]
+    assert module._limits(picture, alpha) is None
+    assert excess(foreground(picture, alpha)[rim]) > 20
+
+
+def test_before_a_grey_wall_nothing_is_unmixed():
+    picture, alpha, _ = curls((180, 180, 180), (30, 26, 22))
+    assert module._limits(picture, alpha) is None
