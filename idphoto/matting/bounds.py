@@ -13,9 +13,10 @@ Nor can it show less than its own colour gives away: if nothing of the person ne
 is a tenth as blue as the wall shows a tenth of it. Mattes that show less keep the old wall between
 curls, in earrings and along the rim of hair. This holds near the outline only, since eyes may be as
 blue as any wall, and where clothes are not. Further inside, colour cannot tell a pocket of the wall,
-closed in by hair, from a badge; but of a badge the network is certain, and of most pockets it is not
-(before blue its alpha fell short of 1 by 0.02 to 0.9 in them, and by less than 0.003 on badges that
-lie whole in the picture; a few pockets it is certain of stay).
+closed in by hair, from a badge; but of a badge the network is certain (within 0.003 of 1, where it lies
+whole in the picture), and of most pockets it is not. A pocket is no hole either: it is full of strands,
+and lies in their shade. It is left opaque, by a hair, and its colours are unmixed from the wall's
+(:mod:`idphoto.matting.foreground`), as are those of holes of a few pixels, most of which are spectacles.
 
 Both are as old as the blue screen (Smith and Blinn, "Blue Screen Matting", SIGGRAPH 1996, who solve
 for alpha with constraints on colours). The thresholds were chosen on validation composites, and those
@@ -47,13 +48,19 @@ LOWERED = 0.05  # of alpha: what was lowered by more may lie in the shade
 PURE = 0.5, 0.7  # saturation, as a share of the wall's: what is only bluish, as shirts are, is nobody's wall
 FAINT = 0.015, 0.08  # share of the wall, between which it is told from noise
 PLAINLY = 0.65, 0.85  # the same where alpha is 1 and beside skin: there, only what is plainly the wall
-SHADED = 0.08, 0.25  # the same in pockets, where the wall lies in the shade: between these a pixel comes to be all wall
+ALIKE = 0.85, 0.95  # cosine of their hue and the wall's, there
+MARK = 0.008  # of alpha: unseen, but colours are unmixed where it is below 1
+SEEN, SPECK, OPEN = (
+    500,
+    0.012,
+    0.9,
+)  # pixels of the longer side; breadth of specks (share of the height), and their alpha
+SHADED = 0.02, 0.06  # the same in pockets, where the wall lies in the shade and its light is unmixed from a pixel's
 UNLIKE = 0.6, 0.7  # share of the wall's chroma that nothing of the person nearby may have, there
-SAME = 0.7, 0.9  # saturation there, as a share of the wall's
 CLOSE, SKIN = 0.06, (0.05, 0.15)  # window (share of the height), and shares of the wall's chroma in the opposite hue
 DEPTH = 0.055, 0.11  # distance from the outline, as shares of the person's size, between which the bound ends
 DEEPEST = 0.22, 0.28  # the same for pockets; badges lie deeper
-DOUBT = 0.01, 0.04  # of the network's alpha short of 1, between which a place further inside comes to be doubted
+DOUBT = 0.003, 0.01  # of the network's alpha short of 1, between which a place further inside comes to be doubted
 
 
 def doubts(alpha: Alpha) -> Alpha:
@@ -97,6 +104,7 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     holds = tints.holds * wall.plain
     if holds.any():
         _raise_by_hue(rgb, result, tints, holds)
+        result = _without_specks(result, holds)
     return result
 
 
@@ -139,6 +147,25 @@ def _raise_by_hue(rgb: Rgb, alpha: Alpha, tints: Tints, holds: NDArray[np.float3
     alpha[rows, columns] = np.maximum(given, least * np.minimum(given / SURE, 1))
 
 
+def _without_specks(alpha: Alpha, holds: NDArray[np.float32]) -> Alpha:
+    """Close holes of a few pixels, which are spectacles, or what is seen of the wall between a few strands of hair."""
+    height, width = alpha.shape
+    step = int(np.ceil(max(height, width) / SEEN))
+    small = cv2.resize(alpha, (max(1, width // step), max(1, height // step)), interpolation=cv2.INTER_AREA)
+    low = (small < OPEN).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(low, connectivity=8)
+    speck = stats[:, cv2.CC_STAT_AREA] <= (SPECK * len(small)) ** 2
+    speck[0] = False
+    for border in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        speck[border] = False
+    found = speck[labels] & (cv2.resize(holds, small.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
+    if not found.any():
+        return alpha
+    found = cv2.dilate(found.astype(np.uint8), np.ones((3, 3), np.uint8))
+    where = cv2.resize(found, (width, height), interpolation=cv2.INTER_NEAREST) > 0
+    return np.where(where, np.maximum(alpha, np.float32(1 - MARK)), alpha)
+
+
 def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> None:
     """Lower alpha, in place, where a pixel has more of the wall's hue than anything of the person nearby.
 
@@ -152,7 +179,7 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     shallow, deep = np.sqrt(float(seen.sum())) * np.array(DEPTH)
     close = np.clip((deep - depth) / (deep - shallow), 0, 1)
     far, farthest = np.sqrt(float(seen.sum())) * np.array(DEEPEST)
-    pocket = holds * inside * (1 - close) * np.clip((farthest - depth) / (farthest - far), 0, 1)
+    pocket = holds * inside * np.clip((farthest - depth) / (farthest - far), 0, 1)
     pocket *= ramp(chroma - most, UNLIKE[0] * chroma, UNLIKE[1] * chroma)
     holds = holds * close
     over = np.maximum(chroma - most, 0.02)
@@ -164,7 +191,7 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     where = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
     where = cv2.resize(where, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
     rows, columns = places(where & (alpha > NOBODY))
-    layers = stacked(tints.hue, most, over, holds, saturation, skin, pocket, chroma)
+    layers = stacked(tints.hue, most, over, holds, saturation, skin, pocket, chroma, inside)
     known = at(layers, rows, columns, alpha.shape)
     light = light_at(rgb, rows, columns)
     tint = dot(light, known[:, :3])
@@ -172,7 +199,12 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     share = (tint - known[:, 3]) / known[:, 4]
     given = alpha[rows, columns]
     doubt = ramp(1 - given, 0.0, 1 - PERSON) * (1 - known[:, 7])
-    believed = doubt * ramp(share, *FAINT) + (1 - doubt) * ramp(share, *PLAINLY)
+    # Of what lies in a lens, which is as blue as what it mirrors, the network is certain.
+    sure = np.maximum(1 - known[:, 7], known[:, 10])
+    believed = doubt * ramp(share, *FAINT) + (1 - doubt) * ramp(share, *PLAINLY) * sure
     share = np.clip(share, 0, 1) * believed * ramp(pure, *PURE) * known[:, 5]
-    shaded = known[:, 8] * ramp(tint / np.maximum(known[:, 9], 1e-3), *SHADED) * ramp(pure, *SAME)
+    grey = grey_of(light)
+    own = light - grey[:, None]
+    alike = ramp(tint / np.maximum(np.sqrt(dot(own, own)), 1e-3), *ALIKE)
+    shaded = MARK * known[:, 8] * ramp(tint / np.maximum(known[:, 9], 1e-3), *SHADED) * alike
     alpha[rows, columns] = np.minimum(given, 1 - np.maximum(share, shaded))

@@ -40,7 +40,7 @@ COARSE = 13  # pixels of the wide window on the reduced picture
 WINDOWS = (0.17, 0.012)  # widths as shares of the picture's height; 91 and 7 pixels at 540
 TILE = 64  # pixels of the squares that are worked on, those alone that the edge crosses
 STRIP = 512  # rows that are reduced at a time
-REST = 0.3  # share of a pixel that is the person's at least, when the wall is unmixed from it
+REST = 0.6  # share of a pixel that is the person's at least, when the wall is unmixed from it
 
 
 def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
@@ -101,7 +101,7 @@ def _limits(rgb: Rgb, alpha: Alpha) -> Light | None:
     holds = tints.holds * wall.plain
     if not holds.any():
         return None
-    return stacked(wall.hidden, tints.hue, tints.chroma, tints.most, holds)
+    return stacked(wall.hidden, tints.hue, tints.chroma, tints.common, holds)
 
 
 def _unmixed(light: Light, limits: Light) -> Light:

@@ -47,6 +47,7 @@ EVERYWHERE = 0.9, 0.97  # share of all background that is plain, between which t
 COLOURED = 0.08, 0.14  # chroma of the wall (linear light), between which its hue comes to count
 PERSON, INNER, AROUND = 0.98, 0.02, 0.16  # alpha and depth of what has the person's colours; window (shares of height)
 OFTEN = 0.05  # share of that window, at least
+WHOLE = 0.995  # alpha above which nothing was found to be the wall's
 LEAST, USUAL = 1.0, 3.0  # standard deviations down and up to which a tinge is the person's
 
 
@@ -95,6 +96,9 @@ class Tints(NamedTuple):
 
     most: NDArray[np.float32]
     """Most tinge of the person nearby."""
+
+    common: NDArray[np.float32]
+    """The same without what is rare."""
 
     holds: NDArray[np.float32]
     """How far all of this may be relied on."""
@@ -164,15 +168,27 @@ def _tints(light: Light, seen: Alpha, wall: Wall) -> Tints:
     tinge = dot(light, hue)  # hue has no grey in it: what is grey has none
     depth = cv2.distanceTransform((seen > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     inner = ((seen > PERSON) & (depth > INNER * LOOK)).astype(np.float32)
+    low, high = np.minimum(tinge, 0), np.maximum(tinge, 0)
     near = blurred(inner, AROUND)
-
-    def usual(part: NDArray[np.float32], deviations: float) -> NDArray[np.float32]:
-        mean, square = (blurred(layer, AROUND) / np.maximum(near, 1e-4) for layer in (part, part * part))
-        return mean + deviations * np.sqrt(np.maximum(square - mean * mean, 0))
-
-    least, most = usual(np.minimum(tinge, 0) * inner, -LEAST), usual(np.maximum(tinge, 0) * inner, USUAL)
+    mean, spread = _spread(high, inner)
+    least, most = _from(_spread(low, inner), -LEAST), _from((mean, spread), USUAL)
+    # Of what is rare, some is the wall's own light between strands.
+    common = _from(_spread(high, inner * ((high <= mean + spread) & (seen > WHOLE))), USUAL)
     holds = wall.hope * ramp(chroma, *COLOURED) * ramp(near, OFTEN, 2 * OFTEN)
-    return Tints(hue, grey, chroma, tinge, inner, depth, least, most, holds)
+    return Tints(hue, grey, chroma, tinge, inner, depth, least, most, common, holds)
+
+
+def _spread(layer: NDArray[np.float32], where: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and standard deviation around each pixel, over some pixels."""
+    near = np.maximum(blurred(where, AROUND), 1e-4)
+    layer = layer * where
+    mean = blurred(layer, AROUND) / near
+    return mean, np.sqrt(np.maximum(blurred(layer * layer, AROUND) / near - mean * mean, 0))
+
+
+def _from(spread: tuple[NDArray[np.float32], NDArray[np.float32]], deviations: float) -> NDArray[np.float32]:
+    """So many standard deviations from the mean."""
+    return spread[0] + np.float32(deviations) * spread[1]
 
 
 def _wide(layer: NDArray[np.float32]) -> NDArray[np.float32]:

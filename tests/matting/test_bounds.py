@@ -5,6 +5,7 @@ import pytest
 
 from idphoto.colour import to_linear, to_srgb
 from idphoto.matting.bounds import bounded, doubts
+from idphoto.matting.foreground import foreground
 
 HEIGHT, WIDTH = 400, 320
 
@@ -88,19 +89,40 @@ def test_a_coloured_wall_is_let_through_between_curls(wall):
 
 
 @pytest.mark.parametrize("shade", [1, 0.7])
-def test_pockets_deep_within_hair_are_let_through_where_the_network_doubts(shade):
-    """What it is certain of may be a badge."""
+def test_pockets_deep_within_hair_lose_the_walls_hue_where_the_network_doubts(shade):
+    """They stay opaque to the eye; what the network is certain of may be a badge."""
     wall = (70, 90, 205)
     rgb, truth = scene(wall, (30, 24, 20))
     pocket = slice(100, 106), slice(196, 202)
     rgb[pocket] = np.array(wall) * shade
     raw = truth.copy()
-    assert bounded(rgb, truth, doubts(raw))[pocket].min() > 0.98
+    assert bounded(rgb, truth, doubts(raw))[pocket].min() == 1
     raw[pocket] = 0.85
     result = bounded(rgb, truth, doubts(raw))
-    assert result[pocket].max() < 0.1
+    assert 0.99 < result[pocket].min() <= result[pocket].max() < 0.995
+    shown = foreground(rgb, result)
+    assert np.ptp(shown[pocket].astype(int), axis=-1).max() < 0.2 * np.ptp(rgb[pocket].astype(int), axis=-1).min()
     result[pocket] = 1
-    assert (result[:, 175:] > 0.98).all()
+    assert (result[:, 175:] == 1).all()
+
+
+def test_turquoise_is_not_the_walls_blue():
+    rgb, truth = scene((70, 90, 205), (30, 24, 20))
+    stone = slice(100, 106), slice(196, 202)
+    rgb[stone] = (20, 160, 170)
+    raw = truth.copy()
+    raw[stone] = 0.85
+    assert bounded(rgb, truth, doubts(raw))[stone].min() == 1
+
+
+@pytest.mark.parametrize(("size", "closed"), [(4, True), (12, False)])
+def test_holes_of_a_few_pixels_are_closed_before_coloured_walls(size, closed):
+    for wall, plain in (((70, 90, 205), True), ((130, 130, 130), False)):
+        rgb, truth = scene(wall, (30, 24, 20))
+        hole = slice(100, 100 + size), slice(180, 180 + size)
+        rgb[hole], truth[hole] = wall, 0.1
+        result = bounded(rgb, truth)[hole]
+        assert result.min() > 0.99 if closed and plain else result.max() < 0.2
 
 
 def test_doubts_are_those_of_the_worst_pixel_nearby():
