@@ -48,8 +48,8 @@ LOWERED = 0.05  # of alpha: what was lowered by more may lie in the shade
 PURE = 0.5, 0.7  # saturation, as a share of the wall's: what is only bluish, as shirts are, is nobody's wall
 FAINT = 0.015, 0.08  # share of the wall, between which it is told from noise
 PLAINLY = 0.65, 0.85  # the same where alpha is 1 and beside skin: there, only what is plainly the wall
-ALIKE = 0.85, 0.95  # cosine of their hue and the wall's, there
-MARK = 0.008  # of alpha: unseen, but colours are unmixed where it is below 1
+OTHER = 0.08, 0.16  # chroma of another hue, as a share of the wall's, between which a pixel is not the wall's, there
+MARK = 0.004  # of alpha: unseen, but colours are unmixed where it is below 1
 SEEN, SPECK, OPEN = (
     500,
     0.012,
@@ -161,7 +161,7 @@ def _without_specks(alpha: Alpha, holds: NDArray[np.float32]) -> Alpha:
     found = speck[labels] & (cv2.resize(holds, small.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
     if not found.any():
         return alpha
-    found = cv2.dilate(found.astype(np.uint8), np.ones((3, 3), np.uint8))
+    found = cv2.dilate(found.astype(np.uint8), np.ones((5, 5), np.uint8))  # their rims go with them
     where = cv2.resize(found, (width, height), interpolation=cv2.INTER_NEAREST) > 0
     return np.where(where, np.maximum(alpha, np.float32(1 - MARK)), alpha)
 
@@ -203,8 +203,8 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     sure = np.maximum(1 - known[:, 7], known[:, 10])
     believed = doubt * ramp(share, *FAINT) + (1 - doubt) * ramp(share, *PLAINLY) * sure
     share = np.clip(share, 0, 1) * believed * ramp(pure, *PURE) * known[:, 5]
-    grey = grey_of(light)
-    own = light - grey[:, None]
-    alike = ramp(tint / np.maximum(np.sqrt(dot(own, own)), 1e-3), *ALIKE)
+    own = light - grey_of(light)[:, None]
+    other = np.sqrt(np.maximum(dot(own, own) - tint * tint, 0)) / np.maximum(known[:, 9], 1e-3)
+    alike = 1 - ramp(other, *OTHER)
     shaded = MARK * known[:, 8] * ramp(tint / np.maximum(known[:, 9], 1e-3), *SHADED) * alike
     alpha[rows, columns] = np.minimum(given, 1 - np.maximum(share, shaded))

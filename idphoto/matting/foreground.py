@@ -23,7 +23,7 @@ import numpy as np
 
 from idphoto.colour import to_linear, to_srgb
 from idphoto.matting.reduced import stacked
-from idphoto.matting.wall import dot, look
+from idphoto.matting.wall import dot, grey_of, look, ramp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,9 @@ COARSE = 13  # pixels of the wide window on the reduced picture
 WINDOWS = (0.17, 0.012)  # widths as shares of the picture's height; 91 and 7 pixels at 540
 TILE = 64  # pixels of the squares that are worked on, those alone that the edge crosses
 STRIP = 512  # rows that are reduced at a time
+POCKET, TONED = 0.985, (0.0005, 0.003)  # alpha, and what it lacks of 1, between which the usual hue comes to hold
+DEEP = 3.0, 7.0  # depth, in pixels of the reduced picture: the rim of hair keeps its own hue
+INNER, OUTER = 0.999, 0.001  # share from which on a square is the person's own; weight of the others
 REST = 0.6  # share of a pixel that is the person's at least, when the wall is unmixed from it
 
 
@@ -72,6 +75,8 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
     wide = _means(mixed, mixed, few, COARSE)
     size = max(3, round(WINDOWS[1] * rgb.shape[0])) | 1
     limits = _limits(rgb, alpha)
+    # Where the edge is, means of the person have some of the wall in them.
+    own = None if limits is None else _means(mixed, mixed, np.where(few > INNER, few, few * OUTER), COARSE)[0]
     result = rgb.copy()
     patch = result[window]
     for down, across in _tiles(edge[window]):
@@ -83,17 +88,19 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
         colours = _corrected(light, colours, wall, part)
         colours = _corrected(light, *_means(colours, wall, part, size), part)
         y, x = down.start - rows.start, across.start - columns.start
-        inner = colours[y : y + here.shape[0], x : x + here.shape[1]][here]
-        if limits is not None:
+        place = slice(y, y + here.shape[0]), slice(x, x + here.shape[1])
+        inner = colours[place][here]
+        if limits is not None and own is not None:
+            usual = _enlarged(own, share.shape, down, across)[here]
             y, x = window[0].start + down.start, window[1].start + across.start
             whole = slice(y, y + here.shape[0]), slice(x, x + here.shape[1])
-            inner = _unmixed(inner, _enlarged(limits, alpha.shape, *whole)[here])
+            inner = _unmixed(inner, usual, part[place][here], _enlarged(limits, alpha.shape, *whole)[here])
         patch[down, across][here] = to_srgb(inner)
     return result
 
 
 def _limits(rgb: Rgb, alpha: Alpha) -> Light | None:
-    """Reduced: light, hue and chroma of the wall, the most of that hue that is the person's, and how far it holds."""
+    """Reduced: the wall's light, hue and chroma, the most of that hue that is the person's, how far it holds, depth."""
     looked = look(rgb, alpha)
     if looked is None:
         return None
@@ -101,14 +108,24 @@ def _limits(rgb: Rgb, alpha: Alpha) -> Light | None:
     holds = tints.holds * wall.plain
     if not holds.any():
         return None
-    return stacked(wall.hidden, tints.hue, tints.chroma, tints.common, holds)
+    return stacked(wall.hidden, tints.hue, tints.chroma, tints.common, holds, tints.depth)
 
 
-def _unmixed(light: Light, limits: Light) -> Light:
-    """Take the wall's light out of colours of the person that have more of its hue than anything of them has."""
+def _unmixed(light: Light, usual: Light, share: Alpha, limits: Light) -> Light:
+    """Take the wall's light out of colours of the person that have more of its hue than anything of them has.
+
+    What is all but opaque lies in a pocket of hair, where the wall's light is that of its shade, and of another hue:
+    it has the hue that is usual there.
+    """
     over = dot(light, limits[:, 3:6]) - limits[:, 7]
     part = np.clip(over / np.maximum(limits[:, 6], 0.02), 0, 1) * limits[:, 8]
-    return np.clip((light - part[:, None] * limits[:, :3]) / np.maximum(1 - part, REST)[:, None], 0, 1)
+    clean = np.clip((light - part[:, None] * limits[:, :3]) / np.maximum(1 - part, REST)[:, None], 0, 1)
+    tone = usual * (grey_of(clean) / np.maximum(grey_of(usual), 1e-3))[:, None]
+    return (
+        clean
+        + (tone - clean)
+        * (ramp(1 - share, *TONED) * ramp(part, 0.0, 0.03) * ramp(limits[:, 9], *DEEP) * (share > POCKET))[:, None]
+    )
 
 
 def _tiles(edge: NDArray[np.bool_]) -> Iterator[tuple[slice, slice]]:

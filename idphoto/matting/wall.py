@@ -47,7 +47,7 @@ EVERYWHERE = 0.9, 0.97  # share of all background that is plain, between which t
 COLOURED = 0.08, 0.14  # chroma of the wall (linear light), between which its hue comes to count
 PERSON, INNER, AROUND = 0.98, 0.02, 0.16  # alpha and depth of what has the person's colours; window (shares of height)
 OFTEN = 0.05  # share of that window, at least
-WHOLE = 0.995  # alpha above which nothing was found to be the wall's
+WHOLE = 0.998  # alpha above which nothing was found to be the wall's
 LEAST, USUAL = 1.0, 3.0  # standard deviations down and up to which a tinge is the person's
 
 
