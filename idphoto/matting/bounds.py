@@ -48,19 +48,17 @@ LOWERED = 0.05  # of alpha: what was lowered by more may lie in the shade
 PURE = 0.5, 0.7  # saturation, as a share of the wall's: what is only bluish, as shirts are, is nobody's wall
 FAINT = 0.015, 0.08  # share of the wall, between which it is told from noise
 PLAINLY = 0.65, 0.85  # the same where alpha is 1 and beside skin: there, only what is plainly the wall
-OTHER = 0.08, 0.16  # chroma of another hue, as a share of the wall's, between which a pixel is not the wall's, there
-MARK = 0.004  # of alpha: unseen, but colours are unmixed where it is below 1
-SEEN, SPECK, OPEN = (
-    500,
-    0.012,
-    0.9,
-)  # pixels of the longer side; breadth of specks (share of the height), and their alpha
 SHADED = 0.02, 0.06  # the same in pockets, where the wall lies in the shade and its light is unmixed from a pixel's
+OTHER = 0.08, 0.16  # chroma of another hue, as a share of the wall's, between which a pixel is not the wall's, there
 UNLIKE = 0.6, 0.7  # share of the wall's chroma that nothing of the person nearby may have, there
 CLOSE, SKIN = 0.06, (0.05, 0.15)  # window (share of the height), and shares of the wall's chroma in the opposite hue
 DEPTH = 0.055, 0.11  # distance from the outline, as shares of the person's size, between which the bound ends
 DEEPEST = 0.22, 0.28  # the same for pockets; badges lie deeper
 DOUBT = 0.003, 0.01  # of the network's alpha short of 1, between which a place further inside comes to be doubted
+MARK = 0.004  # of alpha: unseen, but colours are unmixed where it is below 1
+SEEN = 500  # pixels of the longer side of the matte on which specks are looked for
+SPECK, OPEN = 0.012, 0.75  # their breadth (share of the height) and their alpha, at most
+AMID = 0.97  # mean alpha around them, at least
 
 
 def doubts(alpha: Alpha) -> Alpha:
@@ -161,6 +159,8 @@ def _without_specks(alpha: Alpha, holds: NDArray[np.float32]) -> Alpha:
     found = speck[labels] & (cv2.resize(holds, small.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
     if not found.any():
         return alpha
+    # In the fringe of hair there is no end of holes.
+    found &= cv2.blur(np.where(found, np.float32(1), small), (9, 9)) > AMID
     found = cv2.dilate(found.astype(np.uint8), np.ones((5, 5), np.uint8))  # their rims go with them
     where = cv2.resize(found, (width, height), interpolation=cv2.INTER_NEAREST) > 0
     return np.where(where, np.maximum(alpha, np.float32(1 - MARK)), alpha)

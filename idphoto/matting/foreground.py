@@ -40,9 +40,8 @@ COARSE = 13  # pixels of the wide window on the reduced picture
 WINDOWS = (0.17, 0.012)  # widths as shares of the picture's height; 91 and 7 pixels at 540
 TILE = 64  # pixels of the squares that are worked on, those alone that the edge crosses
 STRIP = 512  # rows that are reduced at a time
-POCKET, TONED = 0.985, (0.0005, 0.003)  # alpha, and what it lacks of 1, between which the usual hue comes to hold
+POCKET, DULL = 0.985, (0.0005, 0.003)  # alpha in pockets, and what it lacks of 1, between which hues go
 DEEP = 3.0, 7.0  # depth, in pixels of the reduced picture: the rim of hair keeps its own hue
-INNER, OUTER = 0.999, 0.001  # share from which on a square is the person's own; weight of the others
 REST = 0.6  # share of a pixel that is the person's at least, when the wall is unmixed from it
 
 
@@ -75,8 +74,6 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
     wide = _means(mixed, mixed, few, COARSE)
     size = max(3, round(WINDOWS[1] * rgb.shape[0])) | 1
     limits = _limits(rgb, alpha)
-    # Where the edge is, means of the person have some of the wall in them.
-    own = None if limits is None else _means(mixed, mixed, np.where(few > INNER, few, few * OUTER), COARSE)[0]
     result = rgb.copy()
     patch = result[window]
     for down, across in _tiles(edge[window]):
@@ -90,11 +87,10 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
         y, x = down.start - rows.start, across.start - columns.start
         place = slice(y, y + here.shape[0]), slice(x, x + here.shape[1])
         inner = colours[place][here]
-        if limits is not None and own is not None:
-            usual = _enlarged(own, share.shape, down, across)[here]
+        if limits is not None:
             y, x = window[0].start + down.start, window[1].start + across.start
             whole = slice(y, y + here.shape[0]), slice(x, x + here.shape[1])
-            inner = _unmixed(inner, usual, part[place][here], _enlarged(limits, alpha.shape, *whole)[here])
+            inner = _unmixed(inner, part[place][here], _enlarged(limits, alpha.shape, *whole)[here])
         patch[down, across][here] = to_srgb(inner)
     return result
 
@@ -111,21 +107,17 @@ def _limits(rgb: Rgb, alpha: Alpha) -> Light | None:
     return stacked(wall.hidden, tints.hue, tints.chroma, tints.common, holds, tints.depth)
 
 
-def _unmixed(light: Light, usual: Light, share: Alpha, limits: Light) -> Light:
+def _unmixed(light: Light, share: Alpha, limits: Light) -> Light:
     """Take the wall's light out of colours of the person that have more of its hue than anything of them has.
 
-    What is all but opaque lies in a pocket of hair, where the wall's light is that of its shade, and of another hue:
-    it has the hue that is usual there.
+    What is all but opaque lies in a pocket of hair, where the wall's light is that of its shade, and of another hue
+    than elsewhere: of that, only the grey is left.
     """
     over = dot(light, limits[:, 3:6]) - limits[:, 7]
     part = np.clip(over / np.maximum(limits[:, 6], 0.02), 0, 1) * limits[:, 8]
     clean = np.clip((light - part[:, None] * limits[:, :3]) / np.maximum(1 - part, REST)[:, None], 0, 1)
-    tone = usual * (grey_of(clean) / np.maximum(grey_of(usual), 1e-3))[:, None]
-    return (
-        clean
-        + (tone - clean)
-        * (ramp(1 - share, *TONED) * ramp(part, 0.0, 0.03) * ramp(limits[:, 9], *DEEP) * (share > POCKET))[:, None]
-    )
+    dull = ramp(1 - share, *DULL) * ramp(part, 0.0, 0.03) * ramp(limits[:, 9], *DEEP) * (share > POCKET)
+    return clean + (grey_of(clean)[:, None] - clean) * dull[:, None]
 
 
 def _tiles(edge: NDArray[np.bool_]) -> Iterator[tuple[slice, slice]]:
