@@ -16,7 +16,9 @@ from unittest.mock import patch
 import numpy as np
 
 from idphoto.colour import composite
-from idphoto.matting import bounds, hair
+from idphoto.matting import bounds
+from idphoto.matting.hair import Hair, load
+from idphoto.matting.solid import solid
 from idphoto.stages.cutout import coarse
 from training.composites import load_matte
 from training.metrics import sad
@@ -39,10 +41,11 @@ def before(wall: tuple[int, int, int], matte: tuple[np.ndarray, np.ndarray], rng
     return np.clip(picture + rng.normal(0, NOISE, picture.shape), 0, 255).astype(np.uint8)
 
 
-def errors(matter: hair.Hair, rgb: np.ndarray, truth: np.ndarray) -> tuple[float, float, float]:
+def errors(matter: Hair, rgb: np.ndarray, truth: np.ndarray) -> tuple[float, float, float]:
     """SAD of the network alone, raised, and raised and lowered."""
-    with patch.object(hair, "bounded", lambda _, alpha, doubted: (alpha, doubted)):
-        alone, doubted = matter(rgb, coarse(rgb, "selfie"))
+    silhouette = coarse(rgb, "selfie")
+    raw = matter.alone(rgb, silhouette)
+    alone, doubted = solid(raw, silhouette), bounds.doubts(raw)
     with patch.object(bounds, "_lower", lambda *_: None):
         raised = bounds.bounded(rgb, alone, doubted)
     return sad(alone, truth), sad(raised, truth), sad(bounds.bounded(rgb, alone, doubted), truth)
@@ -53,7 +56,7 @@ def main() -> None:
     parser.add_argument("mattes", type=Path)
     parser.add_argument("--split", choices=SPLITS, default="val")
     arguments = parser.parse_args()
-    matter = hair.load()
+    matter = load()
     people = [load_matte(path) for path in files(arguments.mattes, arguments.split, "*.png")]
     print(f"{len(people)} people\n| wall | network alone | raised | raised and lowered | worse off by lowering |")
     print("|---|---|---|---|---|")

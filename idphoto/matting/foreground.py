@@ -41,6 +41,7 @@ WINDOWS = (0.17, 0.012)  # widths as shares of the picture's height; 91 and 7 pi
 TILE = 64  # pixels of the squares that are worked on, those alone that the edge crosses
 STRIP = 512  # rows that are reduced at a time
 POCKET, DULL = 0.985, (0.0005, 0.003)  # alpha in pockets, and what it lacks of 1, between which hues go
+SHADE, SHADY = 0.5, (0.12, 0.25)  # by how much pockets are darkened, and share of the wall from which on they are
 DEEP = 3.0, 7.0  # depth, in pixels of the reduced picture: the rim of hair keeps its own hue
 REST = 0.6  # share of a pixel that is the person's at least, when the wall is unmixed from it
 
@@ -116,8 +117,10 @@ def _unmixed(light: Light, share: Alpha, limits: Light) -> Light:
     over = dot(light, limits[:, 3:6]) - limits[:, 7]
     part = np.clip(over / np.maximum(limits[:, 6], 0.02), 0, 1) * limits[:, 8]
     clean = np.clip((light - part[:, None] * limits[:, :3]) / np.maximum(1 - part, REST)[:, None], 0, 1)
-    dull = ramp(1 - share, *DULL) * ramp(part, 0.0, 0.03) * ramp(limits[:, 9], *DEEP) * (share > POCKET)
-    return clean + (grey_of(clean)[:, None] - clean) * dull[:, None]
+    pocket = ramp(1 - share, *DULL) * ramp(limits[:, 9], *DEEP) * (share > POCKET)
+    dull = pocket * ramp(part, 0.0, 0.03)
+    clean += (grey_of(clean)[:, None] - clean) * dull[:, None]
+    return clean * (1 - SHADE * pocket * ramp(part, *SHADY))[:, None]
 
 
 def _tiles(edge: NDArray[np.bool_]) -> Iterator[tuple[slice, slice]]:

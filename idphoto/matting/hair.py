@@ -59,17 +59,30 @@ class Hair:
 
     def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette; see :class:`idphoto.matting.base.Matter`."""
+        alpha = self.alone(rgb, coarse)
+        return without_bites(bounded(rgb, solid(alpha, coarse), doubts(alpha)), rgb)
+
+    def alone(self, rgb: Rgb, coarse: Alpha) -> Alpha:
+        """What the network says by itself, before it is made one body and brought within what colours allow.
+
+        Parameters
+        ----------
+        rgb, coarse : ndarray
+            See :class:`idphoto.matting.base.Matter`.
+
+        Returns
+        -------
+        ndarray of float32, shape (H, W)
+            Alpha.
+        """
         height, width = rgb.shape[:2]
         zoom = SMALL / max(height, width)
         if zoom <= 1:
-            alpha = refined(self.once, rgb, coarse)
-        else:
-            size = (round(width * zoom), round(height * zoom))
-            large = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
-            alpha = self.once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
-            alpha = np.minimum(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), 1.0)
-        doubted = doubts(alpha)
-        return without_bites(bounded(rgb, solid(alpha, coarse), doubted), rgb)
+            return refined(self.once, rgb, coarse)
+        size = (round(width * zoom), round(height * zoom))
+        large = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
+        alpha = self.once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
+        return np.minimum(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), np.float32(1))
 
     def once(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette in one pass, however large the picture.
