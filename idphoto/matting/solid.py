@@ -7,7 +7,7 @@ chosen on validation composites: the errors stay what they were.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -23,8 +23,8 @@ __all__ = ["filled", "solid", "without_bites", "without_scraps"]
 
 DEPTH = 0.03  # share of the height; the loops of hair and of earrings, which are real holes, lie nearer to the edge
 OPAQUE = 0.98
-BITTEN = 0.9  # alpha below which a sleeve at a lateral border may have been bitten
-BITE, SHALLOW = 0.1, 0.01  # length of bites out of it, at most, and their depth, at least; shares of the height
+BITTEN = 0.9  # alpha below which a sleeve at the border may have been bitten
+BITE, SHALLOW = 0.1, 0.01  # length of bites out of it, at most (share of the border), and depth, at least (of height)
 OTHER = 0.3  # difference of their tint from the background's, at least
 LOOK = 500  # pixels of the longer side of the matte on which holes and scraps are looked for
 CERTAIN = 0.99  # coarse mask
@@ -116,9 +116,10 @@ def filled(alpha: Alpha) -> Alpha:
 
 
 def without_bites(alpha: Alpha, rgb: Rgb) -> Alpha:
-    """Fill short bites out of a person along a lateral border that they have reached further up.
+    """Fill short bites out of a person along the lower border, or a lateral one that they have reached further up.
 
-    It is a sleeve that runs along the border there. A gap between hair and shoulder has the background's tint.
+    It is a sleeve that runs along the border there. A gap between hair and shoulder, or between an arm and the body,
+    has the background's tint.
 
     Parameters
     ----------
@@ -132,7 +133,7 @@ def without_bites(alpha: Alpha, rgb: Rgb) -> Alpha:
     ndarray of float32, shape (H, W)
         Alpha.
     """
-    if not any(_bites(alpha[:, side]) for side in (0, -1)):
+    if not any(_bites(border) for border in _borders(alpha)):
         return alpha
     height, width = alpha.shape
     step = int(np.ceil(max(height, width) / LOOK))
@@ -141,9 +142,9 @@ def without_bites(alpha: Alpha, rgb: Rgb) -> Alpha:
     count, labels = cv2.connectedComponents((small < BITTEN).astype(np.uint8), connectivity=8)
     outside, bitten = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     outside[labels[0]] = True
-    for side in (0, -1):
-        rest = labels[:, side].copy()
-        for first, last in _bites(small[:, side]):
+    for border, along in zip(_borders(small), _borders(labels), strict=True):
+        rest = along.copy()
+        for first, last in _bites(border):
             bitten[rest[first:last]] = True
             rest[first:last] = 0
         outside[rest] = True
@@ -156,7 +157,8 @@ def without_bites(alpha: Alpha, rgb: Rgb) -> Alpha:
     changed = np.zeros(small.shape, dtype=np.uint8)
     for label in np.flatnonzero(bitten):
         bite = labels == label
-        half = np.s_[:, : size[0] // 2] if bite[:, 0].any() else np.s_[:, size[0] // 2 :]
+        left = 2 * np.flatnonzero(bite.any(axis=0)).mean() < size[0]
+        half = np.s_[:, : size[0] // 2] if left else np.s_[:, size[0] // 2 :]
         if np.abs(_tint(seen[bite]) - _tint(seen[half][background[half]])).max() > OTHER:
             changed[bite] = 1
     if not changed.any():
@@ -172,8 +174,13 @@ def _tint(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(mean / np.maximum(mean.max(), 1))
 
 
+def _borders(layer: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Both lateral borders from above, and the lower one."""
+    return layer[:, 0], layer[:, -1], layer[-1]
+
+
 def _bites(border: NDArray[np.float32]) -> list[tuple[int, int]]:
-    """Short runs along a lateral border that are not opaque, below something that is."""
+    """Short runs along a border that are not opaque, beyond something that is."""
     ends = np.flatnonzero(np.diff(border < BITTEN, prepend=False, append=False)).reshape(-1, 2)
     return [(int(first), int(last)) for first, last in ends if first > 0 and last - first <= BITE * len(border)]
 

@@ -137,6 +137,13 @@ def test_a_bite_out_of_a_sleeve_is_filled():
     assert without_bites(alpha, rgb)[260:, :60].min() == 1
 
 
+def test_a_bite_at_the_lower_border_is_filled_unless_it_shows_the_wall():
+    for colour, filled_up in ((COAT, True), (WALL, False)):
+        alpha, rgb = at_the_border(0, 0, 0, COAT)
+        alpha[385:, 140:160], rgb[385:, 140:160] = 0.3, colour
+        assert (without_bites(alpha, rgb)[385:, 140:160].min() == 1) == filled_up
+
+
 @pytest.mark.parametrize(
     ("top", "height", "depth", "colour"),
     [(300, 30, 20, WALL), (300, 60, 20, COAT), (255, 30, 20, COAT), (300, 30, 200, COAT)],
