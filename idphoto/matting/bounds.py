@@ -181,17 +181,19 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     far, farthest = np.sqrt(float(seen.sum())) * np.array(DEEPEST)
     pocket = holds * inside * np.clip((farthest - depth) / (farthest - far), 0, 1)
     pocket *= ramp(chroma - most, UNLIKE[0] * chroma, UNLIKE[1] * chroma)
+    pocket *= ramp(tinge / np.maximum(chroma, 1e-3), *SHADED) * (1 - ramp(tints.other, *OTHER))
+    pocket = cv2.dilate(pocket, np.ones((3, 3), np.uint8))  # with the strands in between
     holds = holds * close
     over = np.maximum(chroma - most, 0.02)
     saturation = chroma / np.maximum(tints.grey, 1e-3)
-    tinged = ((tinge - most) * holds > FAINT[0] / 2 * over) | (pocket * tinge > SHADED[0] / 2 * chroma)
+    tinged = ((tinge - most) * holds > FAINT[0] / 2 * over) | (pocket > 0.1)
     tinged &= seen > NOBODY
     if not tinged.any():
         return
     where = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
     where = cv2.resize(where, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
     rows, columns = places(where & (alpha > NOBODY))
-    layers = stacked(tints.hue, most, over, holds, saturation, skin, pocket, chroma, inside)
+    layers = stacked(tints.hue, most, over, holds, saturation, skin, pocket, inside)
     known = at(layers, rows, columns, alpha.shape)
     light = light_at(rgb, rows, columns)
     tint = dot(light, known[:, :3])
@@ -200,11 +202,7 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     given = alpha[rows, columns]
     doubt = ramp(1 - given, 0.0, 1 - PERSON) * (1 - known[:, 7])
     # Of what lies in a lens, which is as blue as what it mirrors, the network is certain.
-    sure = np.maximum(1 - known[:, 7], known[:, 10])
+    sure = np.maximum(1 - known[:, 7], known[:, 9])
     believed = doubt * ramp(share, *FAINT) + (1 - doubt) * ramp(share, *PLAINLY) * sure
     share = np.clip(share, 0, 1) * believed * ramp(pure, *PURE) * known[:, 5]
-    own = light - grey_of(light)[:, None]
-    other = np.sqrt(np.maximum(dot(own, own) - tint * tint, 0)) / np.maximum(known[:, 9], 1e-3)
-    alike = 1 - ramp(other, *OTHER)
-    shaded = MARK * known[:, 8] * ramp(tint / np.maximum(known[:, 9], 1e-3), *SHADED) * alike
-    alpha[rows, columns] = np.minimum(given, 1 - np.maximum(share, shaded))
+    alpha[rows, columns] = np.minimum(given, 1 - np.maximum(share, MARK * known[:, 8]))

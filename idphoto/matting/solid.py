@@ -164,7 +164,7 @@ def without_bites(alpha: Alpha, rgb: Rgb) -> Alpha:
     if not changed.any():
         return alpha
     # Its rim, where alpha is between `BITTEN` and 1, goes with it.
-    changed = cv2.dilate(changed, _disc(2))
+    changed = cv2.dilate(changed, _disc(BROAD * len(small)))
     return np.where(cv2.resize(changed, (width, height), interpolation=cv2.INTER_NEAREST) > 0, np.float32(1), alpha)
 
 

@@ -85,6 +85,9 @@ class Tints(NamedTuple):
     tinge: NDArray[np.float32]
     """How much of the wall's hue each pixel has; less than nothing, if it has the opposite one."""
 
+    other: NDArray[np.float32]
+    """How much of other hues each pixel has, as a share of the wall's chroma."""
+
     inner: NDArray[np.float32]
     """1 where there is nothing but the person."""
 
@@ -166,6 +169,8 @@ def _tints(light: Light, seen: Alpha, wall: Wall) -> Tints:
     chroma = np.sqrt(dot(hue, hue))
     hue /= thrice(np.maximum(chroma, 1e-3))
     tinge = dot(light, hue)  # hue has no grey in it: what is grey has none
+    own = light - thrice(grey_of(light))
+    other = np.sqrt(np.maximum(dot(own, own) - tinge * tinge, 0)) / np.maximum(chroma, 1e-3)
     depth = cv2.distanceTransform((seen > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     inner = ((seen > PERSON) & (depth > INNER * LOOK)).astype(np.float32)
     low, high = np.minimum(tinge, 0), np.maximum(tinge, 0)
@@ -175,7 +180,7 @@ def _tints(light: Light, seen: Alpha, wall: Wall) -> Tints:
     # Of what is rare, some is the wall's own light between strands.
     common = _from(_spread(high, inner * ((high <= mean + spread) & (seen > WHOLE))), USUAL)
     holds = wall.hope * ramp(chroma, *COLOURED) * ramp(near, OFTEN, 2 * OFTEN)
-    return Tints(hue, grey, chroma, tinge, inner, depth, least, most, common, holds)
+    return Tints(hue, grey, chroma, tinge, other, inner, depth, least, most, common, holds)
 
 
 def _spread(layer: NDArray[np.float32], where: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
