@@ -50,6 +50,7 @@ FAINT = 0.015, 0.08  # share of the wall, between which it is told from noise
 PLAINLY = 0.65, 0.85  # the same where alpha is 1 and beside skin: there, only what is plainly the wall
 SHADED = 0.02, 0.06  # the same in pockets, where the wall lies in the shade and its light is unmixed from a pixel's
 OTHER = 0.08, 0.16  # chroma of another hue, as a share of the wall's, between which a pixel is not the wall's, there
+FOREIGN, BRIGHT = (0.16, 0.25), (1.1, 1.3)  # the same of single pixels, and their light, as a share of the wall's
 UNLIKE = 0.6, 0.7  # share of the wall's chroma that nothing of the person nearby may have, there
 CLOSE, SKIN = 0.06, (0.05, 0.15)  # window (share of the height), and shares of the wall's chroma in the opposite hue
 DEPTH = 0.055, 0.11  # distance from the outline, as shares of the person's size, between which the bound ends
@@ -193,11 +194,12 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     where = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
     where = cv2.resize(where, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
     rows, columns = places(where & (alpha > NOBODY))
-    layers = stacked(tints.hue, most, over, holds, saturation, skin, pocket, inside)
+    layers = stacked(tints.hue, most, over, holds, saturation, skin, pocket, inside, chroma)
     known = at(layers, rows, columns, alpha.shape)
     light = light_at(rgb, rows, columns)
     tint = dot(light, known[:, :3])
-    pure = tint / np.maximum(grey_of(light) * known[:, 6], 1e-4)
+    grey = grey_of(light)
+    pure = tint / np.maximum(grey * known[:, 6], 1e-4)
     share = (tint - known[:, 3]) / known[:, 4]
     given = alpha[rows, columns]
     doubt = ramp(1 - given, 0.0, 1 - PERSON) * (1 - known[:, 7])
@@ -205,4 +207,9 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     sure = np.maximum(1 - known[:, 7], known[:, 9])
     believed = doubt * ramp(share, *FAINT) + (1 - doubt) * ramp(share, *PLAINLY) * sure
     share = np.clip(share, 0, 1) * believed * ramp(pure, *PURE) * known[:, 5]
-    alpha[rows, columns] = np.minimum(given, 1 - np.maximum(share, MARK * known[:, 8]))
+    # Turquoise stones are no wall, nor is a collar, which is brighter.
+    own = light - grey[:, None]
+    other = np.sqrt(np.maximum(dot(own, own) - tint * tint, 0)) / np.maximum(known[:, 10], 1e-3)
+    bright = grey * known[:, 6] / np.maximum(known[:, 10], 1e-3)
+    pocket = known[:, 8] * (1 - ramp(other, *FOREIGN)) * (1 - ramp(bright, *BRIGHT))
+    alpha[rows, columns] = np.minimum(given, 1 - np.maximum(share, MARK * pocket))
