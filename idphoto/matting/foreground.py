@@ -16,13 +16,13 @@ References
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
 from idphoto.colour import to_linear, to_srgb
-from idphoto.matting.reduced import stacked
+from idphoto.matting.reduced import at, stacked
 from idphoto.matting.wall import dot, grey_of, look, ramp
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ COARSE = 13  # pixels of the wide window on the reduced picture
 WINDOWS = (0.17, 0.012)  # widths as shares of the picture's height; 91 and 7 pixels at 540
 TILE = 64  # pixels of the squares that are worked on, those alone that the edge crosses
 STRIP = 512  # rows that are reduced at a time
+MANY = 1 << 17  # pixels that are finished at a time
 POCKET, DULL = 0.985, (0.0005, 0.003)  # alpha in pockets, and what it lacks of 1, between which hues go
 SHADE, SHADY = 0.5, (0.12, 0.25)  # by how much pockets are darkened, and share of the wall from which on they are
 DEEP = 3.0, 7.0  # depth, in pixels of the reduced picture: the rim of hair keeps its own hue
@@ -76,7 +77,7 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
     size = max(3, round(WINDOWS[1] * rgb.shape[0])) | 1
     limits = _limits(rgb, alpha)
     result = rgb.copy()
-    patch = result[window]
+    pending: list[tuple[NDArray[np.intp], NDArray[np.intp], Light]] = []
     for down, across in _tiles(edge[window]):
         here = edge[window][down, across]
         # Means at a square's rim need what lies beyond it.
@@ -85,15 +86,24 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
         colours, wall = (_enlarged(layer, share.shape, rows, columns) for layer in wide)
         colours = _corrected(light, colours, wall, part)
         colours = _corrected(light, *_means(colours, wall, part, size), part)
-        y, x = down.start - rows.start, across.start - columns.start
-        place = slice(y, y + here.shape[0]), slice(x, x + here.shape[1])
-        inner = colours[place][here]
-        if limits is not None:
-            y, x = window[0].start + down.start, window[1].start + across.start
-            whole = slice(y, y + here.shape[0]), slice(x, x + here.shape[1])
-            inner = _unmixed(inner, part[place][here], _enlarged(limits, alpha.shape, *whole)[here])
-        patch[down, across][here] = to_srgb(inner)
+        y, x = np.nonzero(here)
+        found = colours[y + (down.start - rows.start), x + (across.start - columns.start)]
+        pending.append((y + (window[0].start + down.start), x + (window[1].start + across.start), found))
+        if sum(len(entry[0]) for entry in pending) > MANY:
+            _finish(result, alpha, limits, pending)
+    _finish(result, alpha, limits, pending)
     return result
+
+
+def _finish(result: Rgb, alpha: Alpha, limits: Light | None, pending: list[tuple[Any, Any, Light]]) -> None:
+    """Write the colours of pixels into the result, unmixed from the wall; nothing is pending any more."""
+    if not pending:
+        return
+    rows, columns, light = (np.concatenate(part) for part in zip(*pending, strict=True))
+    pending.clear()
+    if limits is not None:
+        light = _unmixed(light, alpha[rows, columns], at(limits, rows, columns, alpha.shape))
+    result[rows, columns] = to_srgb(light)
 
 
 def _limits(rgb: Rgb, alpha: Alpha) -> Light | None:

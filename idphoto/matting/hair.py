@@ -60,7 +60,9 @@ class Hair:
     def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine a silhouette; see :class:`idphoto.matting.base.Matter`."""
         alpha = self.alone(rgb, coarse)
-        return without_bites(bounded(rgb, solid(alpha, coarse), doubts(alpha)), rgb)
+        doubted = doubts(alpha)
+        alpha = solid(alpha, coarse)  # of a large picture, two mattes fewer are held at once than in one expression
+        return without_bites(bounded(rgb, alpha, doubted), rgb)
 
     def alone(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """What the network says by itself, before it is made one body and brought within what colours allow.
