@@ -163,8 +163,8 @@ def _without_specks(alpha: Alpha, holds: NDArray[np.float32]) -> Alpha:
     # In the fringe of hair there is no end of holes.
     found &= cv2.blur(np.where(found, np.float32(1), small), (9, 9)) > AMID
     found = cv2.dilate(found.astype(np.uint8), np.ones((5, 5), np.uint8))  # their rims go with them
-    where = cv2.resize(found, (width, height), interpolation=cv2.INTER_NEAREST) > 0
-    return np.where(where, np.maximum(alpha, np.float32(1 - MARK)), alpha)
+    least = cv2.resize(found * np.float32(1 - MARK), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.maximum(alpha, least, out=least)
 
 
 def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> None:

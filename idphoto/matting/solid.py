@@ -165,7 +165,8 @@ def without_bites(alpha: Alpha, rgb: Rgb) -> Alpha:
         return alpha
     # Its rim, where alpha is between `BITTEN` and 1, goes with it.
     changed = cv2.dilate(changed, _disc(BROAD * len(small)))
-    return np.where(cv2.resize(changed, (width, height), interpolation=cv2.INTER_NEAREST) > 0, np.float32(1), alpha)
+    least = cv2.resize(changed.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.maximum(alpha, least, out=least)
 
 
 def _tint(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
