@@ -130,7 +130,12 @@ def test_a_check_stores_and_makes_nothing(server, visa):
 def test_every_form_of_a_cutout_is_the_one_of_the_library(server, portrait, form):
     answer = post(server, "cutouts", {"photo": portrait}, {"form": form, "background": "#628BCE"}, accept="image/png")
     assert answer.headers["content-type"] == "image/png"
-    assert answer.content == next(iter(idphoto.cutout(portrait, form, background="#628BCE").files.values()))
+    library = next(iter(idphoto.cutout(portrait, form, background="#628BCE").files.values()))
+    one, other = (np.asarray(Image.open(BytesIO(content))).astype(int) for content in (answer.content, library))
+    # The service computes with one thread: where BLAS rounds otherwise with more, a code can differ by one.
+    assert one.shape == other.shape
+    assert np.abs(one - other).max() <= 1
+    assert (one != other).mean() < 1e-4
 
 
 def test_a_cutout_as_jpeg(server, portrait):
