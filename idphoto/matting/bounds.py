@@ -59,7 +59,7 @@ DOUBT = 0.003, 0.01  # of the network's alpha short of 1, between which a place 
 MARK = 0.004  # of alpha: unseen, but colours are unmixed where it is below 1
 SEEN = 500  # pixels of the longer side of the matte on which specks are looked for
 SPECK, OPEN = 0.012, 0.75  # their breadth (share of the height) and their alpha, at most
-AMID = 0.97  # mean alpha around them, at least
+AMID = 0.95  # mean alpha around them, at least
 
 
 def doubts(alpha: Alpha) -> Alpha:
@@ -160,8 +160,10 @@ def _without_specks(alpha: Alpha, holds: NDArray[np.float32]) -> Alpha:
     found = speck[labels] & (cv2.resize(holds, small.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
     if not found.any():
         return alpha
-    # In the fringe of hair there is no end of holes.
-    found &= cv2.blur(np.where(found, np.float32(1), small), (9, 9)) > AMID
+    # In the fringe of hair there is no end of holes, and those of earrings have thin rims.
+    around = cv2.blur(np.where(found, np.float32(1), small), (9, 9))
+    speck[labels[found & (around < AMID)]] = False
+    found &= speck[labels]
     found = cv2.dilate(found.astype(np.uint8), np.ones((5, 5), np.uint8))  # their rims go with them
     least = cv2.resize(found * np.float32(1 - MARK), (width, height), interpolation=cv2.INTER_LINEAR)
     return np.maximum(alpha, least, out=least)
