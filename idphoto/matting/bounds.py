@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.matting.reduced import at, between, light_at, places, stacked
-from idphoto.matting.wall import NOBODY, PERSON, blurred, dot, grey_of, largest, look, ramp, reduced_size
+from idphoto.matting.reduced import at, between, light_at, places, shrunk, stacked
+from idphoto.matting.wall import NOBODY, PERSON, blurred, dot, grey_of, largest, look, other_hue, ramp, reduced_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +57,6 @@ DEPTH = 0.055, 0.11  # distance from the outline, as shares of the person's size
 DEEPEST = 0.22, 0.28  # the same for pockets; badges lie deeper
 DOUBT = 0.003, 0.01  # of the network's alpha short of 1, between which a place further inside comes to be doubted
 MARK = 0.004  # of alpha: unseen, but colours are unmixed where it is below 1
-SEEN = 500  # pixels of the longer side of the matte on which specks are looked for
 SPECK, OPEN = 0.012, 0.75  # their breadth (share of the height) and their alpha, at most
 AMID = 0.95  # mean alpha around them, at least
 
@@ -87,7 +86,7 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     Returns
     -------
     ndarray of float32, shape (H, W)
-        Alpha; where it was 0, the same.
+        Alpha; where it was 0, the same, but for holes of a few pixels before a coloured wall.
     """
     if not len(between(alpha, NOBODY, 1)[0]):
         return alpha
@@ -122,7 +121,7 @@ def _raise(rgb: Rgb, alpha: Alpha, before: Alpha, wall: Wall) -> None:
     over = light_at(rgb, rows, columns) - behind
     darker, brighter = (-over - NOISE) / np.maximum(behind, 0.03), (over - NOISE) / np.maximum(1 - behind, 0.1)
     least = np.clip(largest(np.maximum(darker, brighter)), 0, 1) * trust
-    alpha[rows, columns] = np.maximum(given, least * np.minimum(given / SURE, 1))
+    alpha[rows, columns] = _raised(given, least)
 
 
 def _raise_by_hue(rgb: Rgb, alpha: Alpha, tints: Tints, holds: NDArray[np.float32]) -> None:
@@ -143,14 +142,17 @@ def _raise_by_hue(rgb: Rgb, alpha: Alpha, tints: Tints, holds: NDArray[np.float3
     for down, across in ((0, 0), (-reach, 0), (reach, 0), (0, -reach), (0, reach)):
         beside = np.clip(rows + down, 0, alpha.shape[0] - 1), np.clip(columns + across, 0, alpha.shape[1] - 1)
         least = np.minimum(least, unlike(*beside, known))
-    alpha[rows, columns] = np.maximum(given, least * np.minimum(given / SURE, 1))
+    alpha[rows, columns] = _raised(given, least)
+
+
+def _raised(given: NDArray[np.float32], least: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Alpha that is at least so much; what is next to nothing is raised in part."""
+    return np.maximum(given, least * np.minimum(given / SURE, 1))
 
 
 def _without_specks(alpha: Alpha, holds: NDArray[np.float32]) -> Alpha:
     """Close holes of a few pixels, which are spectacles, or what is seen of the wall between a few strands of hair."""
-    height, width = alpha.shape
-    step = int(np.ceil(max(height, width) / SEEN))
-    small = cv2.resize(alpha, (max(1, width // step), max(1, height // step)), interpolation=cv2.INTER_AREA)
+    (small,) = shrunk(alpha)
     low = (small < OPEN).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(low, connectivity=8)
     speck = stats[:, cv2.CC_STAT_AREA] <= (SPECK * len(small)) ** 2
@@ -165,7 +167,7 @@ def _without_specks(alpha: Alpha, holds: NDArray[np.float32]) -> Alpha:
     speck[labels[found & (around < AMID)]] = False
     found &= speck[labels]
     found = cv2.dilate(found.astype(np.uint8), np.ones((5, 5), np.uint8))  # their rims go with them
-    least = cv2.resize(found * np.float32(1 - MARK), (width, height), interpolation=cv2.INTER_LINEAR)
+    least = cv2.resize(found * np.float32(1 - MARK), alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.maximum(alpha, least, out=least)
 
 
@@ -210,8 +212,7 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     believed = doubt * ramp(share, *FAINT) + (1 - doubt) * ramp(share, *PLAINLY) * sure
     share = np.clip(share, 0, 1) * believed * ramp(pure, *PURE) * known[:, 5]
     # Turquoise stones are no wall, nor is a collar, which is brighter.
-    own = light - grey[:, None]
-    other = np.sqrt(np.maximum(dot(own, own) - tint * tint, 0)) / np.maximum(known[:, 10], 1e-3)
+    other = other_hue(light, grey, tint) / np.maximum(known[:, 10], 1e-3)
     bright = grey * known[:, 6] / np.maximum(known[:, 10], 1e-3)
     pocket = known[:, 8] * (1 - ramp(other, *FOREIGN)) * (1 - ramp(bright, *BRIGHT))
     alpha[rows, columns] = np.minimum(given, 1 - np.maximum(share, MARK * pocket))

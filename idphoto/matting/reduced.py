@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -14,9 +14,18 @@ if TYPE_CHECKING:
 
     from idphoto.photo import Alpha, Rgb
 
-__all__ = ["at", "between", "light_at", "places", "stacked"]
+__all__ = ["at", "between", "light_at", "places", "shrunk", "stacked"]
 
 ACROSS = 1024
+LOOK = 500  # pixels of the longer side up to which pieces of a matte are looked for
+
+
+def shrunk(*layers: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Layers of one size, reduced by a whole number to `LOOK` pixels or less."""
+    height, width = layers[0].shape[:2]
+    step = int(np.ceil(max(height, width) / LOOK))
+    size = (max(1, width // step), max(1, height // step))
+    return tuple(cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in layers)
 
 
 def between(alpha: Alpha, low: float, high: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from idphoto.matting.reduced import at, between, stacked
+from idphoto.matting.reduced import at, between, shrunk, stacked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,6 @@ OPAQUE = 0.98
 BITTEN = 0.9  # alpha below which a sleeve at the border may have been bitten
 BITE, SHALLOW = 0.1, 0.01  # length of bites out of it, at most (share of the border), and depth, at least (of height)
 OTHER = 0.3  # difference of their tint from the background's, at least
-LOOK = 500  # pixels of the longer side of the matte on which holes and scraps are looked for
 CERTAIN = 0.99  # coarse mask
 INSIDE = 0.015, 0.025  # shares of the height from the coarse mask's edge, between which it comes to be believed
 LEVELS = 0.4, 0.7  # alpha that remains nothing, and alpha that becomes opaque, where it is
@@ -49,13 +48,11 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
         Alpha.
     """
     height, width = alpha.shape
-    step = int(np.ceil(max(height, width) / LOOK))
-    size = (max(1, width // step), max(1, height // step))
-    small, seen = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (alpha, coarse))
+    small, seen = shrunk(alpha, coarse)
     believed, broad = _beliefs(small, seen)
     before = _opaque(small, believed, broad)
     after = filled(without_scraps(before))
-    if step == 1:
+    if small.shape == alpha.shape:
         return after
     result = alpha.copy()
     rows, columns = between(alpha, LEVELS[0], 1)
@@ -135,10 +132,7 @@ def without_bites(alpha: Alpha, rgb: Rgb) -> Alpha:
     """
     if not any(_bites(border) for border in _borders(alpha)):
         return alpha
-    height, width = alpha.shape
-    step = int(np.ceil(max(height, width) / LOOK))
-    size = (max(1, width // step), max(1, height // step))
-    small, seen = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (alpha, rgb))
+    small, seen = shrunk(alpha, rgb)
     count, labels = cv2.connectedComponents((small < BITTEN).astype(np.uint8), connectivity=8)
     outside, bitten = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     outside[labels[0]] = True
@@ -157,15 +151,16 @@ def without_bites(alpha: Alpha, rgb: Rgb) -> Alpha:
     changed = np.zeros(small.shape, dtype=np.uint8)
     for label in np.flatnonzero(bitten):
         bite = labels == label
-        left = 2 * np.flatnonzero(bite.any(axis=0)).mean() < size[0]
-        half = np.s_[:, : size[0] // 2] if left else np.s_[:, size[0] // 2 :]
+        middle = small.shape[1] // 2
+        left = 2 * np.flatnonzero(bite.any(axis=0)).mean() < small.shape[1]
+        half = np.s_[:, :middle] if left else np.s_[:, middle:]
         if np.abs(_tint(seen[bite]) - _tint(seen[half][background[half]])).max() > OTHER:
             changed[bite] = 1
     if not changed.any():
         return alpha
     # Its rim, where alpha is between `BITTEN` and 1, goes with it.
     changed = cv2.dilate(changed, _disc(BROAD * len(small)))
-    least = cv2.resize(changed.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    least = cv2.resize(changed.astype(np.float32), alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.maximum(alpha, least, out=least)
 
 

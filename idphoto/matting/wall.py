@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     Light = NDArray[np.float32]
 
 __all__ = [
-    "LOOK",
     "NOBODY",
     "PERSON",
     "Tints",
@@ -33,6 +32,7 @@ __all__ = [
     "grey_of",
     "largest",
     "look",
+    "other_hue",
     "ramp",
     "reduced_size",
 ]
@@ -169,23 +169,25 @@ def _tints(light: Light, seen: Alpha, wall: Wall) -> Tints:
     chroma = np.sqrt(dot(hue, hue))
     hue /= thrice(np.maximum(chroma, 1e-3))
     tinge = dot(light, hue)  # hue has no grey in it: what is grey has none
-    own = light - thrice(grey_of(light))
-    other = np.sqrt(np.maximum(dot(own, own) - tinge * tinge, 0)) / np.maximum(chroma, 1e-3)
+    other = other_hue(light, grey_of(light), tinge) / np.maximum(chroma, 1e-3)
     depth = cv2.distanceTransform((seen > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     inner = ((seen > PERSON) & (depth > INNER * LOOK)).astype(np.float32)
     low, high = np.minimum(tinge, 0), np.maximum(tinge, 0)
     near = blurred(inner, AROUND)
-    mean, spread = _spread(high, inner)
-    least, most = _from(_spread(low, inner), -LEAST), _from((mean, spread), USUAL)
+    mean, spread = _spread(high, inner, near)
+    least, most = _from(_spread(low, inner, near), -LEAST), _from((mean, spread), USUAL)
     # Of what is rare, some is the wall's own light between strands.
-    common = _from(_spread(high, inner * ((high <= mean + spread) & (seen > WHOLE))), USUAL)
+    often = inner * ((high <= mean + spread) & (seen > WHOLE))
+    common = _from(_spread(high, often, blurred(often, AROUND)), USUAL)
     holds = wall.hope * ramp(chroma, *COLOURED) * ramp(near, OFTEN, 2 * OFTEN)
     return Tints(hue, grey, chroma, tinge, other, inner, depth, least, most, common, holds)
 
 
-def _spread(layer: NDArray[np.float32], where: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean and standard deviation around each pixel, over some pixels."""
-    near = np.maximum(blurred(where, AROUND), 1e-4)
+def _spread(
+    layer: NDArray[np.float32], where: NDArray[np.float32], near: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and standard deviation around each pixel, over some pixels, of which there is a share `near` it."""
+    near = np.maximum(near, 1e-4)
     layer = layer * where
     mean = blurred(layer, AROUND) / near
     return mean, np.sqrt(np.maximum(blurred(layer * layer, AROUND) / near - mean * mean, 0))
@@ -214,6 +216,12 @@ def thrice(layer: NDArray[np.float32]) -> NDArray[np.float32]:
 def grey_of(colours: NDArray[np.float32]) -> NDArray[np.float32]:
     """Mean of the channels."""
     return np.einsum("...i->...", colours) / 3
+
+
+def other_hue(light: Light, grey: NDArray[np.float32], tinge: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Chroma of what is neither grey nor of the hue that there is `tinge` of."""
+    own = light - grey[..., None]
+    return np.sqrt(np.maximum(dot(own, own) - tinge * tinge, 0))
 
 
 def largest(colours: NDArray[np.float32]) -> NDArray[np.float32]:
