@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from training.clutter import painted
-from training.layers import Layer, linear, noise
-from training.people import OVAL, Placed
+from training.layers import Layer, codes, linear, noise
+from training.people import CHIN, OVAL, Placed, other_clothes
 from training.strands import Brush, Head
 
 if TYPE_CHECKING:
@@ -90,8 +90,12 @@ def hat(rng: Generator, placed: Placed, head: Head) -> Layer:
     return layer
 
 
-def glasses(rng: Generator, placed: Placed, head: Head) -> Layer:
-    """Frames with lenses that tint and reflect a little; their ends may stand off the temples."""
+def glasses(rng: Generator, placed: Placed, head: Head, temples: np.ndarray | None = None) -> Layer:
+    """Frames with lenses that tint and reflect a little; their ends may stand off the head.
+
+    `temples` is the colour (sRGB codes) of the bars that run to the ears, which are then as broad as
+    some are; without it they are like the frame.
+    """
     height, width = placed.layer.alpha.shape
     brush = Brush(width, height)
     lens = np.zeros((height, width), np.float32)
@@ -121,19 +125,26 @@ def glasses(rng: Generator, placed: Placed, head: Head) -> Layer:
     for centre, side in ((left, -1), (right, 1)):
         end = head.centre + head.right * side * head.reach * rng.uniform(0.98, 1.06)
         hinge = centre + side * head.right * broad * 0.98 + head.up * 0.3 * tall
-        brush.line(np.array([hinge, end + head.up * 0.1 * head.reach]), colour, thick * 0.9, np.ones(1))
+        bar = np.array([hinge, end + head.up * 0.1 * head.reach])
+        if temples is None:
+            brush.line(bar, colour, thick * 0.9, np.ones(1))
+        else:
+            bar[1] += (bar[0] - bar[1]) * rng.uniform(0, 0.4)
+            brush.line(bar, temples, head.reach * rng.uniform(0.03, 0.13), np.ones(1))
     tinted = np.full((height, width, 3), 0, np.float32) + linear(rng.uniform(0, 255, 3))
     strength = rng.uniform(0.5, 0.95) if rng.random() < 0.15 else rng.uniform(0, 0.15)
     return brush.layer().over(Layer(tinted, cv2.GaussianBlur(lens, (0, 0), 0.8) * strength))
 
 
-def earrings(rng: Generator, placed: Placed, head: Head) -> Layer:
-    """Hoops, drops or studs under the ears; one sees through a hoop."""
+def earrings(rng: Generator, placed: Placed, head: Head, stones: np.ndarray | None = None) -> Layer:
+    """Hoops, drops or studs under the ears, of a colour (sRGB codes) or any; one sees through a hoop."""
     height, width = placed.layer.alpha.shape
     brush = Brush(width, height)
     colour = np.array([[212, 175, 80], [200, 200, 205], [20, 20, 22], [235, 230, 225]][rng.integers(4)], float)
     if rng.random() < 0.25:
         colour = rng.uniform(0, 255, 3)
+    if stones is not None:
+        colour = stones
     kind, size = rng.choice(["hoop", "drop", "stud"]), head.reach * rng.uniform(0.06, 0.34)
     turn = np.linspace(0, 2 * np.pi, 50)
     for side in (-1, 1):
@@ -166,4 +177,30 @@ def dressed(rng: Generator, placed: Placed, chance: float) -> Placed:
         layer = scarf(rng, placed, head).over(layer)
     elif covered < 1.3 * chance:
         layer = hat(rng, placed, head).over(layer)
+    return Placed(layer, placed.mesh, placed.crown, placed.scale)
+
+
+def alike(rng: Generator, placed: Placed, behind: np.ndarray) -> Placed:
+    """Glasses whose temples have the colour of what is behind them, and perhaps earrings and clothes that have it.
+
+    A wall seen through a gap looks the same; what tells them apart is their shape and place. `behind`
+    is linear light.
+    """
+    head, layer = Head.of(placed), placed.layer
+    height = len(behind)
+
+    def colour(y: float) -> np.ndarray:
+        first = int(np.clip(y - 0.05 * height, 0, 0.9 * height))
+        light = np.median(behind[first : first + height // 10].reshape(-1, 3), axis=0)
+        return codes(light * np.exp(rng.normal(0, 0.06, 3) + rng.normal(-0.1, 0.25)))
+
+    eyes = float(placed.mesh[[33, 263], 1].mean())
+    chin = float(placed.mesh[CHIN, 1])
+    if rng.random() < 0.3:
+        placed = other_clothes(placed, rng, linear(colour(chin)))
+        layer = placed.layer
+    if rng.random() < 0.75:
+        layer = glasses(rng, placed, head, colour(eyes)).over(layer)
+    if rng.random() < 0.3:
+        layer = earrings(rng, placed, head, colour(chin)).over(layer)
     return Placed(layer, placed.mesh, placed.crown, placed.scale)

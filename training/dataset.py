@@ -82,10 +82,10 @@ def trim(sample: Sample, rng: np.random.Generator) -> Sample:
     return Sample(cut(sample.layers), coarse, sample.photo)
 
 
-def tint(rng: np.random.Generator) -> np.ndarray:
-    """A table per channel: another brightness and tint of the whole picture."""
-    gain = np.exp(rng.normal(0, 0.05, 3) + rng.normal(0, 0.1))
-    gamma = np.exp(rng.normal(0, 0.12))
+def tint(rng: np.random.Generator, vary: float = 1.0) -> np.ndarray:
+    """A table per channel: another brightness and tint of the whole picture, `vary` times as different as is usual."""
+    gain = np.exp(vary * rng.normal(0, 0.05, 3) + vary * rng.normal(0, 0.1))
+    gamma = np.exp(vary * rng.normal(0, 0.12))
     ramp = (np.arange(256) / 255)[:, None] ** gamma * gain * 255
     return np.clip(ramp, 0, 255).round().astype(np.uint8)[None]
 
@@ -126,12 +126,13 @@ class Pool(Dataset):
         stop: int,
         photos: Sequence[Path] = (),
         share: float = PHOTOS,
+        vary: float = 1.0,
     ) -> None:
         self.pictures = [path for folder in folders for path in sorted(folder.glob("*.npy"))]
         self.photos = [path for folder in photos for path in sorted(folder.glob("*.npy"))]
         if not self.pictures:
             raise FileNotFoundError(f"no composites in {', '.join(map(str, folders))}; run training.pool first")
-        self.seed, self.start, self.stop, self.share = seed, start, stop, share
+        self.seed, self.start, self.stop, self.share, self.vary = seed, start, stop, share, vary
         self._epoch, self._places = -1, np.empty(0, np.intp)
 
     def __len__(self) -> int:
@@ -144,7 +145,7 @@ class Pool(Dataset):
         epoch, place = divmod(number, len(self.pictures))
         rng = np.random.default_rng((self.seed, epoch, place))
         if self.photos and rng.random() < self.share:
-            return prepared(read(self.photos[rng.integers(len(self.photos))], photo=True), rng)
+            return prepared(read(self.photos[rng.integers(len(self.photos))], photo=True), rng, self.vary)
         return prepared(read(self.pictures[self._order(epoch)[place]]), rng)
 
     def _order(self, epoch: int) -> np.ndarray:
@@ -155,7 +156,7 @@ class Pool(Dataset):
         return self._places
 
 
-def prepared(sample: Sample, rng: np.random.Generator) -> dict[str, torch.Tensor]:
+def prepared(sample: Sample, rng: np.random.Generator, vary: float = 1.0) -> dict[str, torch.Tensor]:
     """Change a sample by chance and cut it into what the network takes."""
     sample = trim(sample, rng)
     layers, coarse = sample.layers, sample.coarse
@@ -163,7 +164,7 @@ def prepared(sample: Sample, rng: np.random.Generator) -> dict[str, torch.Tensor
         layers, coarse = layers[:, ::-1], np.ascontiguousarray(coarse[:, ::-1])
     layers = np.ascontiguousarray(layers)
     coarse = spoil(coarse, rng)
-    table = tint(rng)
+    table = tint(rng, vary)
     whole = cv2.LUT(cv2.resize(layers[..., :3], SIZE[::-1], interpolation=cv2.INTER_AREA), table)
     half = (SIZE[1] // 2, SIZE[0] // 2)
     truth = cv2.resize(layers[..., 3], half, interpolation=cv2.INTER_AREA)

@@ -47,14 +47,17 @@ def mean(values: list[torch.Tensor]) -> torch.Tensor:
     return torch.stack(values).mean(0) if values[0].is_floating_point() else values[-1]
 
 
-def write(net: Hair, folder: Path) -> tuple[Path, Path]:
-    """Both graphs; batch normalisation is folded into the convolutions."""
+def inputs() -> tuple[tuple[torch.Tensor, ...], tuple[torch.Tensor, ...]]:
+    """What either branch takes, all zero."""
     rows, columns = SIZE
     whole = (torch.zeros(1, rows, columns, 3, dtype=torch.uint8), torch.zeros(1, 1, rows, columns))
-    part = (
-        torch.zeros(1, 320, 256, 3, dtype=torch.uint8),
-        torch.zeros(1, TOLD, 80, 64),
-    )
+    part = (torch.zeros(1, 320, 256, 3, dtype=torch.uint8), torch.zeros(1, TOLD, 80, 64))
+    return whole, part
+
+
+def write(net: Hair, folder: Path) -> tuple[Path, Path]:
+    """Both graphs; batch normalisation is folded into the convolutions."""
+    whole, part = inputs()
     paths = folder / SEMANTIC, folder / DETAIL
     options = {"dynamo": False, "opset_version": 17}
     with warnings.catch_warnings():

@@ -212,8 +212,11 @@ def light(layer: Layer, rng: Generator) -> Layer:
     return Layer(np.clip(lit, 0, 1), layer.alpha)
 
 
-def other_clothes(placed: Placed, rng: Generator) -> Placed:
-    """Clothes of another colour, their folds kept: whoever was photographed before blue wears no blue."""
+def other_clothes(placed: Placed, rng: Generator, colour: np.ndarray | None = None) -> Placed:
+    """Clothes of another colour (linear light; any, if None), their folds kept.
+
+    Whoever was photographed before blue wears no blue.
+    """
     light_, mesh = placed.layer.light, placed.mesh
     height, width = placed.layer.alpha.shape
     face = mesh[CHIN, 1] - placed.crown[1]
@@ -228,9 +231,10 @@ def other_clothes(placed: Placed, rng: Generator) -> Placed:
     if float(share.sum()) < 100:
         return placed
     usual = float((value * share).sum() / share.sum())
-    hue = rng.uniform(0, 360)
-    vivid, bright = rng.uniform(0, 1) ** 0.7, rng.uniform(0.1, 1) ** 1.5
-    colour = cv2.cvtColor(np.float32([[[hue, vivid, 1]]]), cv2.COLOR_HSV2RGB)[0, 0] ** 2.2 * bright
+    if colour is None:
+        hue = rng.uniform(0, 360)
+        vivid, bright = rng.uniform(0, 1) ** 0.7, rng.uniform(0.1, 1) ** 1.5
+        colour = cv2.cvtColor(np.float32([[[hue, vivid, 1]]]), cv2.COLOR_HSV2RGB)[0, 0] ** 2.2 * bright
     shade = np.clip((value + 0.02) / (usual + 0.02), 0.1, 2.5)[..., None]
     lit = light_ + (np.clip(colour * shade, 0, 1) - light_) * share[..., None]
     return Placed(Layer(lit.astype(np.float32), placed.layer.alpha), mesh, placed.crown, placed.scale)

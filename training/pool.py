@@ -24,7 +24,7 @@ from idphoto.stages.cutout import coarse
 from training import accessories, camera, clutter, hairdos
 from training.layers import Layer
 from training.people import CHIN, OVAL, Person, Placed, Proportions, everybody, light, other_clothes, place
-from training.rooms import backdrop, defocused
+from training.rooms import backdrop, defocused, plain
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -111,20 +111,24 @@ def furnished(source: Source, rng: Generator, placed: Placed, behind: np.ndarray
     return behind
 
 
-def compose(source: Source, rng: Generator, tallest: int = 900) -> Composite:
-    """One composite of any kind."""
+def compose(source: Source, rng: Generator, tallest: int = 900, alike: float = 0.0) -> Composite:
+    """One composite of any kind; in a share `alike` of them something worn has the colour of what is behind."""
     height = int(np.exp(rng.uniform(np.log(320), np.log(tallest))))
     width = int(height * rng.choice(ASPECTS))
     placed = hairdos.dressed(rng, pose(source, rng, width, height), full=0.22, loose=0.3, bearded=0.05)
-    return photograph(source, rng, accessories.dressed(rng, placed, chance=0.1))
+    return photograph(source, rng, accessories.dressed(rng, placed, chance=0.1), alike)
 
 
-def photograph(source: Source, rng: Generator, placed: Placed) -> Composite:
+def photograph(source: Source, rng: Generator, placed: Placed, alike: float = 0.0) -> Composite:
     """Put a backdrop behind a person and take the picture."""
     height, width = placed.layer.alpha.shape
     behind, kind = backdrop(source.shared, source.split, rng, placed, width, height)
     behind = np.clip(behind * np.exp(rng.normal(0, 0.2)), 0, 1)
     behind = defocused(rng, furnished(source, rng, placed, behind))
+    if alike and rng.random() < alike:  # nothing is drawn by lot for pools that have none of these
+        if rng.random() < 0.6:
+            behind, kind = plain(rng, width, height), "plain"
+        placed = accessories.alike(rng, placed, behind)
     if rng.random() < 0.2:
         behind = clutter.shadow(rng, behind, placed.layer.alpha)
     layer, behind = camera.optics(rng, light(placed.layer, rng), behind.astype(np.float32))
@@ -144,19 +148,19 @@ def store(stem: Path, rgb: np.ndarray, alpha: np.ndarray) -> None:
     part.replace(stem.with_suffix(".npy"))
 
 
-def write(source: Source, folder: Path, seed: int, number: int) -> None:
+def write(source: Source, folder: Path, seed: int, number: int, alike: float = 0.0) -> None:
     """Make one composite and its files, unless they are there."""
     stem = folder / f"{number:05d}"
     if not stem.with_suffix(".npy").exists():
-        made = compose(source, np.random.default_rng((seed, number)))
+        made = compose(source, np.random.default_rng((seed, number)), alike=alike)
         store(stem, made.rgb, (made.alpha * 255).round().astype(np.uint8))
 
 
-def _range(job: tuple[Source, Path, int, range]) -> None:
+def _range(job: tuple[Source, Path, int, range, float]) -> None:
     cv2.setNumThreads(1)
-    source, folder, seed, numbers = job
+    source, folder, seed, numbers, alike = job
     for number in numbers:
-        write(source, folder, seed, number)
+        write(source, folder, seed, number, alike)
 
 
 def main() -> None:
@@ -167,13 +171,14 @@ def main() -> None:
     parser.add_argument("--split", choices=("train", "val", "test"), default="train")
     parser.add_argument("--count", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--alike", type=float, default=0.0, help="share in which things worn look like the backdrop")
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     source = Source(arguments.shared, arguments.mattes, arguments.split)
     parts = [range(i, arguments.count, arguments.workers) for i in range(arguments.workers)]
     with ProcessPoolExecutor(arguments.workers) as pool:
-        list(pool.map(_range, [(source, arguments.out, arguments.seed, part) for part in parts]))
+        list(pool.map(_range, [(source, arguments.out, arguments.seed, part, arguments.alike) for part in parts]))
     print(f"{len(list(arguments.out.glob('*.npy')))} composites")
 
 

@@ -82,6 +82,18 @@ def canvas(rng: Generator, width: int, height: int) -> np.ndarray:
     return np.clip(base * light[..., None], 0, 1).astype(np.float32)
 
 
+def plain(rng: Generator, width: int, height: int) -> np.ndarray:
+    """A smooth wall of one strong colour, as studios have: mostly blue, lit from one side. Linear light."""
+    if rng.random() < 0.6:
+        base = linear(np.array([85, 115, 215]) + rng.normal(0, 18, 3))
+    else:
+        vivid, bright = rng.uniform(0.3, 1), rng.uniform(0.1, 0.9)
+        hue = np.float32([[[rng.uniform(0, 360), vivid, 1]]])
+        base = cv2.cvtColor(hue, cv2.COLOR_HSV2RGB)[0, 0] ** 2.2 * bright
+    light = 1 + rng.uniform(0, 0.8) * (noise(rng, width, height, rng.uniform(0.5, 2)) - 0.5)
+    return np.clip(base * light[..., None], 0, 1).astype(np.float32)
+
+
 def backdrop(
     shared: Path, split: str, rng: Generator, placed: Placed, width: int, height: int
 ) -> tuple[np.ndarray, str]:

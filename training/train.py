@@ -29,8 +29,9 @@ from training.dataset import PHOTOS, Pool
 from training.losses import losses, total
 from training.network import Hair, freeze, told, widened
 
-HALF = True
-"""Convolutions in bfloat16: several times faster where the processor has AMX or the GPU tensor cores."""
+HALF = torch.cuda.is_available() or torch.cpu._is_avx512_bf16_supported()
+"""Convolutions in bfloat16: several times faster where the processor has AMX or the GPU tensor cores, and several
+times slower where neither knows it."""
 
 RATE, DECAY, AVERAGE, WARM, COOL = 2e-3, 1e-3, 0.998, 200, 0.4
 
@@ -169,6 +170,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--photos", type=Path, nargs="*", default=[], help="real photos, of training.outlines")
     parser.add_argument("--share", type=float, default=PHOTOS, help="share of the samples that are real photos")
+    parser.add_argument("--vary", type=float, default=1.0, help="how much the colours of photos vary: 1 as composites'")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--every", type=int, default=50, help="steps between rows of the curve")
     parser.add_argument("--save-every", type=int, default=200)
@@ -187,8 +189,11 @@ def main() -> None:
         parser.error(f"{checkpoint} ends at step {trainer.step}; this stage begins at {stage.begin}")
     sums: dict[str, float] = {}
     began = time.monotonic()
-    size, share = arguments.batch, arguments.share
-    pool = Pool(arguments.pools, trainer.seed, trainer.step * size, stage.steps * size, arguments.photos, share)
+    size = arguments.batch
+    pool = Pool(
+        arguments.pools, trainer.seed, trainer.step * size, stage.steps * size,
+        arguments.photos, arguments.share, arguments.vary,
+    )  # fmt: skip
     for batch in batches(pool, size):
         for name, value in trainer.learn(batch).items():
             sums[name] = sums.get(name, 0) + value
