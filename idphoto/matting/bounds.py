@@ -59,7 +59,6 @@ DOUBT = 0.003, 0.01  # of the network's alpha short of 1, between which a place 
 MARK = 0.004  # of alpha: unseen, but colours are unmixed where it is below 1
 SPECK, OPEN = 0.012, 0.75  # their breadth (share of the height) and their alpha, at most
 AMID = 0.95  # mean alpha around them, at least
-BELIEVED, LARGE, AMONG = 0.5, 0.016, 0.91  # mean alpha before, from which on they may be larger, and less amid the person
 
 
 def doubts(alpha: Alpha) -> Alpha:
@@ -103,7 +102,7 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     holds = tints.holds * wall.plain
     if holds.any():
         _raise_by_hue(rgb, result, tints, holds)
-        result = _without_specks(result, alpha, holds)
+        result = _without_specks(result, holds)
     return result
 
 
@@ -151,18 +150,12 @@ def _raised(given: NDArray[np.float32], least: NDArray[np.float32]) -> NDArray[n
     return np.maximum(given, least * np.minimum(given / SURE, 1))
 
 
-def _without_specks(alpha: Alpha, before: Alpha, holds: NDArray[np.float32]) -> Alpha:
-    """Close small holes, which are spectacles, or what is seen of the wall between a few strands of hair.
-
-    Larger ones are closed, too, which were hardly there `before` alpha was lowered.
-    """
-    small, believed = shrunk(alpha, before)
+def _without_specks(alpha: Alpha, holds: NDArray[np.float32]) -> Alpha:
+    """Close holes of a few pixels, which are spectacles, or what is seen of the wall between a few strands of hair."""
+    (small,) = shrunk(alpha)
     low = (small < OPEN).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(low, connectivity=8)
-    area = stats[:, cv2.CC_STAT_AREA]
-    mean = np.bincount(labels.ravel(), believed.ravel(), count) / area
-    speck = area <= (np.where(mean < BELIEVED, SPECK, LARGE) * len(small)) ** 2
-    amid = np.where(mean < BELIEVED, AMID, AMONG)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(low, connectivity=8)
+    speck = stats[:, cv2.CC_STAT_AREA] <= (SPECK * len(small)) ** 2
     speck[0] = False
     for border in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         speck[border] = False
@@ -171,7 +164,7 @@ def _without_specks(alpha: Alpha, before: Alpha, holds: NDArray[np.float32]) -> 
         return alpha
     # In the fringe of hair there is no end of holes, and those of earrings have thin rims.
     around = cv2.blur(np.where(found, np.float32(1), small), (9, 9))
-    speck[labels[found & (around < amid[labels])]] = False
+    speck[labels[found & (around < AMID)]] = False
     found &= speck[labels]
     found = cv2.dilate(found.astype(np.uint8), np.ones((5, 5), np.uint8))  # their rims go with them
     least = cv2.resize(found * np.float32(1 - MARK), alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
