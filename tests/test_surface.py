@@ -22,6 +22,7 @@ HELPERS = {
         "bounds",
         "foreground",
         "hair_windows",
+        "landmarks",
         "likeness",
         "networks",
         "onnxfile",

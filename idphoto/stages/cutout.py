@@ -10,19 +10,23 @@ import cv2
 import numpy as np
 from pydantic import Field
 
-from idphoto import matting, segmentation
+from idphoto import faces, matting, segmentation
 from idphoto.decode import Source
-from idphoto.errors import InputError
+from idphoto.errors import BackendError, InputError
+from idphoto.matting.landmarks import with_face, with_spectacles
 from idphoto.report import Operation
 from idphoto.resample import covered, to_source, warp_mask
 from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from idphoto.photo import Alpha, Face, Photo, Rgb, View
 
 __all__ = ["Cutout"]
 
 LOOK = 320  # pixels of the longer side that the coarse network is shown; it sees 256 itself
+FACE = 640  # the same, of the network that looks for a face's landmarks
 
 
 class Cutout(Stage):
@@ -50,8 +54,11 @@ class Cutout(Stage):
         if given is not None:
             return photo.did(Operation(name="mask", detail="taken as given"), alpha=given)
         alpha = matting.matte(picture, coarse(picture, self.segmenter), self.matter)
-        if photo.face is not None:
-            alpha = _with_face(alpha, photo.face, view)
+        points = _landmarks(picture, photo.face, view)
+        if points is not None:
+            alpha = with_spectacles(alpha, points)
+            if photo.face is not None:  # in what is only cut out, it may be a face on the wall
+                alpha = with_face(alpha, points)
         beyond = ~covered(view.matrix, view.size, photo.source.size)
         alpha[beyond] = 0.0
         return replace(photo, alpha=_one_person(alpha))
@@ -117,17 +124,18 @@ def _look(picture: Rgb, segmenter: str) -> Alpha:
     return np.clip(cv2.resize(probability, (width, height), interpolation=cv2.INTER_CUBIC), 0.0, 1.0)
 
 
-def _with_face(alpha: Alpha, face: Face, view: View) -> Alpha:
-    """Make sure that the inside of the face is person, whatever the network thinks of glasses or shadows."""
-    if face.mesh is None:
-        return alpha
-    points = face.mesh[:468, :2] @ view.matrix[:2, :2].T + view.matrix[:2, 2]
-    hull = cv2.convexHull(points.astype(np.float32)).reshape(-1, 2)
-    middle = hull.mean(axis=0)
-    inner = np.rint(middle + 0.92 * (hull - middle)).astype(np.int32)
-    solid = np.zeros(alpha.shape, dtype=np.uint8)
-    cv2.fillConvexPoly(solid, inner, 1)
-    return np.where(solid > 0, np.float32(1.0), alpha)
+def _landmarks(picture: Rgb, face: Face | None, view: View) -> NDArray[np.float32] | None:
+    """Landmarks of the person's face, x and y in the picture, or None."""
+    if face is not None:
+        mesh = face.mesh
+        return None if mesh is None else mesh[:468, :2] @ view.matrix[:2, :2].T + view.matrix[:2, 2]
+    zoom = min(1.0, FACE / max(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA) if zoom < 1 else picture
+    try:
+        mesh = faces.BACKENDS.get().mesh(small)
+    except BackendError:  # who brings other networks has a cutout without
+        return None
+    return None if mesh is None else mesh[:468, :2] / zoom
 
 
 def _one_person(alpha: Alpha) -> Alpha:
