@@ -9,7 +9,7 @@ from idphoto.faces import BACKENDS
 from idphoto.matting.landmarks import with_face, with_spectacles
 from tests.golden import SHARED
 
-TEMPLES = {"C000537": (112, 76), "W000828": (163, 74), "L000266": (140, 245)}  # rows and columns of wall-blue temples
+TEMPLES = {"C000537": (117, 81), "W000828": (163, 74), "L000266": (140, 245)}  # rows and columns of wall-blue temples
 
 
 def landmarks(centre: tuple[float, float] = (150, 150), breadth: float = 160, roll: float = 0) -> np.ndarray:
