@@ -62,7 +62,7 @@ class Hair:
         alpha = self.alone(rgb, coarse)
         doubted = doubts(alpha)
         alpha = solid(alpha, coarse)  # of a large picture, two mattes fewer are held at once than in one expression
-        return without_bites(bounded(rgb, alpha, doubted), rgb)
+        return without_bites(bounded(rgb, alpha, doubted), coarse, rgb)
 
     def alone(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """What the network says by itself, before it is made one body and brought within what colours allow.

@@ -25,6 +25,7 @@ DEPTH = 0.03  # share of the height; the loops of hair and of earrings, which ar
 OPAQUE = 0.98
 BITTEN = 0.9  # alpha below which a sleeve at the border may have been bitten
 BITE, SHALLOW = 0.1, 0.01  # length of bites out of it, at most (share of the border), and depth, at least (of height)
+GAP = 0.6  # mean of the silhouette, up to which it has a gap there, too
 OTHER = 0.3  # difference of their tint from the background's, at least
 CERTAIN = 0.99  # coarse mask
 INSIDE = 0.015, 0.025  # shares of the height from the coarse mask's edge, between which it comes to be believed
@@ -51,7 +52,7 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     small, seen = shrunk(alpha, coarse)
     believed, broad = _beliefs(small, seen)
     before = _opaque(small, believed, broad)
-    after = filled(without_scraps(before))
+    after = filled(without_scraps(before), seen)
     if small.shape == alpha.shape:
         return after
     result = alpha.copy()
@@ -91,10 +92,10 @@ def _opaque(given: Alpha, believed: Alpha, broad: Alpha) -> Alpha:
     return np.maximum(np.maximum(given, inside), given + (1 - given) * broad)
 
 
-def filled(alpha: Alpha) -> Alpha:
+def filled(alpha: Alpha, coarse: Alpha) -> Alpha:
     """Fill islands of alpha below 1 that are `DEPTH` away from all that reaches the upper or a lateral border.
 
-    The person stands on the lower one.
+    The person stands on the lower one; but where the silhouette has an island there, too, it is a gap beside an arm.
     """
     low = (alpha < OPAQUE).astype(np.uint8)
     count, labels = cv2.connectedComponents(low, connectivity=8)
@@ -109,19 +110,21 @@ def filled(alpha: Alpha) -> Alpha:
     island = ~outside
     island[labels[near]] = False
     island[0] = False
+    for label in np.unique(labels[-1]):
+        island[label] &= coarse[labels == label].mean() > GAP
     return np.where(island[labels], np.float32(1), alpha) if island.any() else alpha
 
 
-def without_bites(alpha: Alpha, rgb: Rgb) -> Alpha:
+def without_bites(alpha: Alpha, coarse: Alpha, rgb: Rgb) -> Alpha:
     """Fill short bites out of a person along the lower border, or a lateral one that they have reached further up.
 
     It is a sleeve that runs along the border there. A gap between hair and shoulder, or between an arm and the body,
-    has the background's tint.
+    has the background's tint, or is one in the silhouette, too.
 
     Parameters
     ----------
-    alpha : ndarray of float32, shape (H, W)
-        The matte, after all else.
+    alpha, coarse : ndarray of float32, shape (H, W)
+        The matte, after all else, and the silhouette that it was refined from.
     rgb : ndarray of uint8, shape (H, W, 3)
         sRGB.
 
@@ -132,7 +135,7 @@ def without_bites(alpha: Alpha, rgb: Rgb) -> Alpha:
     """
     if not any(_bites(border) for border in _borders(alpha)):
         return alpha
-    small, seen = shrunk(alpha, rgb)
+    small, silhouette, seen = shrunk(alpha, coarse, rgb)
     count, labels = cv2.connectedComponents((small < BITTEN).astype(np.uint8), connectivity=8)
     outside, bitten = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     outside[labels[0]] = True
@@ -151,6 +154,8 @@ def without_bites(alpha: Alpha, rgb: Rgb) -> Alpha:
     changed = np.zeros(small.shape, dtype=np.uint8)
     for label in np.flatnonzero(bitten):
         bite = labels == label
+        if silhouette[bite].mean() <= GAP:
+            continue
         middle = small.shape[1] // 2
         left = 2 * np.flatnonzero(bite.any(axis=0)).mean() < small.shape[1]
         half = np.s_[:, :middle] if left else np.s_[:, middle:]

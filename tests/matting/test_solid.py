@@ -20,30 +20,37 @@ def person() -> np.ndarray:
 def test_a_deep_hole_is_filled(x, y, value):
     alpha = person()
     cv2.circle(alpha, (x, y), 9, value, -1)
-    assert np.array_equal(filled(alpha), person())
+    assert np.array_equal(filled(alpha, person()), person())
+
+
+@pytest.mark.parametrize(("y", "stays"), [(399, True), (330, False)], ids=["lower border", "body"])
+def test_a_gap_beside_an_arm_is_one_of_the_silhouette_too(y, stays):
+    alpha = person()
+    cv2.circle(alpha, (150, y), 9, 0.0, -1)
+    assert np.array_equal(filled(alpha, alpha), alpha if stays else person())
 
 
 def test_a_gap_near_the_edge_stays():
     alpha = person()
     cv2.circle(alpha, (84, 150), 6, 0.0, -1)
-    assert np.array_equal(filled(alpha), alpha)
+    assert np.array_equal(filled(alpha, person()), alpha)
 
 
 def test_a_cleft_that_is_open_stays():
     alpha = person()
     cv2.line(alpha, (150, 0), (150, 120), 0.2, 3)
-    assert np.array_equal(filled(alpha), alpha)
+    assert np.array_equal(filled(alpha, person()), alpha)
 
 
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
 def test_flat_mattes_stay(value):
     alpha = np.full((50, 40), value, np.float32)
-    assert np.array_equal(filled(alpha), alpha)
+    assert np.array_equal(filled(alpha, alpha), alpha)
 
 
 def test_the_edge_is_left_alone():
     alpha = cv2.GaussianBlur(person(), (0, 0), 3)
-    assert np.array_equal(filled(alpha), alpha)
+    assert np.array_equal(filled(alpha, person()), alpha)
 
 
 def test_what_floats_beside_a_person_goes():
@@ -132,16 +139,28 @@ def at_the_border(top: int, height: int, depth: int, colour: tuple[int, int, int
     return alpha, rgb
 
 
+def silhouette() -> np.ndarray:
+    """Of whoever is whole."""
+    alpha = person()
+    alpha[260:, :60] = 1
+    return alpha
+
+
+def test_a_bite_that_the_silhouette_has_too_is_a_gap():
+    alpha, rgb = at_the_border(300, 30, 20, COAT)
+    assert np.array_equal(without_bites(alpha, alpha, rgb), alpha)
+
+
 def test_a_bite_out_of_a_sleeve_is_filled():
     alpha, rgb = at_the_border(300, 30, 20, COAT)
-    assert without_bites(alpha, rgb)[260:, :60].min() == 1
+    assert without_bites(alpha, silhouette(), rgb)[260:, :60].min() == 1
 
 
 def test_a_bite_at_the_lower_border_is_filled_unless_it_shows_the_wall():
     for colour, filled_up in ((COAT, True), (WALL, False)):
         alpha, rgb = at_the_border(0, 0, 0, COAT)
         alpha[385:, 140:160], rgb[385:, 140:160] = 0.3, colour
-        assert (without_bites(alpha, rgb)[385:, 140:160].min() == 1) == filled_up
+        assert (without_bites(alpha, silhouette(), rgb)[385:, 140:160].min() == 1) == filled_up
 
 
 @pytest.mark.parametrize(
@@ -153,4 +172,4 @@ def test_what_is_no_bite_stays(top, height, depth, colour):
     alpha, rgb = at_the_border(top, height, depth, colour)
     if depth > 100:
         alpha[:300, 150:155] = 0.3
-    assert np.array_equal(without_bites(alpha, rgb), alpha)
+    assert np.array_equal(without_bites(alpha, silhouette(), rgb), alpha)
