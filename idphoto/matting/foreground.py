@@ -43,6 +43,7 @@ STRIP = 512  # rows that are reduced at a time
 MANY = 1 << 17  # pixels that are finished at a time
 POCKET, DULL = 0.985, (0.0005, 0.003)  # alpha in pockets, and what it lacks of 1, between which hues go
 SHADE, SHADY = 0.5, (0.12, 0.25)  # by how much pockets are darkened, and share of the wall from which on they are
+BRIGHT = 1.3, 1.7  # light, as a share of the wall's, between which what is all but opaque is none of it
 DEEP = 3.0, 7.0  # depth, in pixels of the reduced picture: the rim of hair keeps its own hue
 REST = 0.6  # share of a pixel that is the person's at least, when the wall is unmixed from it
 
@@ -126,6 +127,9 @@ def _unmixed(light: Light, share: Alpha, limits: Light) -> Light:
     """
     over = dot(light, limits[:, 3:6]) - limits[:, 7]
     part = np.clip(over / np.maximum(limits[:, 6], 0.02), 0, 1) * limits[:, 8]
+    # A collar is brighter than the wall, and no pocket.
+    bright = grey_of(light) / np.maximum(grey_of(limits[:, :3]), 1e-3)
+    part *= 1 - ramp(bright, *BRIGHT) * (share > POCKET)
     clean = np.clip((light - part[:, None] * limits[:, :3]) / np.maximum(1 - part, REST)[:, None], 0, 1)
     pocket = ramp(1 - share, *DULL) * ramp(limits[:, 9], *DEEP) * (share > POCKET)
     dull = pocket * ramp(part, 0.0, 0.03)

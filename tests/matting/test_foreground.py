@@ -94,6 +94,18 @@ def test_what_a_matte_leaves_of_a_coloured_wall_is_taken_out_of_hair():
     assert excess(foreground(picture, alpha)[rim]) < 20
 
 
+@pytest.mark.parametrize(
+    ("colour", "stays"), [((195, 210, 240), True), ((20, 45, 110), False)], ids=["collar", "pocket"]
+)
+def test_what_is_all_but_opaque_keeps_its_hue_if_it_is_brighter_than_the_wall(colour, stays):
+    picture, alpha, _ = curls(WALL, (30, 26, 22))
+    patch = np.s_[200:212, 160:172]
+    picture[patch], alpha[patch] = colour, 0.995
+    found = foreground(picture, alpha)[patch].reshape(-1, 3)
+    assert (excess(found) > 25) == stays
+    assert not stays or np.abs(found.astype(int) - colour).max() <= 3
+
+
 def test_a_person_who_wears_the_walls_colour_keeps_it():
     picture, alpha, rim = curls(WALL, (30, 50, 160))
     assert excess(foreground(picture, alpha)[rim]) > 80
