@@ -21,6 +21,11 @@ def linear(codes: np.ndarray) -> np.ndarray:
 TABLE = linear(np.arange(256.0))
 
 
+def of_hue(hue: float, vivid: float, bright: float) -> np.ndarray:
+    """Linear light of a hue in degrees, of a saturation and a brightness in [0, 1]."""
+    return cv2.cvtColor(np.float32([[[hue, vivid, 1]]]), cv2.COLOR_HSV2RGB)[0, 0] ** 2.2 * bright
+
+
 def codes(light: np.ndarray) -> np.ndarray:
     """Linear light to sRGB codes, float32 in 0..255."""
     light = np.clip(light, 0, 1)

@@ -15,7 +15,7 @@ import numpy as np
 
 from idphoto.faces import BACKENDS as FACES
 from training.composites import load_matte
-from training.layers import Layer, linear
+from training.layers import Layer, linear, of_hue
 from training.split import files
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def other_clothes(placed: Placed, rng: Generator, colour: np.ndarray | None = No
     if colour is None:
         hue = rng.uniform(0, 360)
         vivid, bright = rng.uniform(0, 1) ** 0.7, rng.uniform(0.1, 1) ** 1.5
-        colour = cv2.cvtColor(np.float32([[[hue, vivid, 1]]]), cv2.COLOR_HSV2RGB)[0, 0] ** 2.2 * bright
+        colour = of_hue(hue, vivid, bright)
     shade = np.clip((value + 0.02) / (usual + 0.02), 0.1, 2.5)[..., None]
     lit = light_ + (np.clip(colour * shade, 0, 1) - light_) * share[..., None]
     return Placed(Layer(lit.astype(np.float32), placed.layer.alpha), mesh, placed.crown, placed.scale)

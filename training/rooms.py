@@ -11,7 +11,7 @@ import numpy as np
 from idphoto.faces import BACKENDS as FACES
 from idphoto.segmentation import person as coarse_person
 from training.backgrounds import background, drawn
-from training.layers import Layer, disc, linear, noise
+from training.layers import Layer, disc, linear, noise, of_hue
 from training.people import CHIN, EYES
 from training.split import files
 
@@ -88,8 +88,7 @@ def plain(rng: Generator, width: int, height: int) -> np.ndarray:
         base = linear(np.array([85, 115, 215]) + rng.normal(0, 18, 3))
     else:
         vivid, bright = rng.uniform(0.3, 1), rng.uniform(0.1, 0.9)
-        hue = np.float32([[[rng.uniform(0, 360), vivid, 1]]])
-        base = cv2.cvtColor(hue, cv2.COLOR_HSV2RGB)[0, 0] ** 2.2 * bright
+        base = of_hue(rng.uniform(0, 360), vivid, bright)
     light = 1 + rng.uniform(0, 0.8) * (noise(rng, width, height, rng.uniform(0.5, 2)) - 0.5)
     return np.clip(base * light[..., None], 0, 1).astype(np.float32)
 

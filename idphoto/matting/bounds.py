@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.matting.reduced import at, between, light_at, places, shrunk, stacked
+from idphoto.matting.reduced import at, at_least, between, light_at, places, shrunk, stacked
 from idphoto.matting.wall import NOBODY, PERSON, blurred, dot, grey_of, largest, look, other_hue, ramp, reduced_size
 
 if TYPE_CHECKING:
@@ -167,8 +167,7 @@ def _without_specks(alpha: Alpha, holds: NDArray[np.float32]) -> Alpha:
     speck[labels[found & (around < AMID)]] = False
     found &= speck[labels]
     found = cv2.dilate(found.astype(np.uint8), np.ones((5, 5), np.uint8))  # their rims go with them
-    least = cv2.resize(found * np.float32(1 - MARK), alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.maximum(alpha, least, out=least)
+    return at_least(alpha, found * np.float32(1 - MARK))
 
 
 def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> None:

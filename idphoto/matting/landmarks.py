@@ -42,7 +42,7 @@ def with_face(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
     ndarray of float32, shape (H, W)
         Alpha.
     """
-    hull = cv2.convexHull(points[:, :2].astype(np.float32)).reshape(-1, 2)
+    hull = cv2.convexHull(points.astype(np.float32)).reshape(-1, 2)
     middle = hull.mean(axis=0)
     inner = np.rint(middle + INNER * (hull - middle)).astype(np.int32)
     solid = np.zeros(alpha.shape, dtype=np.uint8)
@@ -64,9 +64,12 @@ def with_spectacles(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
         Alpha, never less.
     """
     found = alpha.copy()
-    reach = max(1, round(NEAR * float(np.linalg.norm(points[BREADTH[1]] - points[BREADTH[0]]))))
-    for corner, side in zip(CORNERS, SIDES, strict=True):
-        strip = _strip(points, points[corner], points[side])
+    breadth = float(np.linalg.norm(points[BREADTH[1]] - points[BREADTH[0]]))
+    along = points[CORNERS[1]] - points[CORNERS[0]]
+    along = along / max(float(np.linalg.norm(along)), 1e-6)
+    reach = max(1, round(NEAR * breadth))
+    for corner, side in zip(points[list(CORNERS)], points[list(SIDES)], strict=True):
+        strip = _strip(corner, side, along, breadth)
         left, top = np.clip(np.floor(strip.min(axis=0)).astype(int) - reach, 0, None)
         right, low = np.clip(np.ceil(strip.max(axis=0)).astype(int) + 1 + reach, 0, None)
         part = alpha[top:low, left:right]
@@ -79,12 +82,11 @@ def with_spectacles(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
     return found
 
 
-def _strip(points: NDArray[np.float32], corner: NDArray[np.float32], side: NDArray[np.float32]) -> NDArray[np.float64]:
+def _strip(
+    corner: NDArray[np.float32], side: NDArray[np.float32], along: NDArray[np.float32], breadth: float
+) -> NDArray[np.float64]:
     """Corners of the strip from the outer corner of an eye to beyond the side of the face, (4, 2)."""
-    along = points[CORNERS[1]] - points[CORNERS[0]]
-    along = along / max(float(np.linalg.norm(along)), 1e-6)
-    breadth = float(np.linalg.norm(points[BREADTH[1]] - points[BREADTH[0]]))
-    outward = 1.0 if (side - corner) @ along > 0 else -1.0
-    end = corner + along * (outward * BEYOND * breadth + (side - corner) @ along)
+    long = float((side - corner) @ along)
+    end = corner + along * (long + np.copysign(BEYOND * breadth, long))
     down = np.array([-along[1], along[0]]) * breadth
     return np.array([corner - ABOVE * down, end - ABOVE * down, end + BELOW * down, corner + BELOW * down], np.float64)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from idphoto.photo import Alpha, Rgb
 
-__all__ = ["at", "between", "light_at", "places", "shrunk", "stacked"]
+__all__ = ["at", "at_least", "between", "light_at", "places", "shrunk", "stacked"]
 
 ACROSS = 1024
 LOOK = 500  # pixels of the longer side up to which pieces of a matte are looked for
@@ -26,6 +26,12 @@ def shrunk(*layers: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     step = int(np.ceil(max(height, width) / LOOK))
     size = (max(1, width // step), max(1, height // step))
     return tuple(cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in layers)
+
+
+def at_least(alpha: Alpha, least: NDArray[np.float32]) -> Alpha:
+    """Alpha that is nowhere less than a reduced layer says."""
+    whole = cv2.resize(least, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.maximum(alpha, whole, out=whole)
 
 
 def between(alpha: Alpha, low: float, high: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from idphoto.matting.reduced import at, between, shrunk, stacked
+from idphoto.matting.reduced import at, at_least, between, shrunk, stacked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,8 +110,9 @@ def filled(alpha: Alpha, coarse: Alpha) -> Alpha:
     island = ~outside
     island[labels[near]] = False
     island[0] = False
-    for label in np.unique(labels[-1]):
-        island[label] &= coarse[labels == label].mean() > GAP
+    below = np.unique(labels[-1])
+    for label in below[island[below]]:
+        island[label] = coarse[labels == label].mean() > GAP
     return np.where(island[labels], np.float32(1), alpha) if island.any() else alpha
 
 
@@ -165,8 +166,7 @@ def without_bites(alpha: Alpha, coarse: Alpha, rgb: Rgb) -> Alpha:
         return alpha
     # Its rim, where alpha is between `BITTEN` and 1, goes with it.
     changed = cv2.dilate(changed, _disc(BROAD * len(small)))
-    least = cv2.resize(changed.astype(np.float32), alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.maximum(alpha, least, out=least)
+    return at_least(alpha, changed.astype(np.float32))
 
 
 def _tint(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

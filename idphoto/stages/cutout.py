@@ -118,10 +118,15 @@ def coarse(picture: Rgb, segmenter: str) -> Alpha:
 
 def _look(picture: Rgb, segmenter: str) -> Alpha:
     height, width = picture.shape[:2]
-    zoom = min(1.0, LOOK / max(height, width))
-    small = cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA) if zoom < 1 else picture
-    probability = segmentation.person(small, segmenter)
+    probability = segmentation.person(_reduced(picture, LOOK)[0], segmenter)
     return np.clip(cv2.resize(probability, (width, height), interpolation=cv2.INTER_CUBIC), 0.0, 1.0)
+
+
+def _reduced(picture: Rgb, side: int) -> tuple[Rgb, float]:
+    """A picture whose longer side has no more than so many pixels, and its scale."""
+    zoom = min(1.0, side / max(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA) if zoom < 1 else picture
+    return small, zoom
 
 
 def _landmarks(picture: Rgb, face: Face | None, view: View) -> NDArray[np.float32] | None:
@@ -129,8 +134,7 @@ def _landmarks(picture: Rgb, face: Face | None, view: View) -> NDArray[np.float3
     if face is not None:
         mesh = face.mesh
         return None if mesh is None else mesh[:468, :2] @ view.matrix[:2, :2].T + view.matrix[:2, 2]
-    zoom = min(1.0, FACE / max(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA) if zoom < 1 else picture
+    small, zoom = _reduced(picture, FACE)
     try:
         mesh = faces.BACKENDS.get().mesh(small)
     except BackendError:  # who brings other networks has a cutout without
