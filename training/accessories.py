@@ -180,8 +180,8 @@ def dressed(rng: Generator, placed: Placed, chance: float) -> Placed:
     return Placed(layer, placed.mesh, placed.crown, placed.scale)
 
 
-def alike(rng: Generator, placed: Placed, behind: np.ndarray) -> Placed:
-    """Glasses whose temples have the colour of what is behind them, and perhaps earrings and clothes that have it.
+def alike(rng: Generator, placed: Placed, behind: np.ndarray, clothes: float) -> Placed:
+    """Glasses whose temples have the colour of what is behind them, perhaps earrings, and clothes in a share of cases.
 
     A wall seen through a gap looks the same; what tells them apart is their shape and place. `behind`
     is linear light.
@@ -196,7 +196,7 @@ def alike(rng: Generator, placed: Placed, behind: np.ndarray) -> Placed:
 
     eyes = float(placed.mesh[[33, 263], 1].mean())
     chin = float(placed.mesh[CHIN, 1])
-    if rng.random() < 0.3:
+    if rng.random() < clothes:
         placed = other_clothes(placed, rng, linear(colour(chin)))
         layer = placed.layer
     if rng.random() < 0.75:

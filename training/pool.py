@@ -47,6 +47,19 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Mix:
+    """How often there is what networks get wrong, as shares of the composites.
+
+    Things worn that have the colour of what is behind them; among those, clothes that have it; and a flag on either
+    side of a person.
+    """
+
+    alike: float = 0.0
+    clothes: float = 0.3
+    flags: float = 0.25
+
+
+@dataclass(frozen=True)
 class Composite:
     """A picture with its truth: a JPEG file, alpha float32, and what it stands before."""
 
@@ -86,8 +99,8 @@ def company(source: Source, rng: Generator, placed: Placed, width: int, height: 
     return light(Layer(*moved), rng)
 
 
-def furnished(source: Source, rng: Generator, placed: Placed, behind: np.ndarray) -> np.ndarray:
-    """Things and people put behind the person, often touching them."""
+def furnished(source: Source, rng: Generator, placed: Placed, behind: np.ndarray, flags: float) -> np.ndarray:
+    """Things and people put behind the person, often touching them; on either side a flag in a share `flags`."""
     height, width = behind.shape[:2]
     oval = placed.mesh[list(OVAL)]
     breadth = float(np.ptp(oval[:, 0]))
@@ -102,7 +115,7 @@ def furnished(source: Source, rng: Generator, placed: Placed, behind: np.ndarray
     if rng.random() < 0.15:
         behind = company(source, rng, placed, width, height).on(behind)
     for side in (-1, 1):
-        if rng.random() < 0.25:
+        if rng.random() < flags:
             behind = clutter.flag(rng, width, height, shoulder(side), side).on(behind)
         if rng.random() < 0.1:
             behind = clutter.furniture(rng, width, height, shoulder(side), side).on(behind)
@@ -111,24 +124,24 @@ def furnished(source: Source, rng: Generator, placed: Placed, behind: np.ndarray
     return behind
 
 
-def compose(source: Source, rng: Generator, tallest: int = 900, alike: float = 0.0) -> Composite:
-    """One composite of any kind; in a share `alike` of them something worn has the colour of what is behind."""
+def compose(source: Source, rng: Generator, tallest: int = 900, mix: Mix = Mix()) -> Composite:
+    """One composite of any kind."""
     height = int(np.exp(rng.uniform(np.log(320), np.log(tallest))))
     width = int(height * rng.choice(ASPECTS))
     placed = hairdos.dressed(rng, pose(source, rng, width, height), full=0.22, loose=0.3, bearded=0.05)
-    return photograph(source, rng, accessories.dressed(rng, placed, chance=0.1), alike)
+    return photograph(source, rng, accessories.dressed(rng, placed, chance=0.1), mix)
 
 
-def photograph(source: Source, rng: Generator, placed: Placed, alike: float = 0.0) -> Composite:
+def photograph(source: Source, rng: Generator, placed: Placed, mix: Mix = Mix()) -> Composite:
     """Put a backdrop behind a person and take the picture."""
     height, width = placed.layer.alpha.shape
     behind, kind = backdrop(source.shared, source.split, rng, placed, width, height)
     behind = np.clip(behind * np.exp(rng.normal(0, 0.2)), 0, 1)
-    behind = defocused(rng, furnished(source, rng, placed, behind))
-    if alike and rng.random() < alike:  # nothing is drawn by lot for pools that have none of these
+    behind = defocused(rng, furnished(source, rng, placed, behind, mix.flags))
+    if mix.alike and rng.random() < mix.alike:  # nothing is drawn by lot for pools that have none of these
         if rng.random() < 0.6:
             behind, kind = plain(rng, width, height), "plain"
-        placed = accessories.alike(rng, placed, behind)
+        placed = accessories.alike(rng, placed, behind, mix.clothes)
     if rng.random() < 0.2:
         behind = clutter.shadow(rng, behind, placed.layer.alpha)
     layer, behind = camera.optics(rng, light(placed.layer, rng), behind.astype(np.float32))
@@ -148,19 +161,19 @@ def store(stem: Path, rgb: np.ndarray, alpha: np.ndarray) -> None:
     part.replace(stem.with_suffix(".npy"))
 
 
-def write(source: Source, folder: Path, seed: int, number: int, alike: float = 0.0) -> None:
+def write(source: Source, folder: Path, seed: int, number: int, mix: Mix) -> None:
     """Make one composite and its files, unless they are there."""
     stem = folder / f"{number:05d}"
     if not stem.with_suffix(".npy").exists():
-        made = compose(source, np.random.default_rng((seed, number)), alike=alike)
+        made = compose(source, np.random.default_rng((seed, number)), mix=mix)
         store(stem, made.rgb, (made.alpha * 255).round().astype(np.uint8))
 
 
-def _range(job: tuple[Source, Path, int, range, float]) -> None:
+def _range(job: tuple[Source, Path, int, range, Mix]) -> None:
     cv2.setNumThreads(1)
-    source, folder, seed, numbers, alike = job
+    source, folder, seed, numbers, mix = job
     for number in numbers:
-        write(source, folder, seed, number, alike)
+        write(source, folder, seed, number, mix)
 
 
 def main() -> None:
@@ -172,13 +185,16 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--alike", type=float, default=0.0, help="share in which things worn look like the backdrop")
+    parser.add_argument("--clothes", type=float, default=Mix.clothes, help="share of these in which clothes do")
+    parser.add_argument("--flags", type=float, default=Mix.flags, help="chance of a flag on either side")
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     source = Source(arguments.shared, arguments.mattes, arguments.split)
+    mix = Mix(arguments.alike, arguments.clothes, arguments.flags)
     parts = [range(i, arguments.count, arguments.workers) for i in range(arguments.workers)]
     with ProcessPoolExecutor(arguments.workers) as pool:
-        list(pool.map(_range, [(source, arguments.out, arguments.seed, part, arguments.alike) for part in parts]))
+        list(pool.map(_range, [(source, arguments.out, arguments.seed, part, mix) for part in parts]))
     print(f"{len(list(arguments.out.glob('*.npy')))} composites")
 
 
