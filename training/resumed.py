@@ -3,10 +3,8 @@
     python -m training.resumed idphoto/matting DATA/run --step 30400
 
 writes ``last.pt``, from which ``training.train`` goes on as from any other. In the ONNX files batch
-normalisation is part of the convolutions; here each channel's weights get the length that they would
-begin training with, and normalisation gives it back, so that a learning rate means what it does in
-other stages. Its statistics are lost, so that the stage must be one with frozen statistics, and so are
-the optimiser's moments, which rise anew.
+normalisation is part of the convolutions; here it becomes one that changes nothing, so that the stage
+must be one with frozen statistics. The optimiser's moments are lost, and rise anew.
 """
 
 from __future__ import annotations
@@ -26,10 +24,6 @@ from training.train import Stage, Trainer
 
 if TYPE_CHECKING:
     from torch import nn
-
-
-LENGTH = 3**-0.5
-"""Expected length of the weights of a channel at the beginning: PyTorch draws each from within a root of 1 / number."""
 
 
 def convolutions(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -66,12 +60,10 @@ def fill(branch: nn.Module, path: Path, example: tuple[torch.Tensor, ...]) -> No
             if norm is None:
                 conv.bias.copy_(torch.from_numpy(bias.copy()))
             else:
-                length = conv.weight.flatten(1).norm(dim=1).clamp(min=1e-6)
-                conv.weight.mul_((LENGTH / length)[:, None, None, None])
-                norm.weight.copy_(length / LENGTH * (1 + norm.eps) ** 0.5)
                 norm.bias.copy_(torch.from_numpy(bias.copy()))
                 norm.running_mean.zero_()
                 norm.running_var.fill_(1)
+                norm.weight.fill_((1 + norm.eps) ** 0.5)
 
 
 def load(folder: Path) -> Hair:
