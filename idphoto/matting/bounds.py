@@ -30,8 +30,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from idphoto.matting.clothes import whole_clothes
 from idphoto.matting.reduced import at, at_least, between, light_at, places, shrunk, stacked
-from idphoto.matting.wall import NOBODY, PERSON, blurred, dot, grey_of, largest, look, other_hue, ramp, reduced_size
+from idphoto.matting.wall import NOBODY, PERSON, blurred, demanded, dot, grey_of, look, other_hue, ramp, reduced_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 __all__ = ["bounded", "doubts"]
 
-NOISE = 0.003  # of linear light
 SURE = 0.2  # alpha from which on the lower bound holds in full
 BESIDE = 0.0025  # share of the height, and a pixel at least, within which JPEG spreads a hue
 LOWERED = 0.05  # of alpha: what was lowered by more may lie in the shade
@@ -102,7 +102,7 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     holds = tints.holds * wall.plain
     if holds.any():
         _raise_by_hue(rgb, result, tints, holds)
-        result = _without_specks(result, holds)
+        result = whole_clothes(rgb, _without_specks(result, holds), wall, tints)
     return result
 
 
@@ -118,10 +118,7 @@ def _raise(rgb: Rgb, alpha: Alpha, before: Alpha, wall: Wall) -> None:
     given = alpha[rows, columns]
     # What was lowered lies in pockets, in the wall's own shade, as often as not.
     trust = np.where(before[rows, columns] - given > LOWERED, trust, np.maximum(trust, hope))
-    over = light_at(rgb, rows, columns) - behind
-    darker, brighter = (-over - NOISE) / np.maximum(behind, 0.03), (over - NOISE) / np.maximum(1 - behind, 0.1)
-    least = np.clip(largest(np.maximum(darker, brighter)), 0, 1) * trust
-    alpha[rows, columns] = _raised(given, least)
+    alpha[rows, columns] = _raised(given, demanded(light_at(rgb, rows, columns), behind) * trust)
 
 
 def _raise_by_hue(rgb: Rgb, alpha: Alpha, tints: Tints, holds: NDArray[np.float32]) -> None:

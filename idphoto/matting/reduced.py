@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from idphoto.photo import Alpha, Rgb
 
-__all__ = ["at", "at_least", "between", "light_at", "places", "shrunk", "stacked"]
+__all__ = ["at", "at_least", "between", "disc", "light_at", "places", "shrunk", "stacked"]
 
 ACROSS = 1024
 LOOK = 500  # pixels of the longer side up to which pieces of a matte are looked for
@@ -84,3 +84,9 @@ def at(
     grid[1].ravel()[:count] = (rows + 0.5) * (layer.shape[0] / shape[0]) - 0.5
     values = cv2.remap(layer, grid[0], grid[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return values.reshape(-1, layer.shape[2] if layer.ndim > 2 else 1)[:count]
+
+
+def disc(radius: float) -> NDArray[np.uint8]:
+    """A disc for the morphology of pieces, of a pixel's radius at least."""
+    side = 2 * max(1, round(radius)) + 1
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))

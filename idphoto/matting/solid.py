@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from idphoto.matting.reduced import at, at_least, between, shrunk, stacked
+from idphoto.matting.reduced import at, at_least, between, disc, shrunk, stacked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,11 +63,11 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     share = np.ones_like(before)
     np.divide(after, before, out=share, where=after < before)
     # What is dropped reaches a pixel further than was seen; both ends of a fade are smooth.
-    share[cv2.dilate(((after == 0) & (before > 0)).astype(np.uint8), _disc(1)) > 0] = 0
+    share[cv2.dilate(((after == 0) & (before > 0)).astype(np.uint8), disc(1)) > 0] = 0
     if (share < 1).any():
         result *= cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)
     # What is filled lies inside the person, and may reach as far, too.
-    changed = cv2.dilate((after > before).astype(np.uint8), _disc(1))
+    changed = cv2.dilate((after > before).astype(np.uint8), disc(1))
     if changed.any():
         result[cv2.resize(changed, (width, height), interpolation=cv2.INTER_NEAREST) > 0] = 1
     return result
@@ -165,7 +165,7 @@ def without_bites(alpha: Alpha, coarse: Alpha, rgb: Rgb) -> Alpha:
     if not changed.any():
         return alpha
     # Its rim, where alpha is between `BITTEN` and 1, goes with it.
-    changed = cv2.dilate(changed, _disc(BROAD * len(small)))
+    changed = cv2.dilate(changed, disc(BROAD * len(small)))
     return at_least(alpha, changed.astype(np.float32))
 
 
@@ -205,8 +205,3 @@ def without_scraps(alpha: Alpha) -> Alpha:
         nearer = cv2.distanceTransform((~scraps).astype(np.uint8), cv2.DIST_L2, 5) < away
         kept[nearer & (away > FAR * height)] = 0
     return np.where(people, alpha, kept)
-
-
-def _disc(radius: float) -> NDArray[np.uint8]:
-    side = 2 * max(1, round(radius)) + 1
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 __all__ = [
     "NOBODY",
     "PERSON",
+    "WHOLE",
     "Tints",
     "Wall",
     "blurred",
+    "demanded",
     "dot",
     "grey_of",
     "largest",
@@ -42,6 +44,7 @@ WINDOW = 0.08  # share of the height: the window in which the wall's light is av
 WIDE = 0.3  # the same, of what is believed of the wall where it cannot be seen
 MOSTLY = 0.75, 0.9  # share of the background in that window that is plain; the stripe of a flag is no wall
 NOBODY, ENOUGH = 0.02, 0.03  # alpha below which there is wall; share of the window that must be wall, at least
+NOISE = 0.003  # of linear light
 PLAIN = 16 / 255  # standard deviation of the wall (sRGB) up to which it is plain; at twice that it is not
 EVERYWHERE = 0.9, 0.97  # share of all background that is plain, between which the wall is known where it is hidden
 COLOURED = 0.08, 0.14  # chroma of the wall (linear light), between which its hue comes to count
@@ -216,6 +219,13 @@ def thrice(layer: NDArray[np.float32]) -> NDArray[np.float32]:
 def grey_of(colours: NDArray[np.float32]) -> NDArray[np.float32]:
     """Mean of the channels."""
     return np.einsum("...i->...", colours) / 3
+
+
+def demanded(light: Light, behind: Light) -> NDArray[np.float32]:
+    """Least share of a person in pixels before a wall: neither light can be below nothing or above white."""
+    over = light - behind
+    darker, brighter = (-over - NOISE) / np.maximum(behind, 0.03), (over - NOISE) / np.maximum(1 - behind, 0.1)
+    return np.clip(largest(np.maximum(darker, brighter)), 0, 1)
 
 
 def other_hue(light: Light, grey: NDArray[np.float32], tinge: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,97 @@
+"""Clothes of the wall's hue, before it: whole to their rim.
+
+A blue coat before a blue wall is what a network doubts most, and what the rules for hues must leave
+alone. Yet a coat that is darker than the wall, or brighter, cannot be the wall: colours demand nearly
+all of alpha there (:mod:`idphoto.matting.bounds`), and what they leave open is that no cloth is black.
+Where there is opaque cloth of the wall's hue, what lies close to it, has its colour and is demanded
+nearly in full over some breadth is the same cloth. Dark hair before the same wall is not: its rim mixes
+with the wall, and has not the colour of any cloth.
+
+The thresholds were set by looking at portraits before blue.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from idphoto.colour import to_linear
+from idphoto.matting.reduced import at, between, disc, shrunk, stacked
+from idphoto.matting.wall import WHOLE, blurred, demanded, dot, grey_of, thrice
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from idphoto.matting.wall import Tints, Wall
+    from idphoto.photo import Alpha, Rgb
+
+__all__ = ["whole_clothes"]
+
+ALIKE = 0.15  # share of the wall's chroma that cloth of its hue has, at least
+WIDE = 5  # pixels of the reduced picture: the breadth of opaque cloth, at least; pockets in hair are narrower
+NEAR, SOME = 0.3, 0.001  # window around it (share of the height), and the share of that which is cloth, at least
+SIMILAR = 4.0  # how many times brighter or darker the same cloth may be
+DEMANDED = 0.75  # of alpha, by colours
+BROAD = 0.006  # share of the height: half the breadth of what is made whole, at least
+GAP = 0.0085  # the same of what is closed beside it, at most
+SINGLE = np.ones((3, 3), np.uint8)
+RIM = 0.6, 0.85  # alpha that stays as it is, and alpha that becomes opaque
+
+
+def whole_clothes(rgb: Rgb, alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
+    """Make clothes opaque that have the hue of the wall behind them.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint8, shape (H, W, 3)
+        sRGB.
+    alpha : ndarray of float32, shape (H, W)
+        In [0, 1], as bounded by colours.
+    wall, tints : Wall, Tints
+        What is known about the wall, and about hues.
+
+    Returns
+    -------
+    ndarray of float32, shape (H, W)
+        Alpha, nowhere less.
+    """
+    size = tints.chroma.shape[::-1]
+    holds = tints.holds * wall.plain > 0.5
+    opaque = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA) > WHOLE
+    cloth = (holds & opaque & (tints.tinge > ALIKE * tints.chroma)).astype(np.uint8)
+    cloth = cv2.morphologyEx(cloth, cv2.MORPH_OPEN, np.ones((WIDE, WIDE), np.uint8))
+    if not cloth.any():
+        return alpha
+    share = cloth.astype(np.float32)
+    near = blurred(share, NEAR)
+    light = to_linear(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
+    usual = blurred(light * thrice(share), NEAR) / thrice(np.maximum(near, 1e-4))
+    layers = dot(usual, tints.hue), grey_of(usual), tints.hue, wall.hidden, wall.hope * wall.plain, near
+    small, seen = shrunk(rgb, alpha)
+    tinge, grey, hue, behind, hope, near = (cv2.resize(layer, seen.shape[::-1]) for layer in layers)
+    shown = to_linear(cv2.blur(small, (3, 3)))
+    same = _similar(dot(shown, hue), tinge) & _similar(grey_of(shown), grey) & (near > SOME)
+    # Single pixels are noise.
+    least = cv2.morphologyEx(demanded(shown, behind) * hope, cv2.MORPH_CLOSE, SINGLE)
+    seen = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, SINGLE)
+    person = np.minimum(least, seen) > DEMANDED
+    found = cv2.morphologyEx((same & person).astype(np.uint8), cv2.MORPH_CLOSE, SINGLE)
+    found = cv2.morphologyEx(found, cv2.MORPH_OPEN, disc(BROAD * len(seen)))
+    # What is left between it and what is opaque is neither: strands that lie on it, and noise.
+    gap = disc(GAP * len(seen))
+    closed = cv2.morphologyEx(np.maximum(found, (seen > WHOLE).astype(np.uint8)), cv2.MORPH_CLOSE, gap)
+    whole = (found > 0) | (person & (closed > 0) & (cv2.dilate(found, gap) > 0))
+    rows, columns = between(alpha, RIM[0], 1)
+    known = at(stacked(cv2.blur(whole.astype(np.float32), (3, 3)), seen), rows, columns, alpha.shape)
+    given, (low, high) = alpha[rows, columns], RIM
+    share = known[:, 0] * np.clip((np.maximum(given, known[:, 1]) - low) / (high - low), 0, 1)
+    result = alpha.copy()
+    result[rows, columns] = given + (1 - given) * share
+    return result
+
+
+def _similar(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether neither is more than `SIMILAR` times the other."""
+    return (one * SIMILAR > other) & (other * SIMILAR > one)

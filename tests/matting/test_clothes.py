@@ -1,0 +1,69 @@
+"""Clothes of the wall's hue are whole to their rim; hair before the same wall is let alone."""
+
+import numpy as np
+import pytest
+
+from idphoto.colour import to_linear, to_srgb
+from idphoto.matting.bounds import bounded, doubts
+from idphoto.matting.clothes import whole_clothes
+from idphoto.matting.wall import look
+
+HEIGHT, WIDTH, EDGE = 400, 320, 120
+WALL, COAT, HAIR = (85, 115, 215), (20, 50, 130), (20, 15, 12)
+RIM, MIDDLE = slice(EDGE + 2, EDGE + 12), slice(EDGE + 4, EDGE + 10)
+
+
+def scene(zoom: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Hair above, a coat below, both half let through along their outermost 14 pixels."""
+    truth = np.zeros((HEIGHT, WIDTH), np.float32)
+    truth[:, EDGE:] = 1
+    truth[:, EDGE] = 0.5
+    person = np.where(np.arange(HEIGHT)[:, None, None] < 200, HAIR, COAT) * np.ones((1, WIDTH, 1))
+    light = [to_linear(layer.astype(np.uint8)) for layer in (person, np.ones_like(person) * WALL)]
+    rgb = to_srgb(light[1] + (light[0] - light[1]) * truth[..., None])
+    given = truth.copy()
+    given[:, EDGE + 1 : EDGE + 14] = 0.85
+    return tuple(np.repeat(np.repeat(layer, zoom, 0), zoom, 1) for layer in (rgb, given))
+
+
+def made_whole(rgb: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Only this rule, none of those that come before it."""
+    _, wall, tints = look(rgb, given)
+    return whole_clothes(rgb, given, wall, tints)
+
+
+@pytest.mark.parametrize("zoom", [1, 3])
+def test_a_coat_like_the_wall_is_whole_and_hair_is_let_alone(zoom):
+    rgb, given = scene(zoom)
+    result = made_whole(rgb, given)
+    rim = slice(RIM.start * zoom, RIM.stop * zoom)
+    assert result[250 * zoom : 380 * zoom, rim].min() > 0.95
+    assert np.array_equal(result[: 150 * zoom, rim], given[: 150 * zoom, rim])
+    assert (result >= given).all()
+    assert not result[given == 0].any()
+    assert np.array_equal(result[:, EDGE * zoom : (EDGE + 1) * zoom], given[:, EDGE * zoom : (EDGE + 1) * zoom])
+
+
+def test_what_is_as_bright_as_the_wall_may_be_the_wall():
+    rgb, given = scene()
+    rgb[250:, RIM] = WALL
+    assert np.array_equal(made_whole(rgb, given)[270:, MIDDLE], given[270:, MIDDLE])
+
+
+def test_without_cloth_of_its_hue_nothing_changes():
+    rgb, given = scene()
+    rgb[200:, EDGE:] = (60, 60, 60)
+    assert np.array_equal(made_whole(rgb, given), given)
+
+
+def test_a_few_pixels_of_noise_leave_no_pits():
+    rgb, given = scene()
+    given[300, EDGE + 7] = given[340:342, EDGE + 5] = 0.62
+    result = made_whole(rgb, given)
+    assert result[300, EDGE + 7] > 0.95
+    assert result[340:342, EDGE + 5].min() > 0.95
+
+
+def test_it_is_part_of_what_colours_say():
+    rgb, given = scene()
+    assert bounded(rgb, given, doubts(given))[250:380, RIM].min() > 0.98
