@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.colour import to_linear
-from idphoto.matting.reduced import at, between, disc, shrunk, stacked
+from idphoto.matting.reduced import at, between, disc, light_at, shrunk, stacked
 from idphoto.matting.wall import WHOLE, blurred, demanded, dot, grey_of, thrice
 
 if TYPE_CHECKING:
@@ -57,39 +56,59 @@ def whole_clothes(rgb: Rgb, alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     ndarray of float32, shape (H, W)
         Alpha, nowhere less.
     """
-    size = tints.chroma.shape[::-1]
-    holds = tints.holds * wall.plain > 0.5
-    opaque = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA) > WHOLE
-    cloth = (holds & opaque & (tints.tinge > ALIKE * tints.chroma)).astype(np.uint8)
-    cloth = cv2.morphologyEx(cloth, cv2.MORPH_OPEN, np.ones((WIDE, WIDE), np.uint8))
+    (seen,) = shrunk(alpha)
+    cloth = _cloth(seen, wall, tints)
     if not cloth.any():
         return alpha
-    share = cloth.astype(np.float32)
-    near = blurred(share, NEAR)
-    light = to_linear(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
-    usual = blurred(light * thrice(share), NEAR) / thrice(np.maximum(near, 1e-4))
-    layers = dot(usual, tints.hue), grey_of(usual), tints.hue, wall.hidden, wall.hope * wall.plain, near
-    small, seen = shrunk(rgb, alpha)
-    tinge, grey, hue, behind, hope, near = (cv2.resize(layer, seen.shape[::-1]) for layer in layers)
-    shown = to_linear(cv2.blur(small, (3, 3)))
-    same = _similar(dot(shown, hue), tinge) & _similar(grey_of(shown), grey) & (near > SOME)
+    (small,) = shrunk(rgb)
+    rows, columns = between(seen, RIM[0], WHOLE)
+    least, same = _asked(small, rows, columns, cloth, wall, tints)
     # Single pixels are noise.
-    least = cv2.morphologyEx(demanded(shown, behind) * hope, cv2.MORPH_CLOSE, SINGLE)
-    seen = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, SINGLE)
-    person = np.minimum(least, seen) > DEMANDED
-    found = cv2.morphologyEx((same & person).astype(np.uint8), cv2.MORPH_CLOSE, SINGLE)
+    opaque = (seen >= WHOLE).astype(np.uint8)
+    demand = opaque.astype(np.float32)
+    demand[rows, columns] = least
+    demand, seen = (cv2.morphologyEx(layer, cv2.MORPH_CLOSE, SINGLE) for layer in (demand, seen))
+    person = (np.minimum(demand, seen) > DEMANDED).astype(np.uint8)
+    found = cv2.resize(cloth, seen.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    found[rows, columns] = same
+    found = cv2.morphologyEx(found & person, cv2.MORPH_CLOSE, SINGLE)
     found = cv2.morphologyEx(found, cv2.MORPH_OPEN, disc(BROAD * len(seen)))
     # What is left between it and what is opaque is neither: strands that lie on it, and noise.
     gap = disc(GAP * len(seen))
-    closed = cv2.morphologyEx(np.maximum(found, (seen > WHOLE).astype(np.uint8)), cv2.MORPH_CLOSE, gap)
-    whole = (found > 0) | (person & (closed > 0) & (cv2.dilate(found, gap) > 0))
+    found |= cv2.morphologyEx(found | opaque, cv2.MORPH_CLOSE, gap) & cv2.dilate(found, gap) & person
     rows, columns = between(alpha, RIM[0], 1)
-    known = at(stacked(cv2.blur(whole.astype(np.float32), (3, 3)), seen), rows, columns, alpha.shape)
+    known = at(stacked(cv2.blur(found.astype(np.float32), (3, 3)), seen), rows, columns, alpha.shape)
     given, (low, high) = alpha[rows, columns], RIM
     share = known[:, 0] * np.clip((np.maximum(given, known[:, 1]) - low) / (high - low), 0, 1)
     result = alpha.copy()
     result[rows, columns] = given + (1 - given) * share
     return result
+
+
+def _cloth(alpha: Alpha, wall: Wall, tints: Tints) -> NDArray[np.uint8]:
+    """Opaque cloth of the wall's hue, on the reduced picture."""
+    opaque = cv2.resize(alpha, tints.chroma.shape[::-1], interpolation=cv2.INTER_AREA) > WHOLE
+    cloth = opaque & (tints.holds * wall.plain > 0.5) & (tints.tinge > ALIKE * tints.chroma)
+    return cv2.morphologyEx(cloth.astype(np.uint8), cv2.MORPH_OPEN, np.ones((WIDE, WIDE), np.uint8))
+
+
+def _asked(
+    small: Rgb,
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    cloth: NDArray[np.uint8],
+    wall: Wall,
+    tints: Tints,
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """What is demanded of pixels of the smaller picture, and whether they have the colour of cloth nearby."""
+    share = cloth.astype(np.float32)
+    near = blurred(share, NEAR)
+    usual = blurred(tints.light * thrice(share), NEAR) / thrice(np.maximum(near, 1e-4))
+    layers = stacked(dot(usual, tints.hue), grey_of(usual), near, wall.hope * wall.plain, tints.hue, wall.hidden)
+    known = at(layers, rows, columns, small.shape[:2])
+    shown = light_at(cv2.blur(small, (3, 3)), rows, columns)
+    same = _similar(dot(shown, known[:, 4:7]), known[:, 0]) & _similar(grey_of(shown), known[:, 1])
+    return demanded(shown, known[:, 7:10]) * known[:, 3], same & (known[:, 2] > SOME)
 
 
 def _similar(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.bool_]:

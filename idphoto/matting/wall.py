@@ -76,6 +76,9 @@ class Wall(NamedTuple):
 class Tints(NamedTuple):
     """What is known about hues, on the reduced picture."""
 
+    light: Light
+    """Linear light of the picture."""
+
     hue: Light
     """Of the wall: unit vectors with no grey in them."""
 
@@ -183,7 +186,7 @@ def _tints(light: Light, seen: Alpha, wall: Wall) -> Tints:
     often = inner * ((high <= mean + spread) & (seen > WHOLE))
     common = _from(_spread(high, often, blurred(often, AROUND)), USUAL)
     holds = wall.hope * ramp(chroma, *COLOURED) * ramp(near, OFTEN, 2 * OFTEN)
-    return Tints(hue, grey, chroma, tinge, other, inner, depth, least, most, common, holds)
+    return Tints(light, hue, grey, chroma, tinge, other, inner, depth, least, most, common, holds)
 
 
 def _spread(
