@@ -100,6 +100,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     arguments = parser.parse_args()
     net = load(*arguments.checkpoints)
+    arguments.folder.mkdir(parents=True, exist_ok=True)
     paths = write(net, arguments.folder)
     worst = difference(net, paths)
     print(f"onnxruntime differs from PyTorch by at most {worst:.1e}")

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from idphoto.matting.reduced import at, between, disc, light_at, shrunk, stacked
-from idphoto.matting.wall import WHOLE, blurred, demanded, dot, grey_of, thrice
+from idphoto.matting.wall import WHOLE, blurred, demanded, dot, grey_of, ramp, thrice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +33,7 @@ WIDE = 5  # pixels of the reduced picture: the breadth of opaque cloth, at least
 NEAR, SOME = 0.3, 0.001  # window around it (share of the height), and the share of that which is cloth, at least
 SIMILAR = 4.0  # how many times brighter or darker the same cloth may be
 DEMANDED = 0.75  # of alpha, by colours
+BRIGHT = 1.25, 1.5  # light, as a share of the wall's
 BROAD = 0.006  # share of the height: half the breadth of what is made whole, at least
 GAP = 0.0085  # the same of what is closed beside it, at most
 SINGLE = np.ones((3, 3), np.uint8)
@@ -108,7 +109,10 @@ def _asked(
     known = at(layers, rows, columns, small.shape[:2])
     shown = light_at(cv2.blur(small, (3, 3)), rows, columns)
     same = _similar(dot(shown, known[:, 4:7]), known[:, 0]) & _similar(grey_of(shown), known[:, 1])
-    return demanded(shown, known[:, 7:10]) * known[:, 3], same & (known[:, 2] > SOME)
+    # What is brighter than the wall is no wall.
+    bright = grey_of(shown) / np.maximum(grey_of(known[:, 7:10]), 1e-3)
+    least = np.maximum(demanded(shown, known[:, 7:10]), ramp(bright, *BRIGHT))
+    return least * known[:, 3], same & (known[:, 2] > SOME)
 
 
 def _similar(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.bool_]:
