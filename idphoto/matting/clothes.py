@@ -5,7 +5,8 @@ alone. Yet a coat that is darker than the wall, or brighter, cannot be the wall:
 all of alpha there (:mod:`idphoto.matting.bounds`), and what they leave open is that no cloth is black.
 Where there is opaque cloth of the wall's hue, what lies close to it, has its colour and is demanded
 nearly in full over some breadth is the same cloth. Dark hair before the same wall is not: its rim mixes
-with the wall, and has not the colour of any cloth.
+with the wall, and has not the colour of any cloth. Skin and brown hair have more red than blue: before
+walls that have so, too, they cannot be told from cloth, and nothing is done.
 
 The thresholds were set by looking at portraits before blue.
 """
@@ -90,6 +91,7 @@ def _cloth(alpha: Alpha, wall: Wall, tints: Tints) -> NDArray[np.uint8]:
     """Opaque cloth of the wall's hue, on the reduced picture."""
     opaque = cv2.resize(alpha, tints.chroma.shape[::-1], interpolation=cv2.INTER_AREA) > WHOLE
     cloth = opaque & (tints.holds * wall.plain > 0.5) & (tints.tinge > ALIKE * tints.chroma)
+    cloth &= tints.hue[..., 2] > tints.hue[..., 0]
     return cv2.morphologyEx(cloth.astype(np.uint8), cv2.MORPH_OPEN, np.ones((WIDE, WIDE), np.uint8))
 
 

@@ -67,3 +67,10 @@ def test_a_few_pixels_of_noise_leave_no_pits():
 def test_it_is_part_of_what_colours_say():
     rgb, given = scene()
     assert bounded(rgb, given, doubts(given))[250:380, RIM].min() > 0.98
+
+
+def test_before_a_wall_of_the_skins_hue_nothing_changes():
+    """A face is no cloth, nor is brown hair beside it."""
+    rgb, given = scene()
+    rgb = np.ascontiguousarray(rgb[..., ::-1])
+    assert np.array_equal(made_whole(rgb, given), given)
