@@ -20,6 +20,7 @@ HELPERS = {
     "matting": {
         "base",
         "bounds",
+        "clothes",
         "foreground",
         "hair_windows",
         "landmarks",
