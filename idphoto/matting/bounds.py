@@ -37,6 +37,7 @@ from idphoto.matting.wall import NOBODY, PERSON, blurred, demanded, dot, grey_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from idphoto.matting.reduced import Places
     from idphoto.matting.wall import Tints, Wall
     from idphoto.photo import Alpha, Rgb
 
@@ -88,7 +89,7 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     ndarray of float32, shape (H, W)
         Alpha; where it was 0, the same, but for holes of a few pixels before a coloured wall.
     """
-    if not len(between(alpha, NOBODY, 1)[0]):
+    if not ((alpha > NOBODY) & (alpha < 1)).any():
         return alpha
     looked = look(rgb, alpha)
     if looked is None:
@@ -111,35 +112,38 @@ def _raise(rgb: Rgb, alpha: Alpha, before: Alpha, wall: Wall) -> None:
 
     `before` is alpha as it was before it was lowered.
     """
-    rows, columns = between(alpha, NOBODY, 1)
+    where = between(alpha, NOBODY, 1)
     behind = wall.light + (wall.hidden - wall.light) * wall.plain
-    known = at(stacked(behind, wall.trust, wall.hope * wall.plain), rows, columns, alpha.shape)
+    known = at(stacked(behind, wall.trust, wall.hope * wall.plain), where, alpha.shape)
     behind, trust, hope = known[:, :3], known[:, 3], known[:, 4]
-    given = alpha[rows, columns]
+    given = alpha.take(where)
     # What was lowered lies in pockets, in the wall's own shade, as often as not.
-    trust = np.where(before[rows, columns] - given > LOWERED, trust, np.maximum(trust, hope))
-    alpha[rows, columns] = _raised(given, demanded(light_at(rgb, rows, columns), behind) * trust)
+    trust = np.where(before.take(where) - given > LOWERED, trust, np.maximum(trust, hope))
+    alpha.put(where, _raised(given, demanded(light_at(rgb, where), behind) * trust))
 
 
 def _raise_by_hue(rgb: Rgb, alpha: Alpha, tints: Tints, holds: NDArray[np.float32]) -> None:
     """Raise alpha, in place, where it lets more of the wall through than a pixel has of its hue."""
-    rows, columns = between(alpha, NOBODY, 1)
-    known = at(stacked(tints.hue, tints.least, tints.chroma, holds), rows, columns, alpha.shape)
+    where = between(alpha, NOBODY, 1)
+    known = at(stacked(tints.hue, tints.least, tints.chroma, holds), where, alpha.shape)
 
-    def unlike(rows: NDArray[np.intp], columns: NDArray[np.intp], known: NDArray[np.float32]) -> NDArray[np.float32]:
-        tint, least, chroma = dot(light_at(rgb, rows, columns), known[:, :3]), known[:, 3], known[:, 4]
+    def unlike(where: Places, known: NDArray[np.float32]) -> NDArray[np.float32]:
+        tint, least, chroma = dot(light_at(rgb, where), known[:, :3]), known[:, 3], known[:, 4]
         return np.clip(1 - (tint - least) / np.maximum(chroma - least, 0.02), 0, 1) * known[:, 5]
 
-    some = np.flatnonzero(unlike(rows, columns, known) > alpha[rows, columns])
-    rows, columns, known = rows[some], columns[some], known[some]
-    given = alpha[rows, columns]
+    some = np.flatnonzero(unlike(where, known) > alpha.take(where))
+    where, known = where[some], known[some]
+    given = alpha.take(where)
     least = np.ones_like(given)
     # JPEG keeps hues at half the resolution: along an edge they are those of both of its sides.
-    reach = max(1, round(BESIDE * alpha.shape[0]))
+    height, width = alpha.shape
+    reach = max(1, round(BESIDE * height))
+    rows = where // width
+    columns = where - rows * width
     for down, across in ((0, 0), (-reach, 0), (reach, 0), (0, -reach), (0, reach)):
-        beside = np.clip(rows + down, 0, alpha.shape[0] - 1), np.clip(columns + across, 0, alpha.shape[1] - 1)
-        least = np.minimum(least, unlike(*beside, known))
-    alpha[rows, columns] = _raised(given, least)
+        beside = np.clip(rows + down, 0, height - 1) * width + np.clip(columns + across, 0, width - 1)
+        least = np.minimum(least, unlike(beside, known))
+    alpha.put(where, _raised(given, least))
 
 
 def _raised(given: NDArray[np.float32], least: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -191,17 +195,17 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     tinged &= seen > NOBODY
     if not tinged.any():
         return
-    where = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
-    where = cv2.resize(where, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    rows, columns = places(where & (alpha > NOBODY))
+    tinged = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
+    tinged = cv2.resize(tinged, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    where = places((tinged > 0) & (alpha > NOBODY))
     layers = stacked(tints.hue, most, over, holds, saturation, skin, pocket, inside, chroma)
-    known = at(layers, rows, columns, alpha.shape)
-    light = light_at(rgb, rows, columns)
+    known = at(layers, where, alpha.shape)
+    light = light_at(rgb, where)
     tint = dot(light, known[:, :3])
     grey = grey_of(light)
     pure = tint / np.maximum(grey * known[:, 6], 1e-4)
     share = (tint - known[:, 3]) / known[:, 4]
-    given = alpha[rows, columns]
+    given = alpha.take(where)
     doubt = ramp(1 - given, 0.0, 1 - PERSON) * (1 - known[:, 7])
     # Of what lies in a lens, which is as blue as what it mirrors, the network is certain.
     sure = np.maximum(1 - known[:, 7], known[:, 9])
@@ -211,4 +215,4 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     other = other_hue(light, grey, tint) / np.maximum(known[:, 10], 1e-3)
     bright = grey * known[:, 6] / np.maximum(known[:, 10], 1e-3)
     pocket = known[:, 8] * (1 - ramp(other, *FOREIGN)) * (1 - ramp(bright, *BRIGHT))
-    alpha[rows, columns] = np.minimum(given, 1 - np.maximum(share, MARK * pocket))
+    alpha.put(where, np.minimum(given, 1 - np.maximum(share, MARK * pocket)))

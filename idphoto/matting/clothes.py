@@ -24,6 +24,7 @@ from idphoto.matting.wall import WHOLE, blurred, demanded, dot, grey_of, ramp, t
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from idphoto.matting.reduced import Places
     from idphoto.matting.wall import Tints, Wall
     from idphoto.photo import Alpha, Rgb
 
@@ -63,27 +64,27 @@ def whole_clothes(rgb: Rgb, alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     if not cloth.any():
         return alpha
     (small,) = shrunk(rgb)
-    rows, columns = between(seen, RIM[0], WHOLE)
-    least, same = _asked(small, rows, columns, cloth, wall, tints)
+    where = between(seen, RIM[0], WHOLE)
+    least, same = _asked(small, where, cloth, wall, tints)
     # Single pixels are noise.
     opaque = (seen >= WHOLE).astype(np.uint8)
     demand = opaque.astype(np.float32)
-    demand[rows, columns] = least
+    demand.put(where, least)
     demand, seen = (cv2.morphologyEx(layer, cv2.MORPH_CLOSE, SINGLE) for layer in (demand, seen))
     person = (np.minimum(demand, seen) > DEMANDED).astype(np.uint8)
     found = cv2.resize(cloth, seen.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    found[rows, columns] = same
+    found.put(where, same)
     found = cv2.morphologyEx(found & person, cv2.MORPH_CLOSE, SINGLE)
     found = cv2.morphologyEx(found, cv2.MORPH_OPEN, disc(BROAD * len(seen)))
     # What is left between it and what is opaque is neither: strands that lie on it, and noise.
     gap = disc(GAP * len(seen))
     found |= cv2.morphologyEx(found | opaque, cv2.MORPH_CLOSE, gap) & cv2.dilate(found, gap) & person
-    rows, columns = between(alpha, RIM[0], 1)
-    known = at(stacked(cv2.blur(found.astype(np.float32), (3, 3)), seen), rows, columns, alpha.shape)
-    given, (low, high) = alpha[rows, columns], RIM
+    where = between(alpha, RIM[0], 1)
+    known = at(stacked(cv2.blur(found.astype(np.float32), (3, 3)), seen), where, alpha.shape)
+    given, (low, high) = alpha.take(where), RIM
     share = known[:, 0] * np.clip((np.maximum(given, known[:, 1]) - low) / (high - low), 0, 1)
     result = alpha.copy()
-    result[rows, columns] = given + (1 - given) * share
+    result.put(where, given + (1 - given) * share)
     return result
 
 
@@ -96,20 +97,15 @@ def _cloth(alpha: Alpha, wall: Wall, tints: Tints) -> NDArray[np.uint8]:
 
 
 def _asked(
-    small: Rgb,
-    rows: NDArray[np.intp],
-    columns: NDArray[np.intp],
-    cloth: NDArray[np.uint8],
-    wall: Wall,
-    tints: Tints,
+    small: Rgb, where: Places, cloth: NDArray[np.uint8], wall: Wall, tints: Tints
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """What is demanded of pixels of the smaller picture, and whether they have the colour of cloth nearby."""
     share = cloth.astype(np.float32)
     near = blurred(share, NEAR)
     usual = blurred(tints.light * thrice(share), NEAR) / thrice(np.maximum(near, 1e-4))
     layers = stacked(dot(usual, tints.hue), grey_of(usual), near, wall.hope * wall.plain, tints.hue, wall.hidden)
-    known = at(layers, rows, columns, small.shape[:2])
-    shown = light_at(cv2.blur(small, (3, 3)), rows, columns)
+    known = at(layers, where, small.shape[:2])
+    shown = light_at(cv2.blur(small, (3, 3)), where)
     same = _similar(dot(shown, known[:, 4:7]), known[:, 0]) & _similar(grey_of(shown), known[:, 1])
     # What is brighter than the wall is no wall.
     bright = grey_of(shown) / np.maximum(grey_of(known[:, 7:10]), 1e-3)

@@ -16,20 +16,21 @@ References
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from idphoto.colour import to_linear, to_srgb
 from idphoto.matting.reduced import at, stacked
-from idphoto.matting.wall import dot, grey_of, look, ramp
+from idphoto.matting.wall import dot, grey_of, look, ramp, thrice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from idphoto.matting.reduced import Places
     from idphoto.photo import Alpha, Rgb
 
     Light = NDArray[np.float32]
@@ -74,37 +75,41 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
     # The wide means are smooth: they are taken on a reduced picture.
     step = max(1, round(WINDOWS[0] * rgb.shape[0] / COARSE))
     mixed, few = _reduced(near, share, step)
-    wide = _means(mixed, mixed, few, COARSE)
+    wide = _means(mixed, mixed, thrice(few), COARSE)
     size = max(3, round(WINDOWS[1] * rgb.shape[0])) | 1
     limits = _limits(rgb, alpha)
     result = rgb.copy()
-    pending: list[tuple[NDArray[np.intp], NDArray[np.intp], Light]] = []
-    for down, across in _tiles(edge[window]):
-        here = edge[window][down, across]
+    corner = window[0].start * rgb.shape[1] + window[1].start
+
+    def square(down: slice, across: slice) -> tuple[Places, Light]:
         # Means at a square's rim need what lies beyond it.
         rows, columns = _widened(down, size, share.shape[0]), _widened(across, size, share.shape[1])
-        light, part = to_linear(near[rows, columns]), share[rows, columns]
+        light, part = to_linear(near[rows, columns]), thrice(share[rows, columns])
         colours, wall = (_enlarged(layer, share.shape, rows, columns) for layer in wide)
-        colours = _corrected(light, colours, wall, part)
-        colours = _corrected(light, *_means(colours, wall, part, size), part)
-        y, x = np.nonzero(here)
-        found = colours[y + (down.start - rows.start), x + (across.start - columns.start)]
-        pending.append((y + (window[0].start + down.start), x + (window[1].start + across.start), found))
-        if sum(len(entry[0]) for entry in pending) > MANY:
+        colours, wall = _means(_corrected(light, colours, wall, part), wall, part, size)
+        y, x = np.nonzero(edge[window][down, across])
+        inner = (y + (down.start - rows.start)) * part.shape[1] + x + (across.start - columns.start)
+        layers = (layer.reshape(-1, 3).take(inner, axis=0) for layer in (light, colours, wall, part))
+        return corner + (y + down.start) * rgb.shape[1] + x + across.start, _corrected(*layers)
+
+    pending: list[tuple[Places, Light]] = []
+    for down, across in _tiles(edge[window]):
+        pending.append(square(down, across))
+        if sum(len(places) for places, _ in pending) > MANY:
             _finish(result, alpha, limits, pending)
     _finish(result, alpha, limits, pending)
     return result
 
 
-def _finish(result: Rgb, alpha: Alpha, limits: Light | None, pending: list[tuple[Any, Any, Light]]) -> None:
+def _finish(result: Rgb, alpha: Alpha, limits: Light | None, pending: list[tuple[Places, Light]]) -> None:
     """Write the colours of pixels into the result, unmixed from the wall; nothing is pending any more."""
     if not pending:
         return
-    rows, columns, light = (np.concatenate(part) for part in zip(*pending, strict=True))
+    where, light = (np.concatenate(part) for part in zip(*pending, strict=True))
     pending.clear()
     if limits is not None:
-        light = _unmixed(light, alpha[rows, columns], at(limits, rows, columns, alpha.shape))
-    result[rows, columns] = to_srgb(light)
+        light = _unmixed(light, alpha.take(where), at(limits, where, alpha.shape))
+    result.reshape(-1, 3)[where] = to_srgb(light)
 
 
 def _limits(rgb: Rgb, alpha: Alpha) -> Light | None:
@@ -183,18 +188,16 @@ def _enlarged(layer: Light, shape: tuple[int, ...], rows: slice, columns: slice)
     return cv2.warpAffine(layer, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
 
 
-def _means(colours: Light, wall: Light, share: Alpha, size: int) -> tuple[Light, Light]:
+def _means(colours: Light, wall: Light, share: Light, size: int) -> tuple[Light, Light]:
     """Mean colours of the person and of the wall in a window around each pixel."""
-    person = share[..., None]
-    near = cv2.blur(share, (size, size))[..., None]
+    near = thrice(cv2.blur(share[..., 0], (size, size)))
     return (
-        cv2.blur(colours * person, (size, size)) / (near + 1e-5),
-        cv2.blur(wall * (1 - person), (size, size)) / (1 - near + 1e-5),
+        cv2.blur(colours * share, (size, size)) / (near + 1e-5),
+        cv2.blur(wall * (1 - share), (size, size)) / (1 - near + 1e-5),
     )
 
 
-def _corrected(light: Light, colours: Light, wall: Light, share: Alpha) -> Light:
+def _corrected(light: Light, colours: Light, wall: Light, share: Light) -> Light:
     """Put what the means do not explain of a pixel into the person's colour, by their share."""
-    person = share[..., None]
-    rest = light - person * colours - (1 - person) * wall
-    return np.clip(colours + person * rest, 0, 1)
+    rest = light - share * colours - (1 - share) * wall
+    return np.clip(colours + share * rest, 0, 1)

@@ -103,9 +103,8 @@ class Hair:
         meaning = self._meaning(rgb, coarse)
         down, right = -height % STRIDE, -width % STRIDE
         padded = cv2.copyMakeBorder(rgb, 0, down, 0, right, cv2.BORDER_REPLICATE) if down or right else rgb
-        rows = _interpolation(SEEN[0] // 2, (height + down) // QUARTER, height / QUARTER)
-        columns = _interpolation(SEEN[1] // 2, (width + right) // QUARTER, width / QUARTER)
-        placed = np.ascontiguousarray(rows @ meaning @ columns.T)
+        placed = _interpolated(meaning, 2, (width + right) // QUARTER, width / QUARTER)
+        placed = _interpolated(placed, 1, (height + down) // QUARTER, height / QUARTER)
         alpha = self._detail(np.ascontiguousarray(padded)[None], placed[None])[0]
         return np.ascontiguousarray(alpha[0, 0, :height, :width])
 
@@ -118,18 +117,21 @@ class Hair:
         return np.concatenate([said, likeness(whole, 1 / (1 + np.exp(-said[0])))])
 
 
-def _interpolation(known: int, wanted: int, extent: float) -> NDArray[np.float32]:
-    """Matrix of linear interpolation from `known` samples, spread over `extent` pixels, to `wanted` pixels.
+def _interpolated(layers: NDArray[np.float32], axis: int, wanted: int, extent: float) -> NDArray[np.float32]:
+    """Linear interpolation along an axis, whose samples are spread over `extent` pixels, at `wanted` pixels.
 
-    Pixel centres are at halves; beyond the outermost samples their values go on.
+    Pixel centres are at halves; beyond the outermost samples their values go on. (OpenCV knows no extent that is no
+    whole number.)
     """
+    known = layers.shape[axis]
     place = np.clip((np.arange(wanted) + 0.5) * known / extent - 0.5, 0, known - 1)
     before = np.minimum(place.astype(np.intp), known - 2)
     share = (place - before).astype(np.float32)
-    matrix = np.zeros((wanted, known), dtype=np.float32)
-    matrix[np.arange(wanted), before] = 1 - share
-    matrix[np.arange(wanted), before + 1] = share
-    return matrix
+    found, rest = layers.take(before, axis=axis), layers.take(before + 1, axis=axis)
+    rest -= found
+    rest *= share if axis == 2 else share[:, None]
+    found += rest
+    return found
 
 
 def load() -> Hair:

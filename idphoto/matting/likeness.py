@@ -9,10 +9,13 @@ decide nothing, and are one more thing that the network is told.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +33,13 @@ SURE, MARGIN = 0.95, 6  # probability of what is certain, and pixels that it lie
 ENOUGH = 50.0  # certain pixels in a neighbourhood, below which it says little
 BIN = (np.arange(256) * BINS // 256).astype(np.uint8)  # of each code
 USUAL = 0.003  # share of a neighbourhood's pixels at which a colour is half as usual as can be
+_ALONE = Lock()
+
+
+@lru_cache(maxsize=1)
+def _blas() -> ThreadpoolController:
+    """What multiplies matrices. Its threads go on waiting in a loop for 30 ms, on the cores of the detail graph."""
+    return ThreadpoolController().select(user_api="blas")
 
 
 def likeness(rgb: Rgb, person: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -63,7 +73,9 @@ def likeness(rgb: Rgb, person: NDArray[np.float32]) -> NDArray[np.float32]:
     planes = np.empty((PLANES, height // 2, width // 2), dtype=np.float32)
     for plane, certain in zip(planes, (whole > SURE, whole < 1 - SURE), strict=True):
         inner = cv2.erode(certain.astype(np.uint8), disc, borderValue=1) > 0
-        share = _shares(entry[inner], *cells, alike).take(entry)
+        with _ALONE, _blas().limit(limits=1):
+            share = _shares(entry[inner], *cells, alike)
+        share = share.take(entry)
         cv2.resize(share / (share + USUAL), plane.shape[::-1], dst=plane, interpolation=cv2.INTER_AREA)
     return planes
 

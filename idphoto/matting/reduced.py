@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from idphoto.photo import Alpha, Rgb
 
-__all__ = ["at", "at_least", "between", "disc", "light_at", "places", "shrunk", "stacked"]
+    Places = NDArray[np.intp]
+
+__all__ = ["Places", "at", "at_least", "between", "disc", "light_at", "places", "shrunk", "stacked"]
 
 ACROSS = 1024
 LOOK = 500  # pixels of the longer side up to which pieces of a matte are looked for
@@ -34,23 +36,19 @@ def at_least(alpha: Alpha, least: NDArray[np.float32]) -> Alpha:
     return np.maximum(alpha, whole, out=whole)
 
 
-def between(alpha: Alpha, low: float, high: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns of the pixels whose alpha is above `low` and below `high`."""
-    ends = np.nextafter(np.float32(low), np.float32(2)), np.nextafter(np.float32(high), np.float32(-1))
-    return places(cv2.inRange(alpha, float(ends[0]), float(ends[1])))
+def between(alpha: Alpha, low: float, high: float) -> Places:
+    """Places of the pixels whose alpha is above `low` and below `high`."""
+    return places((alpha > np.float32(low)) & (alpha < np.float32(high)))
 
 
-def places(mask: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns of the pixels of a mask; several times faster than numpy's."""
-    found = cv2.findNonZero(mask)
-    if found is None:
-        return np.empty(0, np.intp), np.empty(0, np.intp)
-    return found[:, 0, 1].astype(np.intp), found[:, 0, 0].astype(np.intp)
+def places(mask: NDArray[np.bool_]) -> Places:
+    """Places of the pixels of a mask, counted from the first along the rows; of a flat one numpy's are fast."""
+    return np.flatnonzero(mask)
 
 
-def light_at(rgb: Rgb, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Linear light of pixels of a picture, of shape (places, 3); taken from rows of pixels, three times faster."""
-    return to_linear(rgb.reshape(-1, 3).take(rows * rgb.shape[1] + columns, axis=0)[None])[0]
+def light_at(rgb: Rgb, where: Places) -> NDArray[np.float32]:
+    """Linear light of pixels of a picture, of shape (places, 3)."""
+    return to_linear(rgb.reshape(-1, 3).take(where, axis=0))
 
 
 def stacked(*layers: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -58,16 +56,14 @@ def stacked(*layers: NDArray[np.float32]) -> NDArray[np.float32]:
     return cv2.merge([plane for layer in layers for plane in cv2.split(layer)])
 
 
-def at(
-    layer: NDArray[np.float32], rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, ...]
-) -> NDArray[np.float32]:
+def at(layer: NDArray[np.float32], where: Places, shape: tuple[int, ...]) -> NDArray[np.float32]:
     """A reduced picture's values at pixels of the whole one, interpolated.
 
     Parameters
     ----------
     layer : ndarray of float32, shape (h, w, N)
         The reduced picture.
-    rows, columns : ndarray of int
+    where : ndarray of int
         Places in the whole one.
     shape : tuple of int
         Its height and width.
@@ -77,10 +73,11 @@ def at(
     ndarray of float32, shape (places, N)
         The values.
     """
-    count = len(rows)
+    count = len(where)
+    rows = where // shape[1]
     # OpenCV wants the places as a picture of less than 32,768 rows.
     grid = np.zeros((2, -(-count // ACROSS), ACROSS), dtype=np.float32)
-    grid[0].ravel()[:count] = (columns + 0.5) * (layer.shape[1] / shape[1]) - 0.5
+    grid[0].ravel()[:count] = (where - rows * shape[1] + 0.5) * (layer.shape[1] / shape[1]) - 0.5
     grid[1].ravel()[:count] = (rows + 0.5) * (layer.shape[0] / shape[0]) - 0.5
     values = cv2.remap(layer, grid[0], grid[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return values.reshape(-1, layer.shape[2] if layer.ndim > 2 else 1)[:count]

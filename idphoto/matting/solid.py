@@ -56,10 +56,10 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     if small.shape == alpha.shape:
         return after
     result = alpha.copy()
-    rows, columns = between(alpha, LEVELS[0], 1)
-    if len(rows):
-        known = at(stacked(believed, broad), rows, columns, alpha.shape)
-        result[rows, columns] = _opaque(alpha[rows, columns], known[:, 0], known[:, 1])
+    where = between(alpha, LEVELS[0], 1)
+    if len(where):
+        known = at(stacked(believed, broad), where, alpha.shape)
+        result.put(where, _opaque(alpha.take(where), known[:, 0], known[:, 1]))
     share = np.ones_like(before)
     np.divide(after, before, out=share, where=after < before)
     # What is dropped reaches a pixel further than was seen; both ends of a fade are smooth.

@@ -37,6 +37,7 @@ __all__ = [
     "other_hue",
     "ramp",
     "reduced_size",
+    "thrice",
 ]
 
 LOOK = 200  # pixels of the picture's height at which wall and person are looked at
@@ -210,8 +211,8 @@ def _wide(layer: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def dot(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Sum of the products of the channels."""
-    return np.einsum("...i,...i->...", one, other)
+    """Sum of the products of the channels; numpy's own sums over three are several times slower."""
+    return np.asarray(one[..., 0] * other[..., 0] + one[..., 1] * other[..., 1] + one[..., 2] * other[..., 2])
 
 
 def thrice(layer: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -221,7 +222,7 @@ def thrice(layer: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def grey_of(colours: NDArray[np.float32]) -> NDArray[np.float32]:
     """Mean of the channels."""
-    return np.einsum("...i->...", colours) / 3
+    return (colours[..., 0] + colours[..., 1] + colours[..., 2]) / 3
 
 
 def demanded(light: Light, behind: Light) -> NDArray[np.float32]:

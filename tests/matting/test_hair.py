@@ -78,17 +78,21 @@ def test_strided_arrays_are_taken(network):
     assert np.array_equal(mirrored, copied)
 
 
+@pytest.mark.parametrize("axis", [1, 2])
 @pytest.mark.parametrize(("known", "wanted"), [(160, 200), (128, 61), (160, 160), (128, 1024)])
-def test_interpolation_is_that_of_opencv(known, wanted):
-    values = np.random.default_rng(0).random((known, 3), dtype=np.float32)
-    ours = hair._interpolation(known, wanted, wanted) @ values
-    theirs = cv2.resize(values[:, None], (1, wanted), interpolation=cv2.INTER_LINEAR)[:, 0]
-    assert np.abs(ours - theirs).max() < 1e-4
+def test_interpolation_is_that_of_opencv(known, wanted, axis):
+    values = np.random.default_rng(0).random((3, known, 7), dtype=np.float32)
+    size = (7, wanted)
+    theirs = np.stack([cv2.resize(layer, size, interpolation=cv2.INTER_LINEAR) for layer in values])
+    if axis == 2:
+        values, theirs = values.transpose(0, 2, 1), theirs.transpose(0, 2, 1)
+    assert np.abs(hair._interpolated(values, axis, wanted, wanted) - theirs).max() < 1e-4
 
 
 def test_interpolation_of_an_extended_picture_agrees_where_both_are():
-    short, long = hair._interpolation(160, 100, 100), hair._interpolation(160, 104, 100)
-    assert np.array_equal(short, long[:100])
+    values = np.random.default_rng(0).random((3, 160, 7), dtype=np.float32)
+    short, long = hair._interpolated(values, 1, 100, 100), hair._interpolated(values, 1, 104, 100)
+    assert np.array_equal(short, long[:, :100])
 
 
 def test_missing_weights_are_told(monkeypatch, tmp_path):
