@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+from threadpoolctl import threadpool_info
+
+from idphoto.matting import likeness as module
 from idphoto.matting.likeness import PLANES, likeness
 
 HEIGHT, WIDTH = 320, 256
@@ -59,3 +62,22 @@ def test_noise_stays_within_bounds():
     )
     assert planes.min() >= 0
     assert planes.max() <= 1
+
+
+def test_blas_gets_one_thread_and_its_own_back(monkeypatch):
+    """Its threads wait in loops after their work, on the cores that the network goes on with."""
+    during, shares = [], module._shares
+
+    def count():
+        return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+    def watched(*arguments):
+        during.extend(count())
+        return shares(*arguments)
+
+    monkeypatch.setattr(module, "_shares", watched)
+    before = count()
+    likeness(*scene()[:2])
+    assert during
+    assert set(during) == {1}
+    assert count() == before
