@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from threadpoolctl import threadpool_info
 
 from idphoto.matting import likeness as module
