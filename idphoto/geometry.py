@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from idphoto.affine import inverse
 from idphoto.photo import Head, Point, View
 from idphoto.units import Band, Size, mm_to_px
 
@@ -264,14 +265,14 @@ def _hair_top(
     silhouette: Silhouette, matrix: Matrix, left: float, right: float, chin: float
 ) -> tuple[float, bool] | None:
     """Height of the silhouette above the eyes, between the sides of the face, and whether it is cut off."""
-    to_frame = matrix @ np.linalg.inv(silhouette.matrix)
+    to_frame = matrix @ inverse(silhouette.matrix)
     height, width = silhouette.probability.shape
     step = float(np.hypot(to_frame[0, 0], to_frame[1, 0]))
     # Sample the silhouette on columns of the head frame, from the eyes upwards.
     columns = np.linspace(-left, right, 33)
     reach = np.arange(0.0, 3.5 * chin, step / 2)
     grid = np.stack([np.tile(columns, len(reach)), np.repeat(-reach, len(columns)), np.ones(len(reach) * len(columns))])
-    x, y, _ = np.linalg.inv(to_frame) @ grid
+    x, y, _ = inverse(to_frame) @ grid
     column, row = np.rint(x).astype(int), np.rint(y).astype(int)
     inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
     values = np.where(

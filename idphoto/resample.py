@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from idphoto.affine import inverse
 from idphoto.units import Size
 
 if TYPE_CHECKING:
@@ -102,10 +103,10 @@ def covered(matrix: Matrix, size: Size, picture: Size) -> NDArray[np.bool_]:
     -------
     ndarray of bool, shape (H, W)
     """
-    inverse = np.linalg.inv(matrix)
+    back = inverse(matrix)
     x, y = np.arange(size.width), np.arange(size.height)[:, None]
-    column = inverse[0, 0] * x + inverse[0, 1] * y + inverse[0, 2]
-    row = inverse[1, 0] * x + inverse[1, 1] * y + inverse[1, 2]
+    column = back[0, 0] * x + back[0, 1] * y + back[0, 2]
+    row = back[1, 0] * x + back[1, 1] * y + back[1, 2]
     # Half a pixel belongs to the edge; the rest of the tolerance is rounding.
     slack = 0.5 + 1e-6
     inside: NDArray[np.bool_] = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from idphoto.affine import inverse
 from idphoto.quality import exposure, features
 from idphoto.quality.aligned import CHIN
 from idphoto.quality.background import background_uniformity
@@ -94,7 +95,7 @@ def _geometry(subject: Subject) -> dict[str, float | None]:
     assert face is not None
     assert face.mesh is not None
     assert subject.aligned is not None
-    back = np.linalg.inv(np.vstack([subject.aligned.matrix, (0, 0, 1)]))
+    back = inverse(subject.aligned.matrix)
     scale = subject.size.width / subject.aligned.picture.width
     left, right, chin = (
         (back @ (*point, 1.0))[:2] * scale for point in (*subject.aligned.eyes, subject.aligned.points[CHIN])
