@@ -76,6 +76,8 @@ def test_blas_gets_one_thread_and_its_own_back(monkeypatch):
 
     monkeypatch.setattr(module, "_shares", watched)
     before = count()
+    if not before:
+        pytest.skip("numpy's BLAS is none of its own here")
     likeness(*scene()[:2])
     assert during
     assert set(during) == {1}
