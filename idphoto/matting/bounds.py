@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.matting.clothes import whole_clothes
+from idphoto.matting.clothes import whole_clothes, whole_greys
 from idphoto.matting.reduced import at, at_least, between, light_at, places, shrunk, stacked
 from idphoto.matting.wall import NOBODY, PERSON, blurred, demanded, dot, grey_of, look, other_hue, ramp, reduced_size
 
@@ -104,6 +104,7 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     if holds.any():
         _raise_by_hue(rgb, result, tints, holds)
         result = whole_clothes(rgb, _without_specks(result, holds), wall, tints)
+        result = whole_greys(result, wall, tints)
     return result
 
 

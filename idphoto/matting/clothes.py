@@ -8,6 +8,10 @@ nearly in full over some breadth is the same cloth. Dark hair before the same wa
 with the wall, and has not the colour of any cloth. Skin and brown hair have more red than blue: before
 walls that have so, too, they cannot be told from cloth, and nothing is done.
 
+Grey and white clothes have none of a coloured wall's hue, and are demanded for that; but not in full, since
+brown hair and a little of the wall are grey together. Nothing mixes to the same grey over some breadth:
+there, they are whole as well.
+
 The thresholds were set by looking at portraits before blue.
 """
 
@@ -19,7 +23,7 @@ import cv2
 import numpy as np
 
 from idphoto.matting.reduced import at, between, disc, light_at, shrunk, stacked
-from idphoto.matting.wall import WHOLE, blurred, demanded, dot, grey_of, ramp, thrice
+from idphoto.matting.wall import NOBODY, WHOLE, blurred, demanded, dot, grey_of, ramp, thrice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
     from idphoto.matting.wall import Tints, Wall
     from idphoto.photo import Alpha, Rgb
 
-__all__ = ["whole_clothes"]
+__all__ = ["whole_clothes", "whole_greys"]
 
 ALIKE = 0.15  # share of the wall's chroma that cloth of its hue has, at least
 WIDE = 5  # pixels of the reduced picture: the breadth of opaque cloth, at least; pockets in hair are narrower
@@ -40,6 +44,9 @@ BROAD = 0.006  # share of the height: half the breadth of what is made whole, at
 GAP = 0.0085  # the same of what is closed beside it, at most
 SINGLE = np.ones((3, 3), np.uint8)
 RIM = 0.6, 0.85  # alpha that stays as it is, and alpha that becomes opaque
+GREY = 0.1, 0.2  # chroma of the wall's hue and of others that grey cloth has at most, as shares of the wall's
+LIGHT = 0.5  # its light, as a share of the wall's, at least: of black, hues say nothing
+SEEN = 0.15, 0.95  # alpha of what is made whole
 
 
 def whole_clothes(rgb: Rgb, alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
@@ -85,6 +92,36 @@ def whole_clothes(rgb: Rgb, alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     share = known[:, 0] * np.clip((np.maximum(given, known[:, 1]) - low) / (high - low), 0, 1)
     result = alpha.copy()
     result.put(where, given + (1 - given) * share)
+    return result
+
+
+def whole_greys(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
+    """Make grey and white clothes opaque where they are let through before a coloured wall, over some breadth.
+
+    Parameters
+    ----------
+    alpha, wall, tints : ndarray of float32, Wall, Tints
+        See `whole_clothes`.
+
+    Returns
+    -------
+    ndarray of float32, shape (H, W)
+        Alpha, nowhere less.
+    """
+    seen = cv2.resize(alpha, tints.chroma.shape[::-1], interpolation=cv2.INTER_AREA)
+    grey = (np.abs(tints.tinge) < GREY[0] * tints.chroma) & (tints.other < GREY[1])
+    grey &= (grey_of(tints.light) > LIGHT * tints.grey) & (tints.holds * wall.plain > 0.5) & (seen > SEEN[0])
+    faint = cv2.morphologyEx(
+        (grey & (seen < SEEN[1])).astype(np.uint8), cv2.MORPH_OPEN, np.ones((WIDE, WIDE), np.uint8)
+    )
+    if not faint.any():
+        return alpha
+    # The rest of the same cloth lies beside it.
+    found = cv2.dilate(faint, np.ones((WIDE, WIDE), np.uint8)) & grey
+    where = between(alpha, NOBODY, 1)
+    share = at(cv2.blur(found.astype(np.float32), (3, 3)), where, alpha.shape)[:, 0]
+    result, given = alpha.copy(), alpha.take(where)
+    result.put(where, given + (1 - given) * np.clip(1.5 * share - 0.25, 0, 1))
     return result
 
 

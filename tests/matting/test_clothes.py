@@ -5,7 +5,7 @@ import pytest
 
 from idphoto.colour import to_linear, to_srgb
 from idphoto.matting.bounds import bounded, doubts
-from idphoto.matting.clothes import whole_clothes
+from idphoto.matting.clothes import whole_clothes, whole_greys
 from idphoto.matting.wall import look
 
 HEIGHT, WIDTH, EDGE = 400, 320, 120
@@ -74,3 +74,30 @@ def test_before_a_wall_of_the_skins_hue_nothing_changes():
     rgb, given = scene()
     rgb = np.ascontiguousarray(rgb[..., ::-1])
     assert np.array_equal(made_whole(rgb, given), given)
+
+
+def faint_greys(coat: tuple[int, int, int], breadth: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A coat of that colour, half let through along its outermost pixels; what it was given, and is made."""
+    rgb, given = scene()
+    rgb[200:, EDGE + 1 :] = coat
+    given[200:, EDGE + 1 :] = 1
+    given[200:, EDGE + 1 : EDGE + 1 + breadth] = 0.6
+    _, wall, tints = look(rgb, given)
+    return given, whole_greys(given, wall, tints)
+
+
+@pytest.mark.parametrize("coat", [(160, 158, 163), (235, 235, 235)])
+def test_grey_and_white_coats_are_whole_over_some_breadth(coat):
+    given, result = faint_greys(coat, 24)
+    assert result[250:380, EDGE + 4 : EDGE + 20].min() > 0.95
+    assert np.array_equal(result[:150], given[:150])
+    assert (result >= given).all()
+    assert not result[given == 0].any()
+
+
+@pytest.mark.parametrize(
+    ("coat", "breadth"), [((160, 158, 163), 6), ((30, 30, 30), 24), (COAT, 24), ((150, 90, 60), 24)]
+)
+def test_thin_rims_black_and_coloured_ones_are_let_alone(coat, breadth):
+    given, result = faint_greys(coat, breadth)
+    assert np.array_equal(result, given)
