@@ -16,7 +16,8 @@ def inverse(matrix: Matrix) -> Matrix:
     """The map back.
 
     `numpy.linalg.inv` would do, but it wakes the threads of OpenBLAS for nine numbers, and each of them then waits
-    for more work in a loop, for 50 ms: half as much again as the processor time of a whole photo.
+    for more work in a loop, for 50 ms. With four inverses a photo, that was half as much processor time again as all
+    the rest.
 
     Parameters
     ----------

@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 
 import idphoto
-from idphoto.colour import composite
+from idphoto.colour import composite, parse_colour
 from idphoto.matting.foreground import foreground
+from training.sheets import PAGES
 
 OPEN = 0.75
 """Alpha below which one sees through."""
@@ -28,7 +29,7 @@ ROWS, LEAST = 410, 4
 ASIDE, SIDE, ACROSS, DOWN = 22, 132, 5, 8
 """What is shown around the middle of a gap (pixels of a picture of `ROWS`), how large; and how many on a sheet."""
 
-RED = np.array((217, 0, 27), np.uint8)
+RED = np.array(parse_colour(PAGES[-1]), np.uint8)
 
 
 @dataclass(frozen=True)

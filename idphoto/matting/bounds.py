@@ -31,7 +31,7 @@ import cv2
 import numpy as np
 
 from idphoto.matting.clothes import whole_clothes, whole_greys
-from idphoto.matting.reduced import at, at_least, between, light_at, places, shrunk, stacked
+from idphoto.matting.reduced import at, at_least, between, light_at, shrunk, stacked
 from idphoto.matting.wall import NOBODY, PERSON, blurred, demanded, dot, grey_of, look, other_hue, ramp, reduced_size
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     ndarray of float32, shape (H, W)
         Alpha; where it was 0, the same, but for holes of a few pixels before a coloured wall.
     """
-    if not ((alpha > NOBODY) & (alpha < 1)).any():
+    if not len(between(alpha, NOBODY, 1)):
         return alpha
     looked = look(rgb, alpha)
     if looked is None:
@@ -198,7 +198,7 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
         return
     tinged = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
     tinged = cv2.resize(tinged, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    where = places((tinged > 0) & (alpha > NOBODY))
+    where = np.flatnonzero((tinged > 0) & (alpha > NOBODY))
     layers = stacked(tints.hue, most, over, holds, saturation, skin, pocket, inside, chroma)
     known = at(layers, where, alpha.shape)
     light = light_at(rgb, where)

@@ -47,6 +47,8 @@ RIM = 0.6, 0.85  # alpha that stays as it is, and alpha that becomes opaque
 GREY = 0.1, 0.2  # chroma of the wall's hue and of others that grey cloth has at most, as shares of the wall's
 LIGHT = 0.5  # its light, as a share of the wall's, at least: of black, hues say nothing
 SEEN = 0.15, 0.95  # alpha of what is made whole
+PIECE = np.ones((WIDE, WIDE), np.uint8)
+SMOOTH = 1 / 6, 5 / 6  # share of a smoothed zone's pixels, between which it comes to count
 
 
 def whole_clothes(rgb: Rgb, alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
@@ -88,11 +90,9 @@ def whole_clothes(rgb: Rgb, alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     found |= cv2.morphologyEx(found | opaque, cv2.MORPH_CLOSE, gap) & cv2.dilate(found, gap) & person
     where = between(alpha, RIM[0], 1)
     known = at(stacked(cv2.blur(found.astype(np.float32), (3, 3)), seen), where, alpha.shape)
-    given, (low, high) = alpha.take(where), RIM
-    share = known[:, 0] * np.clip((np.maximum(given, known[:, 1]) - low) / (high - low), 0, 1)
-    result = alpha.copy()
-    result.put(where, given + (1 - given) * share)
-    return result
+    low, high = RIM
+    share = known[:, 0] * np.clip((np.maximum(alpha.take(where), known[:, 1]) - low) / (high - low), 0, 1)
+    return _filled(alpha, where, share)
 
 
 def whole_greys(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
@@ -111,17 +111,21 @@ def whole_greys(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     seen = cv2.resize(alpha, tints.chroma.shape[::-1], interpolation=cv2.INTER_AREA)
     grey = (np.abs(tints.tinge) < GREY[0] * tints.chroma) & (tints.other < GREY[1])
     grey &= (grey_of(tints.light) > LIGHT * tints.grey) & (tints.holds * wall.plain > 0.5) & (seen > SEEN[0])
-    faint = cv2.morphologyEx(
-        (grey & (seen < SEEN[1])).astype(np.uint8), cv2.MORPH_OPEN, np.ones((WIDE, WIDE), np.uint8)
-    )
+    faint = cv2.morphologyEx((grey & (seen < SEEN[1])).astype(np.uint8), cv2.MORPH_OPEN, PIECE)
     if not faint.any():
         return alpha
     # The rest of the same cloth lies beside it.
-    found = cv2.dilate(faint, np.ones((WIDE, WIDE), np.uint8)) & grey
+    found = cv2.dilate(faint, PIECE) & grey
     where = between(alpha, NOBODY, 1)
     share = at(cv2.blur(found.astype(np.float32), (3, 3)), where, alpha.shape)[:, 0]
-    result, given = alpha.copy(), alpha.take(where)
-    result.put(where, given + (1 - given) * np.clip(1.5 * share - 0.25, 0, 1))
+    low, high = SMOOTH
+    return _filled(alpha, where, np.clip((share - low) / (high - low), 0, 1))
+
+
+def _filled(alpha: Alpha, where: Places, share: NDArray[np.float32]) -> Alpha:
+    """Alpha that has a share more, at some places, of what it lacks of 1 there."""
+    given, result = alpha.take(where), alpha.copy()
+    result.put(where, given + (1 - given) * share)
     return result
 
 
@@ -130,7 +134,7 @@ def _cloth(alpha: Alpha, wall: Wall, tints: Tints) -> NDArray[np.uint8]:
     opaque = cv2.resize(alpha, tints.chroma.shape[::-1], interpolation=cv2.INTER_AREA) > WHOLE
     cloth = opaque & (tints.holds * wall.plain > 0.5) & (tints.tinge > ALIKE * tints.chroma)
     cloth &= tints.hue[..., 2] > tints.hue[..., 0]
-    return cv2.morphologyEx(cloth.astype(np.uint8), cv2.MORPH_OPEN, np.ones((WIDE, WIDE), np.uint8))
+    return cv2.morphologyEx(cloth.astype(np.uint8), cv2.MORPH_OPEN, PIECE)
 
 
 def _asked(

@@ -80,8 +80,8 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
     limits = _limits(rgb, alpha)
     result = rgb.copy()
     corner = window[0].start * rgb.shape[1] + window[1].start
-
-    def square(down: slice, across: slice) -> tuple[Places, Light]:
+    pending: list[tuple[Places, Light]] = []
+    for down, across in _tiles(edge[window]):
         # Means at a square's rim need what lies beyond it.
         rows, columns = _widened(down, size, share.shape[0]), _widened(across, size, share.shape[1])
         light, part = to_linear(near[rows, columns]), thrice(share[rows, columns])
@@ -90,11 +90,7 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
         y, x = np.nonzero(edge[window][down, across])
         inner = (y + (down.start - rows.start)) * part.shape[1] + x + (across.start - columns.start)
         layers = (layer.reshape(-1, 3).take(inner, axis=0) for layer in (light, colours, wall, part))
-        return corner + (y + down.start) * rgb.shape[1] + x + across.start, _corrected(*layers)
-
-    pending: list[tuple[Places, Light]] = []
-    for down, across in _tiles(edge[window]):
-        pending.append(square(down, across))
+        pending.append((corner + (y + down.start) * rgb.shape[1] + x + across.start, _corrected(*layers)))
         if sum(len(places) for places, _ in pending) > MANY:
             _finish(result, alpha, limits, pending)
     _finish(result, alpha, limits, pending)

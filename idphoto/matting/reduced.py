@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.intp]
 
-__all__ = ["Places", "at", "at_least", "between", "disc", "light_at", "places", "shrunk", "stacked"]
+__all__ = ["Places", "at", "at_least", "between", "disc", "light_at", "shrunk", "stacked"]
 
 ACROSS = 1024
 LOOK = 500  # pixels of the longer side up to which pieces of a matte are looked for
@@ -37,13 +37,8 @@ def at_least(alpha: Alpha, least: NDArray[np.float32]) -> Alpha:
 
 
 def between(alpha: Alpha, low: float, high: float) -> Places:
-    """Places of the pixels whose alpha is above `low` and below `high`."""
-    return places((alpha > np.float32(low)) & (alpha < np.float32(high)))
-
-
-def places(mask: NDArray[np.bool_]) -> Places:
-    """Places of the pixels of a mask, counted from the first along the rows; of a flat one numpy's are fast."""
-    return np.flatnonzero(mask)
+    """Places of the pixels whose alpha is above `low` and below `high`, counted along the rows from the first."""
+    return np.flatnonzero((alpha > np.float32(low)) & (alpha < np.float32(high)))
 
 
 def light_at(rgb: Rgb, where: Places) -> NDArray[np.float32]:
