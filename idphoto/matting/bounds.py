@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.matting.clothes import whole_clothes, whole_greys
+from idphoto.matting.clothes import whole_clothes, whole_greys, whole_stones
 from idphoto.matting.reduced import at, at_least, between, light_at, shrunk, stacked
 from idphoto.matting.wall import NOBODY, PERSON, blurred, demanded, dot, grey_of, look, other_hue, ramp, reduced_size
 
@@ -57,19 +57,20 @@ CLOSE, SKIN = 0.06, (0.05, 0.15)  # window (share of the height), and shares of 
 DEPTH = 0.055, 0.11  # distance from the outline, as shares of the person's size, between which the bound ends
 DEEPEST = 0.22, 0.28  # the same for pockets; badges lie deeper
 DOUBT = 0.003, 0.01  # of the network's alpha short of 1, between which a place further inside comes to be doubted
+FILLED = 0.015, 0.045  # the same at a place that has been filled since
+RIM = 0.05, 0.06  # distance from the outline, as shares of the person's size, between which that ends to count
 MARK = 0.004  # of alpha: unseen, but colours are unmixed where it is below 1
 SPECK, OPEN = 0.012, 0.75  # their breadth (share of the height) and their alpha, at most
 AMID = 0.95  # mean alpha around them, at least
 
 
 def doubts(alpha: Alpha) -> Alpha:
-    """How far a network is from being certain of the person, around each pixel of a reduced picture.
+    """How far a network is from being certain of the person, at each pixel of a reduced picture.
 
     The network's own alpha is wanted, before any of it is made opaque: in a pocket of the wall that is
     closed in by hair it is seldom quite 1, on the blue of a badge or of a tie it is.
     """
-    seen = cv2.resize(alpha, reduced_size(alpha.shape), interpolation=cv2.INTER_AREA)
-    return np.subtract(1, cv2.erode(seen, np.ones((5, 5), np.uint8), borderValue=1))
+    return np.subtract(1, cv2.resize(alpha, reduced_size(alpha.shape), interpolation=cv2.INTER_AREA))
 
 
 def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
@@ -97,14 +98,13 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     seen, wall, tints = looked
     result = alpha.copy()
     if tints.holds.any():
-        inside = np.zeros_like(seen) if doubted is None else ramp(doubted, *DOUBT)
-        _lower(rgb, result, seen, tints, inside)
+        _lower(rgb, result, seen, tints, np.zeros_like(seen) if doubted is None else doubted)
     _raise(rgb, result, alpha, wall)
     holds = tints.holds * wall.plain
     if holds.any():
         _raise_by_hue(rgb, result, tints, holds)
         result = whole_clothes(rgb, _without_specks(result, holds), wall, tints)
-        result = whole_greys(result, wall, tints)
+        result = whole_stones(whole_greys(result, wall, tints), wall, tints)
     return result
 
 
@@ -172,11 +172,12 @@ def _without_specks(alpha: Alpha, holds: NDArray[np.float32]) -> Alpha:
     return at_least(alpha, found * np.float32(1 - MARK))
 
 
-def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> None:
+def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, doubted: Alpha) -> None:
     """Lower alpha, in place, where a pixel has more of the wall's hue than anything of the person nearby.
 
-    `seen` is the reduced alpha; `inside` says how far what lies deep within the person is doubted.
+    `seen` is the reduced alpha; what the network `doubted` around a pixel counts for what lies deep within the person.
     """
+    inside = ramp(cv2.dilate(doubted, np.ones((5, 5), np.uint8)), *DOUBT)
     chroma, most, depth, tinge = tints.chroma, tints.most, tints.depth, tints.tinge
     # Beside skin, which is the opposite of blue, thin blue things are somebody's spectacles.
     beside = blurred(tinge * tints.inner, CLOSE) / np.maximum(blurred(tints.inner, CLOSE), 1e-4)
@@ -190,6 +191,8 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     pocket *= ramp(tinge / np.maximum(chroma, 1e-3), *SHADED) * (1 - ramp(tints.other, *OTHER))
     pocket = cv2.dilate(pocket, np.ones((3, 3), np.uint8))  # with the strands in between
     holds = holds * close
+    rim, end = np.sqrt(float(seen.sum())) * np.array(RIM)
+    filled = ramp(doubted, *FILLED) * np.clip((end - depth) / (end - rim), 0, 1)
     over = np.maximum(chroma - most, 0.02)
     saturation = chroma / np.maximum(tints.grey, 1e-3)
     tinged = ((tinge - most) * holds > FAINT[0] / 2 * over) | (pocket > 0.1)
@@ -199,7 +202,7 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     tinged = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
     tinged = cv2.resize(tinged, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
     where = np.flatnonzero((tinged > 0) & (alpha > NOBODY))
-    layers = stacked(tints.hue, most, over, holds, saturation, skin, pocket, inside, chroma)
+    layers = stacked(tints.hue, most, over, holds, saturation, skin, pocket, inside, chroma, filled)
     known = at(layers, where, alpha.shape)
     light = light_at(rgb, where)
     tint = dot(light, known[:, :3])
@@ -207,7 +210,7 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, inside: Alpha) -> 
     pure = tint / np.maximum(grey * known[:, 6], 1e-4)
     share = (tint - known[:, 3]) / known[:, 4]
     given = alpha.take(where)
-    doubt = ramp(1 - given, 0.0, 1 - PERSON) * (1 - known[:, 7])
+    doubt = np.maximum(ramp(1 - given, 0.0, 1 - PERSON), known[:, 11]) * (1 - known[:, 7])
     # Of what lies in a lens, which is as blue as what it mirrors, the network is certain.
     sure = np.maximum(1 - known[:, 7], known[:, 9])
     believed = doubt * ramp(share, *FAINT) + (1 - doubt) * ramp(share, *PLAINLY) * sure

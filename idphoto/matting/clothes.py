@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 
 from idphoto.matting.reduced import at, between, disc, light_at, shrunk, stacked
-from idphoto.matting.wall import NOBODY, WHOLE, blurred, demanded, dot, grey_of, ramp, thrice
+from idphoto.matting.wall import NOBODY, WHOLE, blurred, demanded, dot, grey_of, limits_of, ramp, thrice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from idphoto.matting.wall import Tints, Wall
     from idphoto.photo import Alpha, Rgb
 
-__all__ = ["whole_clothes", "whole_greys"]
+__all__ = ["whole_clothes", "whole_greys", "whole_stones"]
 
 ALIKE = 0.15  # share of the wall's chroma that cloth of its hue has, at least
 WIDE = 5  # pixels of the reduced picture: the breadth of opaque cloth, at least; pockets in hair are narrower
@@ -46,6 +46,8 @@ SINGLE = np.ones((3, 3), np.uint8)
 RIM = 0.6, 0.85  # alpha that stays as it is, and alpha that becomes opaque
 GREY = 0.1, 0.2  # chroma of the wall's hue and of others that grey cloth has at most, as shares of the wall's
 LIGHT = 0.5  # its light, as a share of the wall's, at least: of black, hues say nothing
+FAINT = 0.05  # alpha of stones, at least
+OWN = 0.06, 0.15  # how much more of a hue (share of the wall's) they have at their rim, and in their middle
 SEEN = 0.15, 0.95  # alpha of what is made whole
 PIECE = np.ones((WIDE, WIDE), np.uint8)
 SMOOTH = 1 / 6, 5 / 6  # share of a smoothed zone's pixels, between which it comes to count
@@ -69,7 +71,7 @@ def whole_clothes(rgb: Rgb, alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
         Alpha, nowhere less.
     """
     (seen,) = shrunk(alpha)
-    cloth = _cloth(seen, wall, tints)
+    cloth = cloth_of(seen, wall, tints)
     if not cloth.any():
         return alpha
     (small,) = shrunk(rgb)
@@ -115,9 +117,41 @@ def whole_greys(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     if not faint.any():
         return alpha
     # The rest of the same cloth lies beside it.
-    found = cv2.dilate(faint, PIECE) & grey
+    return _opaque(alpha, cv2.dilate(faint, PIECE) & grey)
+
+
+def whole_stones(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
+    """Make opaque what is of another hue, before a coloured wall, than anything of the person nearby.
+
+    No mixture of the person and the wall has more of a hue, neither the wall's nor its opposite, than the person.
+
+    Parameters
+    ----------
+    alpha, wall, tints : ndarray of float32, Wall, Tints
+        See `whole_clothes`.
+
+    Returns
+    -------
+    ndarray of float32, shape (H, W)
+        Alpha, nowhere less.
+    """
+    seen = cv2.resize(alpha, tints.chroma.shape[::-1], interpolation=cv2.INTER_AREA)
+    red, green, blue = cv2.split(tints.hue)
+    across = cv2.merge((blue - green, red - blue, green - red)) / np.float32(3**0.5)  # neither grey nor the wall's hue
+    shown = dot(tints.light, across)
+    least, most = limits_of(shown, tints.inner)
+    over = np.maximum(shown - most, least - shown) / np.maximum(tints.chroma, 1e-3)
+    held = (tints.holds * wall.plain > 0.5) & (seen > FAINT)
+    found = ((over > OWN[1]) & held).astype(np.uint8)
+    if not found.any():
+        return alpha
+    return _opaque(alpha, cv2.dilate(found, SINGLE) & ((over > OWN[0]) & held))
+
+
+def _opaque(alpha: Alpha, zone: NDArray[np.uint8]) -> Alpha:
+    """Alpha that is 1 in a zone of the reduced picture, wherever there is somebody, with a smooth rim."""
     where = between(alpha, NOBODY, 1)
-    share = at(cv2.blur(found.astype(np.float32), (3, 3)), where, alpha.shape)[:, 0]
+    share = at(cv2.blur(zone.astype(np.float32), (3, 3)), where, alpha.shape)[:, 0]
     low, high = SMOOTH
     return _filled(alpha, where, np.clip((share - low) / (high - low), 0, 1))
 
@@ -129,7 +163,7 @@ def _filled(alpha: Alpha, where: Places, share: NDArray[np.float32]) -> Alpha:
     return result
 
 
-def _cloth(alpha: Alpha, wall: Wall, tints: Tints) -> NDArray[np.uint8]:
+def cloth_of(alpha: Alpha, wall: Wall, tints: Tints) -> NDArray[np.uint8]:
     """Opaque cloth of the wall's hue, on the reduced picture."""
     opaque = cv2.resize(alpha, tints.chroma.shape[::-1], interpolation=cv2.INTER_AREA) > WHOLE
     cloth = opaque & (tints.holds * wall.plain > 0.5) & (tints.tinge > ALIKE * tints.chroma)

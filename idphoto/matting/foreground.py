@@ -1,9 +1,11 @@
 """Foreground colours: what the person's edge would look like without the old background.
 
 An edge pixel mixes hair and wall. Laid over a new background as it is, it carries the old wall
-along as a fringe. The estimate below finds the share that is hair by blurring known colours
-inwards and correcting the remainder, twice: wide, then narrow. It is worked on in small squares
-along the edge, so that time follows the edge and memory stays bounded.
+along as a fringe. The estimate below carries known colours of both sides to the edge, twice: from
+a wide neighbourhood, then from a narrow one. What these means do not explain of a pixel belongs to
+the person or to the wall, and the more to either, the more its colours vary nearby: before a plain
+wall, nearly all of it is hair. It is worked on in small squares along the edge, so that time follows
+the edge and memory stays bounded.
 
 A matte that errs leaves some of the wall in these colours: black curls before blue turn out navy.
 Before a plain coloured wall, what has more of its hue than anything of the person nearby is unmixed
@@ -12,6 +14,7 @@ from the wall's light until it has no more.
 References
 ----------
 .. [1] Forte: Approximate fast foreground colour estimation, ICIP 2021.
+.. [2] Chuang et al.: A Bayesian approach to digital matting, CVPR 2001.
 """
 
 from __future__ import annotations
@@ -22,8 +25,9 @@ import cv2
 import numpy as np
 
 from idphoto.colour import to_linear, to_srgb
+from idphoto.matting.clothes import cloth_of
 from idphoto.matting.reduced import at, stacked
-from idphoto.matting.wall import dot, grey_of, look, ramp, thrice
+from idphoto.matting.wall import blurred, dot, grey_of, look, ramp, thrice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,12 +43,21 @@ __all__ = ["foreground"]
 
 COARSE = 13  # pixels of the wide window on the reduced picture
 WINDOWS = (0.17, 0.012)  # widths as shares of the picture's height; 91 and 7 pixels at 540
+NEAR = 5, 3  # the same, of the windows in which the person's and the wall's colours are looked for first
+SQUARED = 3  # times that shares are squared, so that the surest pixels count the most
+FEW = 0.003  # of the weight of a sure pixel: with less than that in a window, the wide one is asked
+VARIES = 0.001, 0.005  # variance (linear light) that the colours of the person and of the wall have at least
+NOISE = 0.004  # variance of what alpha errs by, halfway; nothing where it is 0 or 1
 TILE = 64  # pixels of the squares that are worked on, those alone that the edge crosses
 STRIP = 512  # rows that are reduced at a time
 MANY = 1 << 17  # pixels that are finished at a time
 POCKET, DULL = 0.985, (0.0005, 0.003)  # alpha in pockets, and what it lacks of 1, between which hues go
 SHADE, SHADY = 0.5, (0.12, 0.25)  # by how much pockets are darkened, and share of the wall from which on they are
 BRIGHT = 1.3, 1.7  # light, as a share of the wall's, between which what is all but opaque is none of it
+HAIR, DARK = 0.05, 0.05  # window around a pocket (share of the height), and linear light that hair there is like
+FAIR = 0.2, 0.35  # light of hair, as a share of the wall's, between which it is too fair to tell it from skin
+UNLIKE, FLAT = (4.0, 10.0), 0.6  # how many times brighter than hair jewellery is; power of what pockets are brighter by
+CLOTH = 7  # pixels of the reduced picture: breadth of the rim of cloth of the wall's hue, which keeps its own, twice
 DEEP = 3.0, 7.0  # depth, in pixels of the reduced picture: the rim of hair keeps its own hue
 REST = 0.6  # share of a pixel that is the person's at least, when the wall is unmixed from it
 
@@ -74,8 +87,7 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
     near, share = rgb[window], alpha[window]
     # The wide means are smooth: they are taken on a reduced picture.
     step = max(1, round(WINDOWS[0] * rgb.shape[0] / COARSE))
-    mixed, few = _reduced(near, share, step)
-    wide = _means(mixed, mixed, thrice(few), COARSE)
+    wide = _sides(*_reduced(near, share, step))
     size = max(3, round(WINDOWS[1] * rgb.shape[0])) | 1
     limits = _limits(rgb, alpha)
     result = rgb.copy()
@@ -85,11 +97,12 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
         # Means at a square's rim need what lies beyond it.
         rows, columns = _widened(down, size, share.shape[0]), _widened(across, size, share.shape[1])
         light, part = to_linear(near[rows, columns]), thrice(share[rows, columns])
-        colours, wall = (_enlarged(layer, share.shape, rows, columns) for layer in wide)
-        colours, wall = _means(_corrected(light, colours, wall, part), wall, part, size)
+        colours, wall, varies = (_enlarged(layer, share.shape, rows, columns) for layer in wide)
+        gain = thrice(_gain(part[..., 0], varies))
+        colours, wall = _means(_corrected(light, colours, wall, part, gain), wall, part, size)
         y, x = np.nonzero(edge[window][down, across])
         inner = (y + (down.start - rows.start)) * part.shape[1] + x + (across.start - columns.start)
-        layers = (layer.reshape(-1, 3).take(inner, axis=0) for layer in (light, colours, wall, part))
+        layers = (layer.reshape(-1, 3).take(inner, axis=0) for layer in (light, colours, wall, part, gain))
         pending.append((corner + (y + down.start) * rgb.shape[1] + x + across.start, _corrected(*layers)))
         if sum(len(places) for places, _ in pending) > MANY:
             _finish(result, alpha, limits, pending)
@@ -109,22 +122,27 @@ def _finish(result: Rgb, alpha: Alpha, limits: Light | None, pending: list[tuple
 
 
 def _limits(rgb: Rgb, alpha: Alpha) -> Light | None:
-    """Reduced: the wall's light, hue and chroma, the most of that hue that is the person's, how far it holds, depth."""
+    """Reduced: the wall's light, hue, chroma, the most of it that is the person's, how far that holds, depth, hair."""
     looked = look(rgb, alpha)
     if looked is None:
         return None
-    _, wall, tints = looked
+    seen, wall, tints = looked
     holds = tints.holds * wall.plain
     if not holds.any():
         return None
-    return stacked(wall.hidden, tints.hue, tints.chroma, tints.common, holds, tints.depth)
+    rim = cv2.dilate(cloth_of(seen, wall, tints), np.ones((CLOTH, CLOTH), np.uint8))
+    holds = holds * (1 - cv2.blur(rim.astype(np.float32), (3, 3)))
+    # Of what is nearby, the dark is the hair.
+    own = tints.inner * (tints.tinge <= tints.common) / (grey_of(tints.light) + DARK)
+    hair = blurred(tints.light * thrice(own), HAIR) / thrice(np.maximum(blurred(own, HAIR), 1e-4))
+    return stacked(wall.hidden, tints.hue, tints.chroma, tints.common, holds, tints.depth, hair)
 
 
 def _unmixed(light: Light, share: Alpha, limits: Light) -> Light:
     """Take the wall's light out of colours of the person that have more of its hue than anything of them has.
 
     What is all but opaque lies in a pocket of hair, where the wall's light is that of its shade, and of another hue
-    than elsewhere: of that, only the grey is left.
+    than elsewhere: of that, only the grey is left, which is given the hue of dark hair around it.
     """
     over = dot(light, limits[:, 3:6]) - limits[:, 7]
     part = np.clip(over / np.maximum(limits[:, 6], 0.02), 0, 1) * limits[:, 8]
@@ -134,8 +152,17 @@ def _unmixed(light: Light, share: Alpha, limits: Light) -> Light:
     clean = np.clip((light - part[:, None] * limits[:, :3]) / np.maximum(1 - part, REST)[:, None], 0, 1)
     pocket = ramp(1 - share, *DULL) * ramp(limits[:, 9], *DEEP) * (share > POCKET)
     dull = pocket * ramp(part, 0.0, 0.03)
-    clean += (grey_of(clean)[:, None] - clean) * dull[:, None]
+    clean += (_hair_like(grey_of(clean), limits) - clean) * dull[:, None]
     return clean * (1 - SHADE * pocket * ramp(part, *SHADY))[:, None]
+
+
+def _hair_like(grey: Alpha, limits: Light) -> Light:
+    """Grey pixels in the hue of the hair around them and nearly as dark, but for what is much brighter."""
+    hair, wall = limits[:, 10:], limits[:, :3]
+    usual = grey_of(hair)
+    times = grey / np.maximum(usual, 1e-3)
+    same = (1 - ramp(usual / np.maximum(grey_of(wall), 1e-3), *FAIR)) * (1 - ramp(times, *UNLIKE))
+    return np.asarray(grey[:, None] + (hair * (times**FLAT)[:, None] - grey[:, None]) * same[:, None])
 
 
 def _tiles(edge: NDArray[np.bool_]) -> Iterator[tuple[slice, slice]]:
@@ -160,20 +187,22 @@ def _widened(part: slice, reach: int, extent: int) -> slice:
     return slice(max(0, part.start - reach), min(extent, part.stop + reach))
 
 
-def _reduced(rgb: Rgb, share: Alpha, step: int) -> tuple[Light, Light]:
-    """Mean light and mean share of squares of `step` pixels, in strips."""
+def _reduced(rgb: Rgb, share: Alpha, step: int) -> tuple[Light, Alpha, Alpha]:
+    """Mean light, mean square of the light and mean share of squares of `step` pixels, in strips."""
     height, width = share.shape
     size = (max(1, width // step), max(1, height // step))
     # Strips end where rows of the reduced picture end, as nearly as whole pixels allow.
     many = max(1, STRIP // step)
-    light, few = [], []
+    light, square, few = [], [], []
     for first in range(0, size[1], many):
         last = min(first + many, size[1])
         rows = slice(round(first * height / size[1]), round(last * height / size[1]))
         small = (size[0], last - first)
-        light.append(cv2.resize(to_linear(rgb[rows]), small, interpolation=cv2.INTER_AREA))
+        shown = to_linear(rgb[rows])
+        light.append(cv2.resize(shown, small, interpolation=cv2.INTER_AREA))
+        square.append(cv2.resize(dot(shown, shown), small, interpolation=cv2.INTER_AREA))
         few.append(cv2.resize(share[rows], small, interpolation=cv2.INTER_AREA))
-    return np.concatenate(light), np.concatenate(few)
+    return np.concatenate(light), np.concatenate(square), np.concatenate(few)
 
 
 def _enlarged(layer: Light, shape: tuple[int, ...], rows: slice, columns: slice) -> Light:
@@ -182,6 +211,31 @@ def _enlarged(layer: Light, shape: tuple[int, ...], rows: slice, columns: slice)
     matrix = np.array([[across, 0, (columns.start + 0.5) * across - 0.5], [0, down, (rows.start + 0.5) * down - 0.5]])
     size, how = (columns.stop - columns.start, rows.stop - rows.start), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(layer, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _sides(light: Light, square: Alpha, share: Alpha) -> tuple[Light, Light, Light]:
+    """Of a reduced picture: mean colours of the person and of the wall, and the variance of both as two channels."""
+    colours, own = _near(light, square, share, NEAR[0])
+    wall, behind = _near(light, square, 1 - share, NEAR[1])
+    return colours, wall, cv2.merge((own + VARIES[0], behind + VARIES[1]))
+
+
+def _near(light: Light, square: Alpha, share: Alpha, size: int) -> tuple[Light, Alpha]:
+    """Mean and variance of the colours nearby that a share of each pixel has, or else of those further off."""
+    for _ in range(SQUARED):
+        share = share * share
+    layers = stacked(light * thrice(share), square * share, share)
+    wide, near = cv2.blur(layers, (COARSE, COARSE)), cv2.blur(layers, (size, size))
+    near += wide * (FEW / (wide[..., 4:] + 1e-5))
+    near /= near[..., 4:] + 1e-5
+    mean = np.ascontiguousarray(near[..., :3])
+    return mean, np.maximum(near[..., 3] - dot(mean, mean), 0) / 3
+
+
+def _gain(share: Alpha, varies: Light) -> Alpha:
+    """How much of what the means do not explain of a pixel goes into the person's colour: its most probable one."""
+    own, rest = share * varies[..., 0], 1 - share
+    return own / (share * own + rest * (rest * varies[..., 1] + share * NOISE) + 1e-6)
 
 
 def _means(colours: Light, wall: Light, share: Light, size: int) -> tuple[Light, Light]:
@@ -193,7 +247,7 @@ def _means(colours: Light, wall: Light, share: Light, size: int) -> tuple[Light,
     )
 
 
-def _corrected(light: Light, colours: Light, wall: Light, share: Light) -> Light:
-    """Put what the means do not explain of a pixel into the person's colour, by their share."""
+def _corrected(light: Light, colours: Light, wall: Light, share: Light, gain: Light) -> Light:
+    """Put what the means do not explain of a pixel into the person's colour, as far as it is theirs."""
     rest = light - share * colours - (1 - share) * wall
-    return np.clip(colours + share * rest, 0, 1)
+    return np.clip(colours + gain * rest, 0, 1)

@@ -33,6 +33,7 @@ __all__ = [
     "dot",
     "grey_of",
     "largest",
+    "limits_of",
     "look",
     "other_hue",
     "ramp",
@@ -188,6 +189,13 @@ def _tints(light: Light, seen: Alpha, wall: Wall) -> Tints:
     common = _from(_spread(high, often, blurred(often, AROUND)), USUAL)
     holds = wall.hope * ramp(chroma, *COLOURED) * ramp(near, OFTEN, 2 * OFTEN)
     return Tints(light, hue, grey, chroma, tinge, other, inner, depth, least, most, common, holds)
+
+
+def limits_of(layer: NDArray[np.float32], inner: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+    """Least and most of anything that the person has nearby."""
+    near = blurred(inner, AROUND)
+    low, high = (_spread(part, inner, near) for part in (np.minimum(layer, 0), np.maximum(layer, 0)))
+    return _from(low, -USUAL), _from(high, USUAL)
 
 
 def _spread(

@@ -5,7 +5,7 @@ import pytest
 
 from idphoto.colour import to_linear, to_srgb
 from idphoto.matting.bounds import bounded, doubts
-from idphoto.matting.clothes import whole_clothes, whole_greys
+from idphoto.matting.clothes import whole_clothes, whole_greys, whole_stones
 from idphoto.matting.wall import look
 
 HEIGHT, WIDTH, EDGE = 400, 320, 120
@@ -101,3 +101,20 @@ def test_grey_and_white_coats_are_whole_over_some_breadth(coat):
 def test_thin_rims_black_and_coloured_ones_are_let_alone(coat, breadth):
     given, result = faint_greys(coat, breadth)
     assert np.array_equal(result, given)
+
+
+@pytest.mark.parametrize(("stone", "whole"), [((60, 195, 190), True), ((40, 160, 60), True), ((60, 75, 130), False)])
+def test_a_stone_of_a_hue_of_its_own_is_whole(stone, whole):
+    """Turquoise and emerald before a blue wall; what hair and the wall mix to is let alone."""
+    rgb, given = scene()
+    given[:, EDGE + 1 :] = 1
+    place = slice(100, 114), slice(EDGE - 10, EDGE)
+    rgb[place], given[place] = stone, 0.3
+    _, wall, tints = look(rgb, given)
+    result = whole_stones(given, wall, tints)
+    if whole:
+        assert result[102:112, EDGE - 8 : EDGE - 2].min() > 0.95
+        assert (result >= given).all()
+        assert not result[given == 0].any()
+    else:
+        assert np.array_equal(result, given)

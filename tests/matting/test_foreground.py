@@ -121,3 +121,60 @@ def test_before_a_patterned_wall_nothing_is_unmixed():
 def test_before_a_grey_wall_nothing_is_unmixed():
     picture, alpha, _ = curls((180, 180, 180), (30, 26, 22))
     assert module._limits(picture, alpha) is None
+
+
+def strands(wall: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A head whose rim is light and dark strands, half let through, before a wall: picture, alpha, true colours."""
+    height, width = 420, 340
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    alpha = np.clip((0.3 * height - np.hypot(x - width / 2, y - height / 2)) / (0.12 * height) + 0.5, 0, 1)
+    light = (np.sin(np.arctan2(y - height / 2, x - width / 2) * 90) > 0)[..., None]
+    colours = np.where(light, np.uint8([170, 130, 90]), np.uint8([50, 38, 30])).astype(np.uint8)
+    return composite(colours, alpha, wall), alpha, colours
+
+
+@pytest.mark.parametrize(("wall", "kept"), [((60, 110, 200), 0.5), ((235, 235, 235), 0.2), ((20, 20, 24), 0.5)])
+def test_strands_before_a_plain_wall_keep_their_own_colours(wall, kept):
+    """What a mean does not explain of a pixel is the strand's, since the wall has no colour but one."""
+    picture, alpha, truth = strands(np.uint8(wall))
+    rim = (alpha > 0.3) & (alpha < 0.7)
+    found = foreground(picture, alpha)[rim].astype(int)
+    bright = truth[rim][:, 0] > 100
+    apart = found[bright].mean(axis=0) - found[~bright].mean(axis=0)
+    wanted = np.subtract([170, 130, 90], [50, 38, 30])
+    assert (apart > kept * wanted).all()
+
+
+def test_of_what_varies_behind_less_goes_into_the_strands():
+    """Stripes of the wall are not painted onto plain hair."""
+    height, width = 420, 340
+    stripes = np.where((np.arange(width) // 3 % 2 > 0)[None, :, None], np.uint8([230, 60, 60]), np.uint8([30, 40, 120]))
+    stripes = np.broadcast_to(stripes, (height, width, 3)).astype(np.uint8)
+    _, alpha, _ = strands(stripes)
+    picture = composite(np.broadcast_to(np.uint8([90, 70, 55]), (height, width, 3)), alpha, stripes)
+    rim = (alpha > 0.3) & (alpha < 0.7)
+    painted = np.abs(foreground(picture, alpha)[rim].astype(int) - [90, 70, 55]).mean()
+    assert painted < 0.5 * np.abs(picture[rim].astype(int) - [90, 70, 55]).mean()
+
+
+def test_pockets_of_the_wall_take_the_colour_of_the_hair_around_them():
+    picture, alpha, _ = curls(WALL, (70, 42, 26))
+    pocket = np.s_[200:212, 160:172]
+    picture[pocket], alpha[pocket] = (50, 65, 105), 0.995
+    red, green, blue = foreground(picture, alpha)[pocket].reshape(-1, 3).mean(axis=0)
+    assert red > green > blue
+    assert red < 2 * 70
+
+
+def test_the_rim_of_a_coat_of_the_walls_hue_keeps_it():
+    """What is taken out of hair is the coat's own."""
+    blues = []
+    for coat in ((25, 60, 160), (30, 26, 22)):
+        picture, alpha, _ = curls(WALL, (30, 26, 22))
+        lower = np.s_[230:, :]
+        picture[lower] = composite(np.broadcast_to(np.uint8(coat), picture.shape), alpha, np.uint8(WALL))[lower]
+        rim = (alpha > 0.6) & (alpha < 0.999)
+        rim[:260] = False
+        blues.append(excess(foreground(picture, alpha)[rim]))
+    assert blues[0] > 60
+    assert blues[1] < 30
