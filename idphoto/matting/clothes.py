@@ -47,7 +47,8 @@ RIM = 0.6, 0.85  # alpha that stays as it is, and alpha that becomes opaque
 GREY = 0.1, 0.2  # chroma of the wall's hue and of others that grey cloth has at most, as shares of the wall's
 LIGHT = 0.5  # its light, as a share of the wall's, at least: of black, hues say nothing
 FAINT = 0.05  # alpha of stones, at least
-OWN = 0.06, 0.15  # how much more of a hue (share of the wall's) they have at their rim, and in their middle
+OWN = 0.03, 0.07  # how much more of a hue (linear light) they have at their rim, and in their middle, at least
+STONE = 0.05  # breadth of stones (share of the height), at most
 SEEN = 0.15, 0.95  # alpha of what is made whole
 PIECE = np.ones((WIDE, WIDE), np.uint8)
 SMOOTH = 1 / 6, 5 / 6  # share of a smoothed zone's pixels, between which it comes to count
@@ -140,9 +141,13 @@ def whole_stones(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     across = cv2.merge((blue - green, red - blue, green - red)) / np.float32(3**0.5)  # neither grey nor the wall's hue
     shown = dot(tints.light, across)
     least, most = limits_of(shown, tints.inner)
-    over = np.maximum(shown - most, least - shown) / np.maximum(tints.chroma, 1e-3)
+    over = np.maximum(shown - most, least - shown)
     held = (tints.holds * wall.plain > 0.5) & (seen > FAINT)
-    found = ((over > OWN[1]) & held).astype(np.uint8)
+    # Clothes of their own hue have rims that are mixtures with the wall.
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(((over > OWN[1]) & held).astype(np.uint8), connectivity=8)
+    small = stats[:, cv2.CC_STAT_AREA] <= (STONE * len(seen)) ** 2
+    small[0] = False
+    found = small[labels].astype(np.uint8)
     if not found.any():
         return alpha
     return _opaque(alpha, cv2.dilate(found, SINGLE) & ((over > OWN[0]) & held))
