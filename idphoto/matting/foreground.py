@@ -99,7 +99,7 @@ def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
         light, part = to_linear(near[rows, columns]), thrice(share[rows, columns])
         colours, wall, varies = (_enlarged(layer, share.shape, rows, columns) for layer in wide)
         gain = thrice(_gain(part[..., 0], varies))
-        colours, wall = _means(_corrected(light, colours, wall, part, gain), wall, part, size)
+        colours = _mean(_corrected(light, colours, wall, part, gain), part, size)
         y, x = np.nonzero(edge[window][down, across])
         inner = (y + (down.start - rows.start)) * part.shape[1] + x + (across.start - columns.start)
         layers = (layer.reshape(-1, 3).take(inner, axis=0) for layer in (light, colours, wall, part, gain))
@@ -151,9 +151,12 @@ def _unmixed(light: Light, share: Alpha, limits: Light) -> Light:
     part *= 1 - ramp(bright, *BRIGHT) * (share > POCKET)
     clean = np.clip((light - part[:, None] * limits[:, :3]) / np.maximum(1 - part, REST)[:, None], 0, 1)
     pocket = ramp(1 - share, *DULL) * ramp(limits[:, 9], *DEEP) * (share > POCKET)
-    dull = pocket * ramp(part, 0.0, 0.03)
-    clean += (_hair_like(grey_of(clean), limits) - clean) * dull[:, None]
-    return clean * (1 - SHADE * pocket * ramp(part, *SHADY))[:, None]
+    where = np.flatnonzero(pocket * part)
+    if len(where):
+        part, pocket, found = part[where], pocket[where], clean[where]
+        found += (_hair_like(grey_of(found), limits[where]) - found) * (pocket * ramp(part, 0.0, 0.03))[:, None]
+        clean[where] = found * (1 - SHADE * pocket * ramp(part, *SHADY))[:, None]
+    return clean
 
 
 def _hair_like(grey: Alpha, limits: Light) -> Light:
@@ -238,16 +241,17 @@ def _gain(share: Alpha, varies: Light) -> Alpha:
     return own / (share * own + rest * (rest * varies[..., 1] + share * NOISE) + 1e-6)
 
 
-def _means(colours: Light, wall: Light, share: Light, size: int) -> tuple[Light, Light]:
-    """Mean colours of the person and of the wall in a window around each pixel."""
-    near = thrice(cv2.blur(share[..., 0], (size, size)))
-    return (
-        cv2.blur(colours * share, (size, size)) / (near + 1e-5),
-        cv2.blur(wall * (1 - share), (size, size)) / (1 - near + 1e-5),
-    )
+def _mean(colours: Light, share: Light, size: int) -> Light:
+    """Mean colour of the person in a window around each pixel."""
+    return cv2.blur(colours * share, (size, size)) / (thrice(cv2.blur(share[..., 0], (size, size))) + 1e-5)
 
 
 def _corrected(light: Light, colours: Light, wall: Light, share: Light, gain: Light) -> Light:
     """Put what the means do not explain of a pixel into the person's colour, as far as it is theirs."""
-    rest = light - share * colours - (1 - share) * wall
-    return np.clip(colours + gain * rest, 0, 1)
+    rest = colours - wall
+    rest *= -share
+    rest += light
+    rest -= wall
+    rest *= gain
+    rest += colours
+    return np.clip(rest, 0, 1, out=rest)
