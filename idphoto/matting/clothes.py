@@ -10,7 +10,8 @@ walls that have so, too, they cannot be told from cloth, and nothing is done.
 
 Grey and white clothes have none of a coloured wall's hue, and are demanded for that; but not in full, since
 brown hair and a little of the wall are grey together. Nothing mixes to the same grey over some breadth:
-there, they are whole as well.
+there, they are whole as well. Nor does anything mix to a hue that neither the person nor the wall has:
+it is a stone.
 
 The thresholds were set by looking at portraits before blue.
 """
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from idphoto.matting.wall import Tints, Wall
     from idphoto.photo import Alpha, Rgb
 
-__all__ = ["whole_clothes", "whole_greys", "whole_stones"]
+__all__ = ["like_cloth", "whole_clothes", "whole_greys", "whole_stones"]
 
 ALIKE = 0.15  # share of the wall's chroma that cloth of its hue has, at least
 WIDE = 5  # pixels of the reduced picture: the breadth of opaque cloth, at least; pockets in hair are narrower
@@ -72,7 +73,7 @@ def whole_clothes(rgb: Rgb, alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
         Alpha, nowhere less.
     """
     (seen,) = shrunk(alpha)
-    cloth = cloth_of(seen, wall, tints)
+    cloth = _cloth(seen, wall, tints)
     if not cloth.any():
         return alpha
     (small,) = shrunk(rgb)
@@ -153,6 +154,26 @@ def whole_stones(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     return _opaque(alpha, cv2.dilate(found, SINGLE) & ((over > OWN[0]) & held))
 
 
+def like_cloth(alpha: Alpha, wall: Wall, tints: Tints) -> NDArray[np.uint8]:
+    """Where the hue of the wall is the person's own: cloth of that hue, and what is opaque and has its colour nearby.
+
+    Parameters
+    ----------
+    alpha, wall, tints : ndarray of float32, Wall, Tints
+        See `whole_clothes`; alpha reduced as they are.
+
+    Returns
+    -------
+    ndarray of uint8, shape (h, w)
+        1 there, on the reduced picture.
+    """
+    cloth = _cloth(alpha, wall, tints)
+    usual, near = _usual(cloth, tints)
+    same = _similar(tints.tinge, dot(usual, tints.hue)) & _similar(grey_of(tints.light), grey_of(usual))
+    same &= (near > SOME) & (alpha > WHOLE) & (tints.tinge > ALIKE * tints.chroma)
+    return cloth | same.astype(np.uint8)
+
+
 def _opaque(alpha: Alpha, zone: NDArray[np.uint8]) -> Alpha:
     """Alpha that is 1 in a zone of the reduced picture, wherever there is somebody, with a smooth rim."""
     where = between(alpha, NOBODY, 1)
@@ -168,7 +189,7 @@ def _filled(alpha: Alpha, where: Places, share: NDArray[np.float32]) -> Alpha:
     return result
 
 
-def cloth_of(alpha: Alpha, wall: Wall, tints: Tints) -> NDArray[np.uint8]:
+def _cloth(alpha: Alpha, wall: Wall, tints: Tints) -> NDArray[np.uint8]:
     """Opaque cloth of the wall's hue, on the reduced picture."""
     opaque = cv2.resize(alpha, tints.chroma.shape[::-1], interpolation=cv2.INTER_AREA) > WHOLE
     cloth = opaque & (tints.holds * wall.plain > 0.5) & (tints.tinge > ALIKE * tints.chroma)
@@ -180,9 +201,7 @@ def _asked(
     small: Rgb, where: Places, cloth: NDArray[np.uint8], wall: Wall, tints: Tints
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """What is demanded of pixels of the smaller picture, and whether they have the colour of cloth nearby."""
-    share = cloth.astype(np.float32)
-    near = blurred(share, NEAR)
-    usual = blurred(tints.light * thrice(share), NEAR) / thrice(np.maximum(near, 1e-4))
+    usual, near = _usual(cloth, tints)
     layers = stacked(dot(usual, tints.hue), grey_of(usual), near, wall.hope * wall.plain, tints.hue, wall.hidden)
     known = at(layers, where, small.shape[:2])
     shown = light_at(cv2.blur(small, (3, 3)), where)
@@ -191,6 +210,13 @@ def _asked(
     bright = grey_of(shown) / np.maximum(grey_of(known[:, 7:10]), 1e-3)
     least = np.maximum(demanded(shown, known[:, 7:10]), ramp(bright, *BRIGHT))
     return least * known[:, 3], same & (known[:, 2] > SOME)
+
+
+def _usual(cloth: NDArray[np.uint8], tints: Tints) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Light of the cloth nearby, and how much of it there is."""
+    share = cloth.astype(np.float32)
+    near = blurred(share, NEAR)
+    return blurred(tints.light * thrice(share), NEAR) / thrice(np.maximum(near, 1e-4)), near
 
 
 def _similar(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 
 from idphoto.colour import to_linear, to_srgb
-from idphoto.matting.clothes import cloth_of
+from idphoto.matting.clothes import like_cloth
 from idphoto.matting.reduced import at, stacked
 from idphoto.matting.wall import blurred, dot, grey_of, look, ramp, thrice
 
@@ -130,7 +130,7 @@ def _limits(rgb: Rgb, alpha: Alpha) -> Light | None:
     holds = tints.holds * wall.plain
     if not holds.any():
         return None
-    rim = cv2.dilate(cloth_of(seen, wall, tints), np.ones((CLOTH, CLOTH), np.uint8))
+    rim = cv2.dilate(like_cloth(seen, wall, tints), np.ones((CLOTH, CLOTH), np.uint8))
     holds = holds * (1 - cv2.blur(rim.astype(np.float32), (3, 3)))
     # Of what is nearby, the dark is the hair.
     own = tints.inner * (tints.tinge <= tints.common) / (grey_of(tints.light) + DARK)
