@@ -115,7 +115,9 @@ def whole_greys(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     seen = cv2.resize(alpha, tints.chroma.shape[::-1], interpolation=cv2.INTER_AREA)
     grey = (np.abs(tints.tinge) < GREY[0] * tints.chroma) & (tints.other < GREY[1])
     grey &= (grey_of(tints.light) > LIGHT * tints.grey) & (tints.holds * wall.plain > 0.5) & (seen > SEEN[0])
-    faint = cv2.morphologyEx((grey & (seen < SEEN[1])).astype(np.uint8), cv2.MORPH_OPEN, PIECE)
+    # Cloth goes on beyond the picture.
+    faint = cv2.copyMakeBorder((grey & (seen < SEEN[1])).astype(np.uint8), *[WIDE] * 4, cv2.BORDER_REPLICATE)
+    faint = cv2.morphologyEx(faint, cv2.MORPH_OPEN, PIECE)[WIDE:-WIDE, WIDE:-WIDE]
     if not faint.any():
         return alpha
     # The rest of the same cloth lies beside it.

@@ -95,6 +95,14 @@ def test_grey_and_white_coats_are_whole_over_some_breadth(coat):
     assert not result[given == 0].any()
 
 
+def test_grey_coats_go_on_beyond_the_picture():
+    rgb, given = scene()
+    rgb[200:, EDGE + 1 :], given[200:, EDGE + 1 :] = (160, 158, 163), 1
+    given[250:380, -4:] = 0.6
+    _, wall, tints = look(rgb, given)
+    assert whole_greys(given, wall, tints)[256:374, -4:].min() > 0.95
+
+
 @pytest.mark.parametrize(
     ("coat", "breadth"), [((160, 158, 163), 6), ((30, 30, 30), 24), (COAT, 24), ((150, 90, 60), 24)]
 )
