@@ -116,7 +116,7 @@ def whole_greys(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     grey = (np.abs(tints.tinge) < GREY[0] * tints.chroma) & (tints.other < GREY[1])
     grey &= (grey_of(tints.light) > LIGHT * tints.grey) & (tints.holds * wall.plain > 0.5) & (seen > SEEN[0])
     # Cloth goes on beyond the picture.
-    faint = cv2.copyMakeBorder((grey & (seen < SEEN[1])).astype(np.uint8), *[WIDE] * 4, cv2.BORDER_REPLICATE)
+    faint = np.pad((grey & (seen < SEEN[1])).astype(np.uint8), WIDE, mode="edge")
     faint = cv2.morphologyEx(faint, cv2.MORPH_OPEN, PIECE)[WIDE:-WIDE, WIDE:-WIDE]
     if not faint.any():
         return alpha
