@@ -12,7 +12,8 @@ the person, too.
 Nor can it show less than its own colour gives away: if nothing of the person nearby is blue, what
 is a tenth as blue as the wall shows a tenth of it. Mattes that show less keep the old wall between
 curls, in earrings and along the rim of hair. This holds near the outline only, since eyes may be as
-blue as any wall, and where clothes are not. Further inside, colour cannot tell a pocket of the wall,
+blue as any wall, and where clothes are not; there, what the network doubted counts as doubted although
+it has been filled since (:mod:`idphoto.matting.solid`). Further inside, colour cannot tell a pocket of the wall,
 closed in by hair, from a badge; but of a badge the network is certain (within 0.003 of 1, where it lies
 whole in the picture), and of most pockets it is not. A pocket is no hole either: it is full of strands,
 and lies in their shade. It is left opaque, by a hair, and its colours are unmixed from the wall's
