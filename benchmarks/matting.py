@@ -4,8 +4,8 @@
 
 Writes ``benchmarks/matting.json`` (of methods that are not named, the old figures stay) and from it
 and ``matting_kinds.json`` the tables of ``benchmarks/matting.md``, between their markers. ``DATA/test`` is made by
-``python -m training.composites ../shared DATA/mattes DATA/test --split test``; nothing was chosen
-on it.
+``python -m training.matting_network.data.evaluation_composites ../shared DATA/mattes DATA/test --split test``;
+nothing was chosen on it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 
 from benchmarks.speed import insert
-from training.evaluate import MEASURES, SIZES, interval, matter_of, pictures, table, timing
+from training.matting_network.evaluation.errors import MEASURES, SIZES, interval, matter_of, pictures, table, timing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from idphoto.colour import to_linear, to_srgb
-from training.deform import landmarks, middle_x
+from training.eyes_and_glasses.face_warping import landmarks, middle_x
 
 Rgb = NDArray[np.uint8]
 

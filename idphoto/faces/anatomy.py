@@ -1,7 +1,7 @@
 """What the mesh of a face tells about the head behind it: its pose and the top of its skull.
 
 No landmark lies on the crown, and hair hides it. But the skull keeps a proportion to the rigid
-parts of the face, once pose is taken out: ``training/anatomy.py`` measured it on bald heads, and
+parts of the face, once pose is taken out: ``training/anatomy/measure.py`` measured it on bald heads, and
 its figures stand in ``anatomy.json``.
 """
 

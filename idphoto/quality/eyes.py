@@ -2,7 +2,7 @@
 
 MediaPipe's lids follow a closing eye only part of the way: of eyes drawn shut, most still measure
 as open. So the picture is asked, too: a logistic regression on oriented gradients of each eye,
-trained by ``training/eyes.py`` on real eyes and the same eyes closed by warping.
+trained by ``training/eyes_and_glasses/train_eyes.py`` on real eyes and the same eyes closed by warping.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Whether somebody wears glasses, whether they shine, and whether they hide the eyes.
 
 The detector is our own: a logistic regression on histograms of oriented gradients around the
-eyes, trained by ``training/glasses.py`` on 487 portraits (1 % wrong in cross-validation by person).
+eyes, trained by ``training/eyes_and_glasses/train_glasses.py`` on 487 portraits (1 % wrong in
+cross-validation by person).
 """
 
 from __future__ import annotations

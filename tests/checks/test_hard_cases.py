@@ -12,7 +12,7 @@ import idphoto
 from idphoto.quality.aligned import align
 from idphoto.quality.exposure import cheek_levels
 from idphoto.report import Finding, Status
-from training.deform import closed_eyes, landmarks, open_mouth, turned
+from training.eyes_and_glasses.face_warping import closed_eyes, landmarks, open_mouth, turned
 
 PEOPLE = ("A000377", "B000490", "C001127", "S001150")
 """Studio portraits: fair and dark skin, glasses, long hair; faces to the front but for one."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import idphoto
-from training import traced
+from training.matting_network.evaluation import outline_faults
 
 HOME = Path(__file__).parent
 SAMPLE = Path(__file__).parents[2] / "samples/astronaut.jpg"
@@ -83,5 +83,5 @@ def stored_faults() -> dict[str, dict[str, int]]:
 def faults(name: str) -> dict[str, int]:
     """Pixels of visible scraps and losses on a photo now."""
     photo = idphoto.cutout(SHARED / f"scenes/{name}.jpg", form="mask")
-    scraps, losses = traced.faults(photo.alpha, name)
+    scraps, losses = outline_faults.faults(photo.alpha, name)
     return {"scraps": sum(scraps), "losses": sum(losses)}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from tests.golden import HOME, SHARED, faults, measure, portraits
-from training.outlines import outlines
-from training.split import split_of
+from training.matting_network.data.outlined_photos import outlines
+from training.matting_network.data.split import split_of
 
 numbers = {name: measure(path) for name, path in portraits().items()}
 (HOME / "portraits.json").write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")

@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch, which is no
 
 
 if TYPE_CHECKING:
-    from training.train import Stage
+    from training.matting_network.learning.train import Stage
 
 
 def pool(folder: Path) -> Path:
@@ -44,8 +44,8 @@ def photos(folder: Path) -> Path:
 
 def run(folder: Path, stops: list[int], checkpoint: Path, stage: Stage | None = None) -> list[float]:
     """Losses of a run of 6 steps that was stopped and started again at `stops`."""
-    from training.dataset import Pool
-    from training.train import Stage, Trainer, batches
+    from training.matting_network.learning.dataset import Pool
+    from training.matting_network.learning.train import Stage, Trainer, batches
 
     losses = []
     for start, stop in zip([0, *stops], [*stops, 6], strict=True):
@@ -73,8 +73,8 @@ def test_same_seed_same_losses(tmp_path):
 @pytest.mark.filterwarnings("ignore")
 def test_frozen_statistics_stay(tmp_path):
     """A stage with frozen statistics computes what evaluation does, and goes on learning."""
-    from training.network import Hair, freeze
-    from training.train import Stage
+    from training.matting_network.learning.network import Hair, freeze
+    from training.matting_network.learning.train import Stage
 
     folder = pool(tmp_path)
     run(folder, [], tmp_path / "a.pt")
@@ -97,8 +97,8 @@ def test_frozen_statistics_stay(tmp_path):
 def test_a_checkpoint_that_was_told_less_goes_on(tmp_path):
     """It computes what it did, whatever it is told now, and can learn on."""
     from idphoto.matting.likeness import PLANES
-    from training.network import TOLD
-    from training.train import Stage, Trainer, batches
+    from training.matting_network.learning.network import TOLD
+    from training.matting_network.learning.train import Stage, Trainer, batches
 
     folder, path = pool(tmp_path), tmp_path / "a.pt"
     run(folder, [], path)
@@ -120,14 +120,14 @@ def test_a_checkpoint_that_was_told_less_goes_on(tmp_path):
     other[:, -PLANES:] = torch.rand(1, PLANES, 16, 16)
     with torch.no_grad():
         assert torch.equal(trainer.mean.detail(rgb, known), trainer.mean.detail(rgb, other))
-    from training.dataset import Pool
+    from training.matting_network.learning.dataset import Pool
 
     learnt = [trainer.learn(batch)["total"] for batch in batches(Pool([folder], 3, 12, 16), 2, workers=0)]
     assert np.isfinite(learnt).all()
 
 
 def test_gross_mistakes_weigh_more():
-    from training.losses import FROM, GROSS, gross, losses
+    from training.matting_network.learning.losses import FROM, GROSS, gross, losses
 
     assert gross(torch.tensor([0.0, -FROM, 1.0, -1.0])).tolist() == [0, 0, 1, 1]
     truth = torch.zeros(1, 1, 64, 64)
@@ -143,8 +143,8 @@ def test_gross_mistakes_weigh_more():
 
 def test_truth_of_portraits_lets_the_wall_through():
     """A gap between curls is as blue as the wall, however deep; eyes, spectacles at temples and clothes may be."""
-    from training.people import CHIN, OVAL
-    from training.portraits import exact
+    from training.matting_network.data.studio_portraits import exact
+    from training.matting_network.drawing.people import CHIN, OVAL
 
     rng = np.random.default_rng(2)
     rgb = np.full((600, 480, 3), (70, 95, 205), np.float32)
@@ -168,7 +168,7 @@ def test_truth_of_portraits_lets_the_wall_through():
 
 
 def test_rate_of_a_later_stage_rises_and_falls_anew():
-    from training.train import WARM, Stage, rate
+    from training.matting_network.learning.train import WARM, Stage, rate
 
     stage = Stage(1000, begin=400, peak=0.5)
     assert rate(400, stage) == pytest.approx(0.5 / WARM)
@@ -178,7 +178,7 @@ def test_rate_of_a_later_stage_rises_and_falls_anew():
 
 
 def test_samples_follow_from_seed_and_number(tmp_path):
-    from training.dataset import Pool
+    from training.matting_network.learning.dataset import Pool
 
     folder = pool(tmp_path)
     one, other = Pool([folder], 5, 0, 9)[7], Pool([folder], 5, 7, 9)[0]
@@ -191,7 +191,7 @@ def test_truth_fits_its_crop(tmp_path):
     """What the semantic branch is asked about a crop is what lies there."""
     from torch.nn.functional import grid_sample, interpolate
 
-    from training.dataset import Pool
+    from training.matting_network.learning.dataset import Pool
 
     for sample in (Pool([pool(tmp_path)], 1, 0, 12)[number] for number in range(12)):
         truth = sample["truth"].expand(len(sample["grid"]), -1, -1, -1)
@@ -201,8 +201,8 @@ def test_truth_fits_its_crop(tmp_path):
 
 
 def test_what_nobody_knows_teaches_nothing(tmp_path):
-    from training.dataset import Pool
-    from training.losses import losses
+    from training.matting_network.learning.dataset import Pool
+    from training.matting_network.learning.losses import losses
 
     samples = Pool([pool(tmp_path)], 1, 0, 99, [photos(tmp_path / "photos")])
     sample = next(entry for entry in (samples[i] for i in range(99)) if 0 < float(entry["known"].mean()) < 1)
@@ -219,8 +219,8 @@ def test_what_nobody_knows_teaches_nothing(tmp_path):
 
 
 def test_clothes_change_and_faces_do_not():
-    from training.layers import Layer
-    from training.people import CHEEKS, CHIN, Placed, other_clothes
+    from training.matting_network.drawing.layers import Layer
+    from training.matting_network.drawing.people import CHEEKS, CHIN, Placed, other_clothes
 
     rng = np.random.default_rng(4)
     light = np.full((400, 300, 3), 0.05, np.float32)

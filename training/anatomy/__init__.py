@@ -1,0 +1,1 @@
+"""Measure the mean face and the skull above it."""

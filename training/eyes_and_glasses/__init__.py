@@ -1,0 +1,1 @@
+"""Train the detectors of closed eyes and of glasses."""

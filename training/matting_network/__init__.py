@@ -1,0 +1,1 @@
+"""The matting network: data, drawn things, learning, export and evaluation."""

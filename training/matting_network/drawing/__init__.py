@@ -1,0 +1,1 @@
+"""Draw people, hair, accessories and backgrounds with exact alpha."""

@@ -1,0 +1,1 @@
+"""Measure how good mattes are, and show what is wrong with them."""

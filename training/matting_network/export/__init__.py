@@ -1,0 +1,1 @@
+"""Convert the network between PyTorch checkpoints and ONNX files."""

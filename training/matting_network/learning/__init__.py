@@ -1,0 +1,1 @@
+"""The network, its losses and samples, and the training loop."""
