@@ -131,7 +131,9 @@ class Pool(Dataset):
         self.pictures = [path for folder in folders for path in sorted(folder.glob("*.npy"))]
         self.photos = [path for folder in photos for path in sorted(folder.glob("*.npy"))]
         if not self.pictures:
-            raise FileNotFoundError(f"no composites in {', '.join(map(str, folders))}; run training.matting_network.data.pool first")
+            raise FileNotFoundError(
+                f"no composites in {', '.join(map(str, folders))}; run training.matting_network.data.pool first"
+            )
         self.seed, self.start, self.stop, self.share, self.vary = seed, start, stop, share, vary
         self._epoch, self._places = -1, np.empty(0, np.intp)
 
