@@ -104,6 +104,11 @@ def test_pages_of_tables_are_current(name):
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == tables.PAGES[name](), "run: make schemas"
 
 
+@pytest.mark.parametrize("name", tables.PAGES)
+def test_generated_pages_show_no_internal_value_of_pydantic(name):
+    assert not re.findall("Pydantic|Undefined", tables.PAGES[name]())
+
+
 def test_nothing_names_a_registry_or_this_machine():
     for path in [*PAGES, ROOT / "constraints.txt", ROOT / "pyproject.toml", ROOT / "Makefile"]:
         text = path.read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["COMPONENTS", "Component", "component"]
+__all__ = ["COMPONENTS", "ComponentDefinition", "find_component"]
 
 
 def _rounded(value: float) -> int:
@@ -73,7 +73,7 @@ def _share(raw: float) -> int:
 
 
 @dataclass(frozen=True)
-class Component:
+class ComponentDefinition:
     """One quality component of ISO/IEC 29794-5.
 
     Attributes
@@ -98,40 +98,42 @@ class Component:
     assessed: str = "yes"
 
 
-COMPONENTS: tuple[Component, ...] = (
-    Component("UnifiedQualityScore", 0x41, "", _curve(23, 2.6), "no"),
-    Component("BackgroundUniformity", 0x42, "", _falling(10, 100, 190)),
-    Component("IlluminationUniformity", 0x43, "", lambda raw: _rounded(100 * raw**0.3)),
-    Component("LuminanceMean", 0x44, "", _luminance_mean),
-    Component("LuminanceVariance", 0x45, "", _luminance_variance),
-    Component("UnderExposurePrevention", 0x46, "", _curve(0.92, 0.05, height=120, offset=0.832, slope=-1.0)),
-    Component("OverExposurePrevention", 0x47, "", _over_exposure),
-    Component("DynamicRange", 0x48, "bit", lambda raw: _rounded(12.5 * raw)),
-    Component("Sharpness", 0x49, "", _curve(-20, 15, height=1, offset=-14, slope=115), "own"),
-    Component("CompressionArtifacts", 0x4A, "", _curve(0.3308, 0.092, height=1, offset=-0.0278, slope=103), "own"),
-    Component("NaturalColour", 0x4B, "", _falling(0, 10, 200)),
-    Component("SingleFacePresent", 0x4C, "", _share),
-    Component("EyesOpen", 0x4D, "", _curve(0.02, 0.01)),
-    Component("MouthClosed", 0x4E, "", _falling(0.2, 0.06)),
-    Component("EyesVisible", 0x4F, "", _share, "own"),
-    Component("MouthOcclusionPrevention", 0x50, "", _share, "no"),
-    Component("FaceOcclusionPrevention", 0x51, "", _share, "no"),
-    Component("InterEyeDistance", 0x52, "px", _curve(70, 20)),
-    Component("HeadSize", 0x53, "", _head_size),
-    Component("LeftwardCropOfTheFaceImage", 0x54, "", _curve(0.9, 0.1)),
-    Component("RightwardCropOfTheFaceImage", 0x55, "", _curve(0.9, 0.1)),
-    Component("MarginAboveOfTheFaceImage", 0x56, "", _curve(1.4, 0.1)),
-    Component("MarginBelowOfTheFaceImage", 0x57, "", _curve(1.8, 0.1)),
-    Component("HeadPoseYaw", 0x58, "deg", _pose, "own"),
-    Component("HeadPosePitch", 0x59, "deg", _pose, "own"),
-    Component("HeadPoseRoll", 0x5A, "deg", _pose),
-    Component("ExpressionNeutrality", 0x5B, "", _curve(-5000, 5000), "no"),
-    Component("NoHeadCoverings", 0x5C, "", _head_coverings, "no"),
+COMPONENTS: tuple[ComponentDefinition, ...] = (
+    ComponentDefinition("UnifiedQualityScore", 0x41, "", _curve(23, 2.6), "no"),
+    ComponentDefinition("BackgroundUniformity", 0x42, "", _falling(10, 100, 190)),
+    ComponentDefinition("IlluminationUniformity", 0x43, "", lambda raw: _rounded(100 * raw**0.3)),
+    ComponentDefinition("LuminanceMean", 0x44, "", _luminance_mean),
+    ComponentDefinition("LuminanceVariance", 0x45, "", _luminance_variance),
+    ComponentDefinition("UnderExposurePrevention", 0x46, "", _curve(0.92, 0.05, height=120, offset=0.832, slope=-1.0)),
+    ComponentDefinition("OverExposurePrevention", 0x47, "", _over_exposure),
+    ComponentDefinition("DynamicRange", 0x48, "bit", lambda raw: _rounded(12.5 * raw)),
+    ComponentDefinition("Sharpness", 0x49, "", _curve(-20, 15, height=1, offset=-14, slope=115), "own"),
+    ComponentDefinition(
+        "CompressionArtifacts", 0x4A, "", _curve(0.3308, 0.092, height=1, offset=-0.0278, slope=103), "own"
+    ),
+    ComponentDefinition("NaturalColour", 0x4B, "", _falling(0, 10, 200)),
+    ComponentDefinition("SingleFacePresent", 0x4C, "", _share),
+    ComponentDefinition("EyesOpen", 0x4D, "", _curve(0.02, 0.01)),
+    ComponentDefinition("MouthClosed", 0x4E, "", _falling(0.2, 0.06)),
+    ComponentDefinition("EyesVisible", 0x4F, "", _share, "own"),
+    ComponentDefinition("MouthOcclusionPrevention", 0x50, "", _share, "no"),
+    ComponentDefinition("FaceOcclusionPrevention", 0x51, "", _share, "no"),
+    ComponentDefinition("InterEyeDistance", 0x52, "px", _curve(70, 20)),
+    ComponentDefinition("HeadSize", 0x53, "", _head_size),
+    ComponentDefinition("LeftwardCropOfTheFaceImage", 0x54, "", _curve(0.9, 0.1)),
+    ComponentDefinition("RightwardCropOfTheFaceImage", 0x55, "", _curve(0.9, 0.1)),
+    ComponentDefinition("MarginAboveOfTheFaceImage", 0x56, "", _curve(1.4, 0.1)),
+    ComponentDefinition("MarginBelowOfTheFaceImage", 0x57, "", _curve(1.8, 0.1)),
+    ComponentDefinition("HeadPoseYaw", 0x58, "deg", _pose, "own"),
+    ComponentDefinition("HeadPosePitch", 0x59, "deg", _pose, "own"),
+    ComponentDefinition("HeadPoseRoll", 0x5A, "deg", _pose),
+    ComponentDefinition("ExpressionNeutrality", 0x5B, "", _curve(-5000, 5000), "no"),
+    ComponentDefinition("NoHeadCoverings", 0x5C, "", _head_coverings, "no"),
 )
 """All 28 components, in the order of OFIQ's table."""
 
 
-def component(name: str) -> Component:
+def find_component(name: str) -> ComponentDefinition:
     """The component of that name.
 
     Raises

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idphoto.quality.scores import COMPONENTS, component
+from idphoto.quality.scores import COMPONENTS, find_component
 
 
 def test_there_are_28_components_with_numbers_of_their_own() -> None:
@@ -45,7 +45,7 @@ def test_every_score_of_the_reference_table_comes_out(shared: Path) -> None:
     ],
 )
 def test_known_points_of_the_curves(name: str, raw: float, score: int) -> None:
-    assert component(name).score(raw) == pytest.approx(score, abs=1)
+    assert find_component(name).score(raw) == pytest.approx(score, abs=1)
 
 
 @given(st.sampled_from(COMPONENTS), st.floats(-1e6, 1e6))
