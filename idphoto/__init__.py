@@ -1,11 +1,11 @@
-"""From any portrait to a finished ID photo, a true-size print sheet and an honest report.
+"""Make ID photos from portraits, with a true-size print sheet and a report of every check.
 
 >>> import idphoto
->>> photo = idphoto.make("selfie.jpg", spec="schengen-visa")  # doctest: +SKIP
->>> photo.report.status, sorted(photo.files)  # doctest: +SKIP
-(<Status.WARN: 'warn'>, ['.jpg'])
+>>> photo = idphoto.make("selfie.jpg", spec="schengen-visa", sheet="10x15cm")
+>>> photo.report.status, sorted(photo.files)
+(<Status.WARN: 'warn'>, ['.jpg', '.sheet.pdf'])
 
-Names are imported when they are first used, so that ``import idphoto`` costs next to nothing.
+Each name is imported when it is first used, so that ``import idphoto`` takes a few milliseconds.
 """
 
 from __future__ import annotations

@@ -157,8 +157,9 @@ def make(picture: Picture, spec: str | Spec | None = None, *, job: Job | None = 
     Examples
     --------
     >>> import idphoto
-    >>> photo = idphoto.make("selfie.jpg", spec="schengen-visa", sheet="10x15cm")  # doctest: +SKIP
-    >>> photo.save("out")  # doctest: +SKIP
+    >>> photo = idphoto.make("selfie.jpg", spec="schengen-visa", sheet="10x15cm")
+    >>> [path.name for path in idphoto.save(photo, "out")]
+    ['selfie.schengen-visa.jpg', 'selfie.schengen-visa.sheet.pdf', 'selfie.schengen-visa.json']
     """
     if spec is not None:
         choices["spec"] = spec
