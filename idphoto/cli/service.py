@@ -14,7 +14,7 @@ from idphoto.errors import MissingExtra
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from idphoto.server.ledger import Keys
+    from idphoto.server.ledger import KeyStore
 
 __all__ = ["keys_app", "serve"]
 
@@ -104,16 +104,16 @@ def keys_recharge(
 
 
 @contextmanager
-def _keys(data: Path | None, database: str | None) -> Iterator[Keys]:
+def _keys(data: Path | None, database: str | None) -> Iterator[KeyStore]:
     """Open the ledger for as long as a command takes."""
     try:
-        from idphoto.server.ledger import Keys, open_database
+        from idphoto.server.ledger import KeyStore, open_database
         from idphoto.server.settings import Settings
     except ImportError as cause:
         raise _missing() from cause
     engine = open_database(Settings.of(data=data, database=database).database_url)
     try:
-        yield Keys(engine)
+        yield KeyStore(engine)
     finally:
         engine.dispose()
 

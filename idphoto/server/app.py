@@ -15,13 +15,13 @@ from starlette.responses import Response
 from idphoto import __version__
 from idphoto.errors import IdPhotoError
 from idphoto.server import cutouts, photos, public
+from idphoto.server.access import KEY_HEADER
 from idphoto.server.cutouts import envelope
-from idphoto.server.faults import Fault, Reason, fault_of
 from idphoto.server.problems import Problem, problem
-from idphoto.server.web.asgi import Linger, Visit
-from idphoto.server.web.delivery import RESULTS
-from idphoto.server.web.gate import HEADER
-from idphoto.server.web.hangup import Gone
+from idphoto.server.refusals import RefusalReason, RequestRefused, refusal_from_error
+from idphoto.server.web.delivery import RESULTS_PATH
+from idphoto.server.web.disconnect import ClientDisconnected
+from idphoto.server.web.middleware import RequestLogMiddleware, UploadDrainMiddleware
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from fastapi import Request
     from starlette.types import ASGIApp
 
-    from idphoto.server.house import House
+    from idphoto.server.context import ServerContext
 
-__all__ = ["make_app", "make_server"]
+__all__ = ["make_api", "make_asgi_app"]
 
 NOBODY_LISTENS = 499  # what nginx logs when the client has closed the connection
 
@@ -41,19 +41,19 @@ Results are given as addresses, which end a day later; `?response=base64` gives 
 """
 
 
-def make_server(house: House) -> ASGIApp:
+def make_asgi_app(context: ServerContext) -> ASGIApp:
     """The whole server as an ASGI application."""
-    return Visit(Linger(make_app(house)), house.metrics)
+    return RequestLogMiddleware(UploadDrainMiddleware(make_api(context)), context.metrics)
 
 
-def make_app(house: House) -> FastAPI:
+def make_api(context: ServerContext) -> FastAPI:
     """The routes, and the ways in which they refuse."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await house.open()
+        await context.open()
         yield
-        await house.close()
+        await context.close()
 
     app = FastAPIOffline(
         title="idphoto",
@@ -63,36 +63,38 @@ def make_app(house: House) -> FastAPI:
         redoc_url=None,
         openapi_tags=[{"name": "ID-photo API"}, {"name": "Cutout API"}, {"name": "Service"}],
     )
-    app.state.house = house
+    app.state.context = context
     app.include_router(photos.router())
     app.include_router(cutouts.router())
     app.include_router(public.router())
-    if house.settings.cors:
+    if context.settings.cors:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=house.settings.cors,
+            allow_origins=context.settings.cors,
             allow_methods=["GET", "POST"],
-            allow_headers=[HEADER, "authorization"],
+            allow_headers=[KEY_HEADER, "authorization"],
             expose_headers=["x-request-id", "retry-after"],
         )
 
     async def refuse(request: Request, fault: Exception) -> Response:
-        assert isinstance(fault, Fault)
-        house.metrics.rejected.labels(fault.reason.name.lower()).inc()
-        about = request.state.about
+        assert isinstance(fault, RequestRefused)
+        context.metrics.rejected.labels(fault.reason.name.lower()).inc()
+        about = request.state.log_fields
         about["refused"] = fault.reason.name.lower()
         # One face speaks in envelopes, as its clients expect; the other in problem details.
-        speak = envelope.failure if request.url.path.startswith(("/api/", f"{RESULTS}/")) else problem
+        speak = envelope.failure if request.url.path.startswith(("/api/", f"{RESULTS_PATH}/")) else problem
         return speak(fault, about["request_id"])
 
     async def translate(request: Request, error: Exception) -> Response:
         assert isinstance(error, IdPhotoError)
-        return await refuse(request, fault_of(error))
+        return await refuse(request, refusal_from_error(error))
 
     async def lost(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        reason = Reason.WRONG_METHOD if error.status_code == 405 else Reason.NO_CAPABILITY
-        answer = await refuse(request, Fault(reason, "There is nothing here.", advice="See /docs for what there is."))
+        reason = RefusalReason.WRONG_METHOD if error.status_code == 405 else RefusalReason.NO_CAPABILITY
+        answer = await refuse(
+            request, RequestRefused(reason, "There is nothing here.", advice="See /docs for what there is.")
+        )
         answer.headers.update(error.headers or {})
         return answer
 
@@ -100,10 +102,10 @@ def make_app(house: House) -> FastAPI:
         return Response(status_code=NOBODY_LISTENS)
 
     app.openapi = partial(_describe, app)  # FastAPI's own way of extending it
-    app.add_exception_handler(Fault, refuse)
+    app.add_exception_handler(RequestRefused, refuse)
     app.add_exception_handler(IdPhotoError, translate)
     app.add_exception_handler(HTTPException, lost)
-    app.add_exception_handler(Gone, gone)
+    app.add_exception_handler(ClientDisconnected, gone)
     return app
 
 

@@ -7,38 +7,38 @@ from typing import Any
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
-from idphoto.server.faults import Fault, Reason
+from idphoto.server.refusals import RefusalReason, RequestRefused
 
-__all__ = ["STATUS", "Problem", "problem"]
+__all__ = ["PROBLEM_STATUSES", "Problem", "problem"]
 
-STATUS: dict[Reason, tuple[int, str]] = {
-    Reason.MISSING: (400, "Something is missing"),
-    Reason.INVALID: (400, "Invalid request"),
-    Reason.UNSUPPORTED_VALUE: (422, "Unsupported value"),
-    Reason.NO_KEY: (401, "No valid key"),
-    Reason.LOCKED_KEY: (403, "Locked key"),
-    Reason.FORBIDDEN: (403, "Forbidden"),
-    Reason.NO_CAPABILITY: (404, "Not found"),
-    Reason.NO_SPEC: (404, "No such document or paper"),
-    Reason.NO_RESULT: (404, "No such result"),
-    Reason.EXPIRED: (410, "Result deleted"),
-    Reason.WRONG_METHOD: (405, "Method not allowed"),
-    Reason.NOT_ACCEPTABLE: (406, "Not available in that form"),
-    Reason.FILE_TOO_LARGE: (413, "File too large"),
-    Reason.BODY_TOO_LARGE: (413, "Request too large"),
-    Reason.TOO_MANY_PIXELS: (413, "Too many pixels"),
-    Reason.UNSUPPORTED_TYPE: (415, "Unsupported type of file"),
-    Reason.UNDECODABLE: (422, "Unreadable picture"),
-    Reason.TOO_SMALL: (422, "Picture too small"),
-    Reason.NO_FACE: (422, "No face found"),
-    Reason.NO_PERSON: (422, "No person found"),
-    Reason.CANNOT: (422, "Cannot be done"),
-    Reason.NO_CREDITS: (429, "Not enough credits"),
-    Reason.TOO_MANY_REQUESTS: (429, "Too many requests"),
-    Reason.TOO_SLOW: (408, "Upload too slow"),
-    Reason.FAILED: (500, "Internal error"),
-    Reason.TIMED_OUT: (503, "Took too long"),
-    Reason.OVERLOADED: (503, "Overloaded"),
+PROBLEM_STATUSES: dict[RefusalReason, tuple[int, str]] = {
+    RefusalReason.MISSING: (400, "Something is missing"),
+    RefusalReason.INVALID: (400, "Invalid request"),
+    RefusalReason.UNSUPPORTED_VALUE: (422, "Unsupported value"),
+    RefusalReason.NO_KEY: (401, "No valid key"),
+    RefusalReason.LOCKED_KEY: (403, "Locked key"),
+    RefusalReason.FORBIDDEN: (403, "Forbidden"),
+    RefusalReason.NO_CAPABILITY: (404, "Not found"),
+    RefusalReason.NO_SPEC: (404, "No such document or paper"),
+    RefusalReason.NO_RESULT: (404, "No such result"),
+    RefusalReason.EXPIRED: (410, "Result deleted"),
+    RefusalReason.WRONG_METHOD: (405, "Method not allowed"),
+    RefusalReason.NOT_ACCEPTABLE: (406, "Not available in that form"),
+    RefusalReason.FILE_TOO_LARGE: (413, "File too large"),
+    RefusalReason.BODY_TOO_LARGE: (413, "Request too large"),
+    RefusalReason.TOO_MANY_PIXELS: (413, "Too many pixels"),
+    RefusalReason.UNSUPPORTED_TYPE: (415, "Unsupported type of file"),
+    RefusalReason.UNDECODABLE: (422, "Unreadable picture"),
+    RefusalReason.TOO_SMALL: (422, "Picture too small"),
+    RefusalReason.NO_FACE: (422, "No face found"),
+    RefusalReason.NO_PERSON: (422, "No person found"),
+    RefusalReason.CANNOT: (422, "Cannot be done"),
+    RefusalReason.NO_CREDITS: (429, "Not enough credits"),
+    RefusalReason.TOO_MANY_REQUESTS: (429, "Too many requests"),
+    RefusalReason.TOO_SLOW: (408, "Upload too slow"),
+    RefusalReason.FAILED: (500, "Internal error"),
+    RefusalReason.TIMED_OUT: (503, "Took too long"),
+    RefusalReason.OVERLOADED: (503, "Overloaded"),
 }
 """Reason to status and title."""
 
@@ -55,9 +55,9 @@ class Problem(BaseModel):
     advice: str = Field(default="", description="What to do next.")
 
 
-def problem(fault: Fault, request_id: str) -> JSONResponse:
+def problem(fault: RequestRefused, request_id: str) -> JSONResponse:
     """Answer with a refusal."""
-    status, title = STATUS[fault.reason]
+    status, title = PROBLEM_STATUSES[fault.reason]
     code = fault.code or f"request.{fault.reason.name.lower().replace('_', '-')}"
     body: dict[str, Any] = Problem(
         title=title,

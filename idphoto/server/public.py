@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -12,12 +11,13 @@ from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
-from idphoto.server.faults import Fault, Reason
-from idphoto.server.web.delivery import RESULTS
-from idphoto.server.web.route import house_of
+from idphoto.server.loopback import is_loopback
+from idphoto.server.refusals import RefusalReason, RequestRefused
+from idphoto.server.web.delivery import RESULTS_PATH
+from idphoto.server.web.route import get_context
 
 if TYPE_CHECKING:
-    from idphoto.server.house import House
+    from idphoto.server.context import ServerContext
 
 __all__ = ["router"]
 
@@ -25,7 +25,7 @@ routes = APIRouter(tags=["Service"])
 
 
 @routes.api_route(
-    RESULTS + "/{name}",
+    RESULTS_PATH + "/{name}",
     methods=["GET", "HEAD"],
     summary="A result, for a day after it was made",
     response_class=Response,
@@ -34,8 +34,8 @@ routes = APIRouter(tags=["Service"])
 )
 async def result(request: Request, name: str) -> Response:
     """Hand out a file that was stored."""
-    house = house_of(request)
-    stored = await house.store(house.results.get, name)
+    context = get_context(request)
+    stored = await context.run_store_call(context.results.get, name)
     headers = {
         "content-length": str(stored.length),
         # Pages of the client's own may show it, and nobody may keep it longer than we do.
@@ -58,11 +58,11 @@ async def healthz() -> dict[str, str]:
 @routes.get("/readyz", summary="Whether the server can take work", responses={503: {"description": "Not now."}})
 async def readyz(request: Request) -> JSONResponse:
     """Look at workers, ledger and store."""
-    house = house_of(request)
+    context = get_context(request)
     parts = {
-        "workers": house.pool.ready > 0 and not house.stopping,
-        "ledger": await _works(house, "ledger"),
-        "store": await _works(house, "store"),
+        "workers": context.pool.ready > 0 and not context.stopping,
+        "ledger": await _works(context, "ledger"),
+        "store": await _works(context, "store"),
     }
     ready = all(parts.values())
     body = {"status": "ok" if ready else "not ready", **parts}
@@ -72,31 +72,25 @@ async def readyz(request: Request) -> JSONResponse:
 @routes.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse, include_in_schema=False)
 async def metrics(request: Request) -> Response:
     """Figures; for this machine, or for whoever has the token."""
-    house = house_of(request)
-    token = house.settings.metrics_token
+    context = get_context(request)
+    token = context.settings.metrics_token
     if token:
         sent = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(sent.encode(), token.encode()):
-            raise Fault(Reason.NO_KEY, "Send the token of the figures.")
-    elif not _is_local(request.client.host if request.client else ""):
-        raise Fault(Reason.FORBIDDEN, "Without a token, figures are for this machine alone.")
-    return Response(house.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+            raise RequestRefused(RefusalReason.NO_KEY, "Send the token of the figures.")
+    elif not is_loopback(request.client.host if request.client else ""):
+        raise RequestRefused(RefusalReason.FORBIDDEN, "Without a token, figures are for this machine alone.")
+    return Response(context.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
-async def _works(house: House, part: str) -> bool:
+async def _works(context: ServerContext, part: str) -> bool:
     with suppress(Exception):  # whatever a database or a store raises when it is away
         if part == "ledger":
-            if house.credits is not None:
-                await to_thread.run_sync(house.credits.ping)
+            if context.credits is not None:
+                await to_thread.run_sync(context.credits.ping)
         else:
-            await house.store(house.results.ping)
+            await context.run_store_call(context.results.ping)
         return True
-    return False
-
-
-def _is_local(address: str) -> bool:
-    with suppress(ValueError):
-        return ipaddress.ip_address(address).is_loopback
     return False
 
 

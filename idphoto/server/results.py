@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import fsspec
 
 from idphoto.errors import InputError
-from idphoto.server.faults import Fault, Reason
+from idphoto.server.refusals import RefusalReason, RequestRefused
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["Link", "Results", "Stored"]
+__all__ = ["Link", "ResultFile", "ResultStore"]
 
 HOUR = 3600
 CHUNK = 256 * 1024
-KINDS = {
+MEDIA_TYPES = {
     "png": "image/png",
     "jpg": "image/jpeg",
     "tif": "image/tiff",
@@ -37,7 +37,7 @@ KINDS = {
     "json": "application/json",
 }
 # When it ends, 256 random bits, and what kind of file it is. Nothing else is ever looked up in the store.
-_NAME = re.compile(rf"(?P<end>[0-9]{{10,11}})-[A-Za-z0-9_-]{{43}}\.(?P<kind>{'|'.join(KINDS)})")
+_NAME = re.compile(rf"(?P<end>[0-9]{{10,11}})-[A-Za-z0-9_-]{{43}}\.(?P<kind>{'|'.join(MEDIA_TYPES)})")
 
 
 class Link(NamedTuple):
@@ -47,7 +47,7 @@ class Link(NamedTuple):
     expires_at: int
 
 
-class Stored(NamedTuple):
+class ResultFile(NamedTuple):
     """A file that is handed out."""
 
     kind: str
@@ -56,7 +56,7 @@ class Stored(NamedTuple):
     chunks: Generator[bytes]
 
 
-class Results:
+class ResultStore:
     """Files that end by themselves. Blocks while it reads and writes; call it from a thread.
 
     Parameters
@@ -88,7 +88,7 @@ class Results:
             ) from cause
 
     def put(self, data: bytes, kind: str) -> Link:
-        """Store a file, of a kind in `KINDS`."""
+        """Store a file, of a kind in `MEDIA_TYPES`."""
         end = int(time.time()) + self.seconds
         name = f"{end}-{secrets.token_urlsafe(32)}.{kind}"
         path = self._path(name, end)
@@ -97,28 +97,28 @@ class Results:
         self._files.pipe_file(path, data)
         return Link(name, end)
 
-    def get(self, name: str) -> Stored:
+    def get(self, name: str) -> ResultFile:
         """Open a file.
 
         Raises
         ------
-        Fault
+        RequestRefused
             If it has ended, or never was.
         """
         match = _NAME.fullmatch(name)
         if match is None:
-            raise Fault(Reason.NO_RESULT, "There is no such result.")
+            raise RequestRefused(RefusalReason.NO_RESULT, "There is no such result.")
         end = int(match["end"])
         # Whether or not it is swept already, and whatever a client says: past its time there is nothing to see.
         if end <= time.time():
-            raise Fault(Reason.EXPIRED, "The result has been deleted, a day after it was made.")
+            raise RequestRefused(RefusalReason.EXPIRED, "The result has been deleted, a day after it was made.")
         path = self._path(name, end)
         try:
             length = int(self._files.info(path)["size"])
             file = self._files.open(path, "rb", **({} if self._local else {"cache_type": "readahead"}))
         except FileNotFoundError:
-            raise Fault(Reason.NO_RESULT, "There is no such result.") from None
-        return Stored(KINDS[match["kind"]], length, end, _chunks(file))
+            raise RequestRefused(RefusalReason.NO_RESULT, "There is no such result.") from None
+        return ResultFile(MEDIA_TYPES[match["kind"]], length, end, _chunks(file))
 
     def ping(self) -> None:
         """Look whether the store is there; raises what its file system raises."""

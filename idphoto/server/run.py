@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from idphoto.errors import InputError
-from idphoto.server.app import make_server
-from idphoto.server.house import House
+from idphoto.server.app import make_asgi_app
+from idphoto.server.context import ServerContext
 from idphoto.server.observe.logs import log, set_up
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def run(settings: Settings) -> None:
         If the ledger, the store or the port cannot be had.
     """
     set_up()
-    house = House(settings)
+    context = ServerContext(settings)
     config = uvicorn.Config(
-        make_server(house),
+        make_asgi_app(context),
         host=settings.host,
         port=settings.port,
         backlog=BACKLOG,

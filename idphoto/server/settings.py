@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from typing_extensions import Self
 
 from idphoto.errors import InputError
+from idphoto.server.loopback import is_loopback
 
 __all__ = ["DAY", "Settings"]
 
@@ -68,7 +68,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _alone(self) -> Self:
-        if not self.auth and not _loopback(self.host):
+        if not self.auth and not is_loopback(self.host):
             raise ValueError("without keys, only 127.0.0.1, ::1 or localhost can be listened at")
         return self
 
@@ -106,12 +106,3 @@ class Settings(BaseSettings):
         if self.workers:
             return self.workers
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

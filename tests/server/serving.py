@@ -119,12 +119,12 @@ def serving(folder: Path, *flags: str, amount: int = 100_000, **settings: str) -
 
 def create_key(server: Running, name: str, amount: int) -> str:
     """Make a key as ``idphoto keys create`` does, without a process for it."""
-    from idphoto.server.ledger import Keys, open_database
+    from idphoto.server.ledger import KeyStore, open_database
     from idphoto.server.settings import Settings
 
     settings = {name: value for name, value in server.settings.items() if name in ("data", "database")}
     engine = open_database(Settings(**settings).database_url)  # type: ignore[arg-type]
     try:
-        return Keys(engine).create(name, amount)[1]
+        return KeyStore(engine).create(name, amount)[1]
     finally:
         engine.dispose()

@@ -13,10 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from idphoto.errors import InputError
 from idphoto.server.capabilities import capabilities
-from idphoto.server.faults import Fault, Reason
-from idphoto.server.ledger import Credits, Keys, Presence, open_database
+from idphoto.server.ledger import CreditStore, KeyStore, ServerLock, open_database
 from idphoto.server.ledger.tables import keys as keys_table
 from idphoto.server.ledger.tables import metadata, spends
+from idphoto.server.refusals import RefusalReason, RequestRefused
 
 PORTRAIT, HD = capabilities()["portrait"], capabilities()["hd_portrait"]
 
@@ -37,14 +37,14 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def account(engine: Engine) -> tuple[Keys, Credits, str]:
+def account(engine: Engine) -> tuple[KeyStore, CreditStore, str]:
     """A ledger with one key of 50 credits."""
-    keys = Keys(engine)
+    keys = KeyStore(engine)
     key, _ = keys.create("tests", 50)
-    return keys, Credits(engine, "1"), key.id
+    return keys, CreditStore(engine, "1"), key.id
 
 
-def balance(keys: Keys, key_id: str, sign: str = "common") -> int:
+def balance(keys: KeyStore, key_id: str, sign: str = "common") -> int:
     return next(account.balance for account in keys.accounts(key_id) if account.sign == sign)
 
 
@@ -57,8 +57,8 @@ def test_two_hundred_at_once_on_fifty_credits(account):
             together.wait()
         try:
             reservation = ledger.reserve(key_id, PORTRAIT)
-        except Fault as fault:
-            assert fault.reason is Reason.NO_CREDITS
+        except RequestRefused as fault:
+            assert fault.reason is RefusalReason.NO_CREDITS
             return False
         return ledger.settle(reservation)
 
@@ -75,7 +75,7 @@ def test_half_of_them_fail_and_get_back_what_was_held(account):
     def spend(number: int) -> int:
         try:
             reservation = ledger.reserve(key_id, PORTRAIT)
-        except Fault:
+        except RequestRefused:
             return 0
         if number % 2:
             assert ledger.give_back(reservation)
@@ -130,11 +130,11 @@ def test_credits_of_one_kind_are_spent_before_common_ones(account):
 def test_what_a_dead_server_held_is_given_back_and_what_a_living_one_holds_is_not(account, engine):
     keys, _, key_id = account
     # On SQLite there is one living server per file; on PostgreSQL several.
-    dead = Credits(engine, "4711")
+    dead = CreditStore(engine, "4711")
     dead.reserve(key_id, HD)
     dead.settle(dead.reserve(key_id, PORTRAIT))
-    presence = Presence(engine)
-    alive = Credits(engine, presence.id)
+    presence = ServerLock(engine)
+    alive = CreditStore(engine, presence.id)
     kept = alive.reserve(key_id, PORTRAIT)
     assert balance(keys, key_id) == 46
     assert alive.holders() == {"4711", presence.id}
@@ -149,7 +149,7 @@ def test_what_a_dead_server_held_is_given_back_and_what_a_living_one_holds_is_no
 
 def test_several_servers_live_on_postgresql(postgres_url):
     first, second = open_database(postgres_url), open_database(postgres_url)
-    one, other = Presence(first), Presence(second)
+    one, other = ServerLock(first), ServerLock(second)
     assert one.dead({one.id, other.id, "99"}) == {"99"}
     other.close()
     second.dispose()
@@ -160,16 +160,16 @@ def test_several_servers_live_on_postgresql(postgres_url):
 
 def test_a_second_server_is_refused_on_one_sqlite_file(tmp_path):
     engine = open_database(f"sqlite:///{tmp_path / 'ledger.db'}")
-    presence = Presence(engine)
+    presence = ServerLock(engine)
     with pytest.raises(InputError, match="Another server"):
-        Presence(engine)
+        ServerLock(engine)
     presence.close()
-    Presence(engine).close()
+    ServerLock(engine).close()
     engine.dispose()
 
 
 def test_keys_are_found_by_their_secret_alone(engine):
-    keys = Keys(engine)
+    keys = KeyStore(engine)
     key, sent = keys.create("someone")
     assert keys.find(sent) == key
     prefix, public, secret = sent.split("_", 2)
@@ -179,7 +179,7 @@ def test_keys_are_found_by_their_secret_alone(engine):
 
 
 def test_no_secret_is_kept(engine):
-    _, sent = Keys(engine).create("someone")
+    _, sent = KeyStore(engine).create("someone")
     secret = sent.split("_", 2)[2]
     with engine.connect() as connection:
         (row,) = connection.execute(select(keys_table)).all()
@@ -188,7 +188,7 @@ def test_no_secret_is_kept(engine):
 
 
 def test_a_name_is_taken_once(engine):
-    keys = Keys(engine)
+    keys = KeyStore(engine)
     keys.create("someone")
     for name in ("someone", "", " ", "x" * 101, "a\nb"):
         with pytest.raises(InputError):
@@ -196,7 +196,7 @@ def test_a_name_is_taken_once(engine):
 
 
 def test_a_key_is_disabled_by_name_or_id(engine):
-    keys = Keys(engine)
+    keys = KeyStore(engine)
     key, sent = keys.create("someone")
     assert keys.disable(key.id).disabled_at == keys.disable("someone").disabled_at is not None
     assert keys.find(sent).disabled_at is not None
@@ -206,7 +206,7 @@ def test_a_key_is_disabled_by_name_or_id(engine):
 
 @pytest.mark.parametrize("number", [0, -1, 10**13])
 def test_only_numbers_of_credits_are_added(engine, number):
-    keys = Keys(engine)
+    keys = KeyStore(engine)
     keys.create("someone")
     with pytest.raises(InputError, match="number of credits"):
         keys.recharge("someone", number)
@@ -242,11 +242,11 @@ def test_migrations_go_back_and_forth(engine):
 def test_opening_again_keeps_everything(tmp_path):
     url = f"sqlite:///{tmp_path / 'deep' / 'ledger.db'}"
     first = open_database(url)
-    key, sent = Keys(first).create("someone", 7)
+    key, sent = KeyStore(first).create("someone", 7)
     first.dispose()
     second = open_database(url)
-    assert Keys(second).find(sent) == key
-    assert balance(Keys(second), key.id) == 7
+    assert KeyStore(second).find(sent) == key
+    assert balance(KeyStore(second), key.id) == 7
     with second.connect() as connection:
         assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
         assert connection.execute(select(spends)).all() == []

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from idphoto.server.faults import Fault, Reason
+from idphoto.server.refusals import RefusalReason, RequestRefused
 from idphoto.server.settings import Settings
 from idphoto.server.work import frames
 from idphoto.server.work.pool import Pool
@@ -48,8 +48,8 @@ def worker(pool: Pool) -> int:
     return process.pid
 
 
-async def refused(job: Awaitable[Any]) -> Reason:
-    with pytest.raises(Fault) as caught:
+async def refused(job: Awaitable[Any]) -> RefusalReason:
+    with pytest.raises(RequestRefused) as caught:
         await job
     return caught.value.reason
 
@@ -59,7 +59,7 @@ def test_work_that_takes_too_long_is_ended_and_its_worker_replaced(small):
         first = worker(pool)
         os.kill(first, signal.SIGSTOP)
         begun = time.monotonic()
-        assert await refused(pool.run("cutout", OPTIONS, [small], seconds=0.3)) is Reason.TIMED_OUT
+        assert await refused(pool.run("cutout", OPTIONS, [small], seconds=0.3)) is RefusalReason.TIMED_OUT
         assert time.monotonic() - begun < 5
         await until(lambda: pool.ready == 1 and worker(pool) != first)
         assert (await pool.run("cutout", OPTIONS, [small], seconds=60)).blobs[0].startswith(b"\x89PNG")
@@ -76,12 +76,12 @@ def test_who_waits_too_long_or_finds_the_queue_full_is_refused(small):
         waiting = asyncio.ensure_future(pool.run("cutout", OPTIONS, [small], seconds=60))
         await until(lambda: pool.waiting == 1)
         begun = time.monotonic()
-        with pytest.raises(Fault) as caught:
+        with pytest.raises(RequestRefused) as caught:
             pool.check_room()
         assert caught.value.retry_after
-        assert await refused(pool.run("cutout", OPTIONS, [small], seconds=60)) is Reason.OVERLOADED
+        assert await refused(pool.run("cutout", OPTIONS, [small], seconds=60)) is RefusalReason.OVERLOADED
         assert time.monotonic() - begun < 0.3
-        assert await refused(waiting) is Reason.OVERLOADED
+        assert await refused(waiting) is RefusalReason.OVERLOADED
         assert pool.waiting == 0
         os.kill(worker(pool), signal.SIGCONT)
         assert (await busy).blobs
@@ -108,7 +108,7 @@ def test_work_that_nobody_waits_for_any_more_frees_its_worker(small):
 
 def test_a_fault_of_ours_costs_one_request_and_says_nothing_about_it(small):
     async def test(pool: Pool, events: list[str]) -> None:
-        assert await refused(pool.run("no-such-task", OPTIONS, [small], seconds=60)) is Reason.FAILED
+        assert await refused(pool.run("no-such-task", OPTIONS, [small], seconds=60)) is RefusalReason.FAILED
         assert (await pool.run("cutout", OPTIONS, [small], seconds=60)).timings["work"] > 0
         assert events == ["worker-started", "job-failed"]
 

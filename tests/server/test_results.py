@@ -18,8 +18,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from idphoto.errors import InputError
-from idphoto.server.faults import Fault, Reason
-from idphoto.server.results import Results
+from idphoto.server.refusals import RefusalReason, RequestRefused
+from idphoto.server.results import ResultStore
 from idphoto.server.settings import DAY, Settings
 from tests.server.serving import KEY, Running, create_key, launch, serving, wait_for
 
@@ -49,18 +49,18 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return request.getfixturevalue("s3") if request.param == "s3" else f"file://{tmp_path}/results"
 
 
-def refused(results: Results, name: str) -> Reason:
-    with pytest.raises(Fault) as caught:
+def refused(results: ResultStore, name: str) -> RefusalReason:
+    with pytest.raises(RequestRefused) as caught:
         results.get(name)
     return caught.value.reason
 
 
-def read(results: Results, name: str) -> bytes:
+def read(results: ResultStore, name: str) -> bytes:
     return b"".join(results.get(name).chunks)
 
 
 def test_what_is_stored_is_handed_out_and_ends_by_itself(address):
-    results = Results(address, 2)
+    results = ResultStore(address, 2)
     data = os.urandom(600_000)  # several chunks
     link = results.put(data, "png")
     assert read(results, link.name) == data
@@ -69,34 +69,34 @@ def test_what_is_stored_is_handed_out_and_ends_by_itself(address):
     stored.chunks.close()
     assert results.sweep() == 0
     wait_for(lambda: time.time() > link.expires_at)
-    assert refused(results, link.name) is Reason.EXPIRED
+    assert refused(results, link.name) is RefusalReason.EXPIRED
     assert results.sweep() == 1
     assert results.sweep() == 0
-    assert refused(results, link.name) is Reason.EXPIRED
+    assert refused(results, link.name) is RefusalReason.EXPIRED
 
 
 def test_another_server_deletes_what_a_dead_one_left(address):
-    link = Results(address, 1).put(b"x", "png")
-    kept = Results(address, 100).put(b"y", "jpg")
+    link = ResultStore(address, 1).put(b"x", "png")
+    kept = ResultStore(address, 100).put(b"y", "jpg")
     wait_for(lambda: time.time() > link.expires_at)
-    other = Results(address, 100)
+    other = ResultStore(address, 100)
     assert other.sweep() == 1
     assert read(other, kept.name) == b"y"
 
 
 def test_a_moved_end_leads_nowhere(address):
-    results = Results(address, 50)
+    results = ResultStore(address, 50)
     link = results.put(b"x", "png")
     prolonged = f"{link.expires_at + 1000}{link.name[10:]}"
-    assert refused(results, prolonged) is Reason.NO_RESULT
+    assert refused(results, prolonged) is RefusalReason.NO_RESULT
 
 
 def test_a_clock_that_is_set_back_prolongs_by_no_more_than_that(tmp_path, monkeypatch):
-    results = Results(f"file://{tmp_path}", 50)
+    results = ResultStore(f"file://{tmp_path}", 50)
     link = results.put(b"x", "png")
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 51)
-    assert refused(results, link.name) is Reason.EXPIRED
+    assert refused(results, link.name) is RefusalReason.EXPIRED
     assert results.sweep() == 1
 
 
@@ -108,11 +108,11 @@ def test_a_clock_that_is_set_back_prolongs_by_no_more_than_that(tmp_path, monkey
     ],
 )  # fmt: skip
 def test_no_other_name_is_looked_up(tmp_path, name):
-    assert refused(Results(f"file://{tmp_path}", 50), name) is Reason.NO_RESULT
+    assert refused(ResultStore(f"file://{tmp_path}", 50), name) is RefusalReason.NO_RESULT
 
 
 def test_addresses_cannot_be_guessed(tmp_path):
-    results = Results(f"file://{tmp_path}", 50)
+    results = ResultStore(f"file://{tmp_path}", 50)
     secrets_ = {results.put(b"", "png").name.partition("-")[2].removesuffix(".png") for _ in range(200)}
     assert len(secrets_) == 200
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{43}", secret) for secret in secrets_)  # 43 signs of 6 bits: 258 >= 128
@@ -122,7 +122,7 @@ def test_addresses_cannot_be_guessed(tmp_path):
 
 
 def test_empty_hours_go_away(tmp_path, monkeypatch):
-    results = Results(f"file://{tmp_path}", 50)
+    results = ResultStore(f"file://{tmp_path}", 50)
     results.put(b"x", "png")
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 3 * 3600)
@@ -131,7 +131,7 @@ def test_empty_hours_go_away(tmp_path, monkeypatch):
 
 
 def test_what_is_not_ours_is_left_alone(tmp_path, monkeypatch):
-    results = Results(f"file://{tmp_path}", 50)
+    results = ResultStore(f"file://{tmp_path}", 50)
     (tmp_path / "1").mkdir()
     mine = [tmp_path / "notes.txt", tmp_path / "1" / "notes.txt"]
     for path in mine:
@@ -142,7 +142,7 @@ def test_what_is_not_ours_is_left_alone(tmp_path, monkeypatch):
 
 def test_a_bucket_that_is_not_there_is_refused_at_once(s3):
     with pytest.raises(InputError, match="cannot be opened"):
-        Results("s3://no-such-bucket-of-mine/results", 50)
+        ResultStore("s3://no-such-bucket-of-mine/results", 50)
 
 
 def test_nobody_can_set_more_than_a_day():

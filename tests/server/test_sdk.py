@@ -17,7 +17,7 @@ from ailabtools import AILabClient
 from ailabtools.errors import AILabApiError
 from PIL import Image
 
-from idphoto.server.ledger import Keys, open_database
+from idphoto.server.ledger import KeyStore, open_database
 from tests.server.conftest import jpeg
 from tests.server.serving import Running, create_key, wait_for
 
@@ -276,7 +276,7 @@ def test_each_error_as_the_sdk_raises_it(server, small, nobody, status, code, se
 def test_a_locked_key_is_refused(server, small):
     key = create_key(server, "locked", 5)
     engine = open_database(f"sqlite:///{server.settings['data']}/ledger.db")
-    Keys(engine).disable("locked")
+    KeyStore(engine).disable("locked")
     engine.dispose()
     error = refused(lambda: call(server, "cutout.cutoutHumanBackgroundRemoval", {"image": small}, key))
     assert (error.detail.status_code, error.detail.code) == (403, "ERROR_USER_LOCKED")

@@ -15,14 +15,14 @@ import pytest
 from idphoto.cli import app
 from idphoto.errors import InputError
 from idphoto.job import Job
+from idphoto.server.access import AccessControl
 from idphoto.server.capabilities import capabilities
 from idphoto.server.cutouts import PATHS
 from idphoto.server.cutouts.envelope import CODE_MESSAGES, CODES
-from idphoto.server.faults import Reason
 from idphoto.server.orders import FIELDS, REFUSED
-from idphoto.server.problems import STATUS
+from idphoto.server.problems import PROBLEM_STATUSES
+from idphoto.server.refusals import RefusalReason
 from idphoto.server.settings import Settings
-from idphoto.server.web.gate import Gate
 from tests.server.serving import KEY, create_key, wait_for
 
 FACTS = "facts/cutout-api.md"
@@ -67,7 +67,7 @@ def test_settings_that_cannot_be_are_explained(run, tmp_path):
     assert "without keys" in error
     assert "port" in run("serve", "--data", str(tmp_path), "--port", "99999")[2]
     with pytest.raises(InputError, match="no rate"):
-        Gate(Settings(rate="often"), None)
+        AccessControl(Settings(rate="often"), None)
 
 
 def test_the_environment_sets_what_flags_do_not(monkeypatch):
@@ -112,7 +112,7 @@ def test_error_codes_are_those_of_the_contract(shared):
 
 
 def test_both_faces_have_words_for_every_reason():
-    assert set(CODES) == set(STATUS) == set(Reason)
+    assert set(CODES) == set(PROBLEM_STATUSES) == set(RefusalReason)
 
 
 def test_every_field_of_a_job_is_bounded_or_refused():

@@ -6,38 +6,38 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
-from idphoto.server.faults import Fault, Reason
+from idphoto.server.refusals import RefusalReason, RequestRefused
 
 __all__ = ["CODES", "failure", "success"]
 
-CODES: dict[Reason, tuple[int, str]] = {
-    Reason.MISSING: (400, "MISSING_PARAMETERS"),
-    Reason.INVALID: (400, "ERROR_INVALID_PARAMETER"),
-    Reason.UNSUPPORTED_VALUE: (400, "UNSUPPORTED_PARAMETER_VALUES"),
-    Reason.NO_KEY: (401, "ERROR_USER_NOT_EXISTS"),
-    Reason.LOCKED_KEY: (403, "ERROR_USER_LOCKED"),
-    Reason.FORBIDDEN: (403, "ERROR_USER_LOCKED"),
-    Reason.NO_CAPABILITY: (404, "ERROR_AI_NOT_EXISTS"),
-    Reason.NO_SPEC: (404, "ERROR_FILE_NOT_FOUND"),
-    Reason.NO_RESULT: (404, "ERROR_FILE_NOT_FOUND"),
-    Reason.EXPIRED: (410, "ERROR_RESOURCE_RECLAIMED"),
-    Reason.WRONG_METHOD: (405, "ERROR_INVALID_PARAMETER"),
-    Reason.NOT_ACCEPTABLE: (406, "UNSUPPORTED_PARAMETER_VALUES"),
-    Reason.FILE_TOO_LARGE: (413, "FILE_SIZE_EXCEEDS_LIMIT"),
-    Reason.TOO_MANY_PIXELS: (413, "FILE_RESOLUTION_EXCEEDS_LIMITS"),
-    Reason.BODY_TOO_LARGE: (413, "ERROR_REQUEST_BODY_TOO_LARGE"),
-    Reason.UNSUPPORTED_TYPE: (415, "UNSUPPORTED_FILE_TYPES"),
-    Reason.UNDECODABLE: (422, "FILE_DECODING_FAILURE"),
-    Reason.TOO_SMALL: (422, "ERROR_LOW_RESOLUTION"),
-    Reason.NO_FACE: (422, "ERROR_NO_FACE_IN_FILE"),
-    Reason.NO_PERSON: (422, "ERROR_NO_RECOGNITION_TARGET_DETECTED"),
-    Reason.CANNOT: (422, "FILE_DECODING_FAILURE"),
-    Reason.NO_CREDITS: (429, "ERROR_NOT_ENOUGH_CREDITS"),
-    Reason.TOO_MANY_REQUESTS: (429, "EXCEEDING_LIMITS"),
-    Reason.TOO_SLOW: (408, "ERROR_INVALID_PARAMETER"),
-    Reason.FAILED: (500, "PROCESSING_FAILURE"),
-    Reason.TIMED_OUT: (500, "PROCESSING_FAILURE"),
-    Reason.OVERLOADED: (503, "ERROR_INSUFFICIENT_RESOURCES"),
+CODES: dict[RefusalReason, tuple[int, str]] = {
+    RefusalReason.MISSING: (400, "MISSING_PARAMETERS"),
+    RefusalReason.INVALID: (400, "ERROR_INVALID_PARAMETER"),
+    RefusalReason.UNSUPPORTED_VALUE: (400, "UNSUPPORTED_PARAMETER_VALUES"),
+    RefusalReason.NO_KEY: (401, "ERROR_USER_NOT_EXISTS"),
+    RefusalReason.LOCKED_KEY: (403, "ERROR_USER_LOCKED"),
+    RefusalReason.FORBIDDEN: (403, "ERROR_USER_LOCKED"),
+    RefusalReason.NO_CAPABILITY: (404, "ERROR_AI_NOT_EXISTS"),
+    RefusalReason.NO_SPEC: (404, "ERROR_FILE_NOT_FOUND"),
+    RefusalReason.NO_RESULT: (404, "ERROR_FILE_NOT_FOUND"),
+    RefusalReason.EXPIRED: (410, "ERROR_RESOURCE_RECLAIMED"),
+    RefusalReason.WRONG_METHOD: (405, "ERROR_INVALID_PARAMETER"),
+    RefusalReason.NOT_ACCEPTABLE: (406, "UNSUPPORTED_PARAMETER_VALUES"),
+    RefusalReason.FILE_TOO_LARGE: (413, "FILE_SIZE_EXCEEDS_LIMIT"),
+    RefusalReason.TOO_MANY_PIXELS: (413, "FILE_RESOLUTION_EXCEEDS_LIMITS"),
+    RefusalReason.BODY_TOO_LARGE: (413, "ERROR_REQUEST_BODY_TOO_LARGE"),
+    RefusalReason.UNSUPPORTED_TYPE: (415, "UNSUPPORTED_FILE_TYPES"),
+    RefusalReason.UNDECODABLE: (422, "FILE_DECODING_FAILURE"),
+    RefusalReason.TOO_SMALL: (422, "ERROR_LOW_RESOLUTION"),
+    RefusalReason.NO_FACE: (422, "ERROR_NO_FACE_IN_FILE"),
+    RefusalReason.NO_PERSON: (422, "ERROR_NO_RECOGNITION_TARGET_DETECTED"),
+    RefusalReason.CANNOT: (422, "FILE_DECODING_FAILURE"),
+    RefusalReason.NO_CREDITS: (429, "ERROR_NOT_ENOUGH_CREDITS"),
+    RefusalReason.TOO_MANY_REQUESTS: (429, "EXCEEDING_LIMITS"),
+    RefusalReason.TOO_SLOW: (408, "ERROR_INVALID_PARAMETER"),
+    RefusalReason.FAILED: (500, "PROCESSING_FAILURE"),
+    RefusalReason.TIMED_OUT: (500, "PROCESSING_FAILURE"),
+    RefusalReason.OVERLOADED: (503, "ERROR_INSUFFICIENT_RESOURCES"),
 }
 """Reason to status and code, as the hosted service documents them."""
 
@@ -70,7 +70,7 @@ def success(data: Any, request_id: str) -> JSONResponse:
     return JSONResponse(_envelope(request_id, 200, "", "", "", 0, data))
 
 
-def failure(fault: Fault, request_id: str) -> JSONResponse:
+def failure(fault: RequestRefused, request_id: str) -> JSONResponse:
     """Envelope of a refusal."""
     status, code = CODES[fault.reason]
     message = f"{fault.message} {fault.advice}".strip()

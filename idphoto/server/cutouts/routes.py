@@ -9,14 +9,14 @@ from anyio import to_thread
 from fastapi import APIRouter, Request
 
 from idphoto.server.capabilities import capabilities
-from idphoto.server.cutouts.describing import BODIES, RESPONSES
 from idphoto.server.cutouts.envelope import success
-from idphoto.server.faults import Fault, Reason
+from idphoto.server.cutouts.openapi import BODIES, RESPONSES
+from idphoto.server.refusals import RefusalReason, RequestRefused
+from idphoto.server.web.billing import run_billed
 from idphoto.server.web.delivery import deliver
-from idphoto.server.web.paying import paid
-from idphoto.server.web.route import KEY, guarded, house_of
-from idphoto.server.web.upload import picture
-from idphoto.server.web.working import work
+from idphoto.server.web.dispatch import run_task
+from idphoto.server.web.route import KEY_IN_OPENAPI, get_context, make_route_class
+from idphoto.server.web.upload import read_picture
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -33,31 +33,31 @@ HEAD_FORMS = {"": "rgba", "mask": "mask"}
 async def portrait(request: Request) -> Response:
     """Cut the person out: four-channel PNG, `mask`, `whiteBK` (on white) or `crop` (cut to the person)."""
     done = _job(request, "cutout", {"order": {"form": _form(request, FORMS)}})
-    return await paid(request, lambda: _single(request, done))
+    return await run_billed(request, lambda: _single(request, done))
 
 
 async def hd_portrait(request: Request) -> Response:
     """Cut everybody out of a large picture, at its full resolution."""
     done = _job(request, "large-cutout", {})
-    return await paid(request, lambda: _single(request, done, as_elements=True))
+    return await run_billed(request, lambda: _single(request, done, as_elements=True))
 
 
 async def avatar(request: Request) -> Response:
     """Cut out each head, with its hair and its place in the picture."""
     done = _job(request, "heads", {"part": "head", "form": _form(request, HEAD_FORMS)})
-    return await paid(request, lambda: _elements(request, done))
+    return await run_billed(request, lambda: _elements(request, done))
 
 
 async def hairstyle(request: Request) -> Response:
     """Cut out the hair of each head, with its place in the picture."""
     done = _job(request, "heads", {"part": "hair", "form": "rgba"})
-    return await paid(request, lambda: _elements(request, done))
+    return await run_billed(request, lambda: _elements(request, done))
 
 
 async def query_credits(request: Request) -> Response:
     """The balance of every kind of credits."""
-    house, key = house_of(request), request.state.key
-    accounts = await to_thread.run_sync(house.keys.accounts, key.id) if house.keys is not None and key else []
+    context, key = get_context(request), request.state.key
+    accounts = await to_thread.run_sync(context.keys.accounts, key.id) if context.keys is not None and key else []
     titles = {row.sign: row.title for row in capabilities().values()} | {"common": "Universal credits"}
     rows = [
         {
@@ -72,7 +72,7 @@ async def query_credits(request: Request) -> Response:
         }
         for account in accounts
     ]
-    return success(rows, request.state.about["request_id"])
+    return success(rows, request.state.log_fields["request_id"])
 
 
 PATHS = {
@@ -89,13 +89,13 @@ def _form(request: Request, forms: dict[str, str]) -> str:
     wanted = request.state.form.fields.get("return_form", [""])[-1]
     if wanted not in forms:
         names = ", ".join(name for name in forms if name)
-        raise Fault(Reason.UNSUPPORTED_VALUE, f"return_form is one of: {names}; or is left out.")
+        raise RequestRefused(RefusalReason.UNSUPPORTED_VALUE, f"return_form is one of: {names}; or is left out.")
     return forms[wanted]
 
 
 def _job(request: Request, task: str, options: dict[str, Any]) -> Any:
     """Make the call that has the work done."""
-    return partial(work, request, task, options, [picture(request, "image")])
+    return partial(run_task, request, task, options, [read_picture(request, "image")])
 
 
 async def _single(request: Request, run: Any, *, as_elements: bool = False) -> tuple[Response, int]:
@@ -105,7 +105,7 @@ async def _single(request: Request, run: Any, *, as_elements: bool = False) -> t
     if as_elements:
         # The hosted service's page says one thing and its SDK's types another; clients of both find what they expect.
         given = {**given, "elements": [given]}
-    return success(given, request.state.about["request_id"]), 1
+    return success(given, request.state.log_fields["request_id"]), 1
 
 
 async def _elements(request: Request, run: Any) -> tuple[Response, int]:
@@ -117,7 +117,7 @@ async def _elements(request: Request, run: Any) -> tuple[Response, int]:
         }
         for data, file in zip(done.blobs, done.head["files"], strict=True)
     ]
-    return success({"elements": elements}, request.state.about["request_id"]), 1
+    return success({"elements": elements}, request.state.log_fields["request_id"]), 1
 
 
 def _named(given: dict[str, Any]) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _named(given: dict[str, Any]) -> dict[str, Any]:
 
 def router() -> APIRouter:
     """Routes of this face."""
-    routes = APIRouter(tags=["Cutout API"], dependencies=[KEY])
+    routes = APIRouter(tags=["Cutout API"], dependencies=[KEY_IN_OPENAPI])
     for name, (method, path, handler) in PATHS.items():
         capability = capabilities()[name]
         routes.add_api_route(
@@ -138,6 +138,6 @@ def router() -> APIRouter:
             responses=RESPONSES[name],
             response_model=None,
             openapi_extra=BODIES.get(name),
-            route_class_override=guarded(capability),
+            route_class_override=make_route_class(capability),
         )
     return routes

@@ -7,9 +7,9 @@ in ``tables.py``; every number of an account can be told from the recharges and 
 
 from __future__ import annotations
 
-from idphoto.server.ledger.credits import Credits, Reservation
+from idphoto.server.ledger.credits import CreditStore, Reservation
 from idphoto.server.ledger.database import open_database
-from idphoto.server.ledger.keys import Key, Keys
-from idphoto.server.ledger.presence import Presence
+from idphoto.server.ledger.keys import ApiKey, KeyStore
+from idphoto.server.ledger.server_lock import ServerLock
 
-__all__ = ["Credits", "Key", "Keys", "Presence", "Reservation", "open_database"]
+__all__ = ["ApiKey", "CreditStore", "KeyStore", "Reservation", "ServerLock", "open_database"]

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import Connection, Engine, func, select, update
 
 from idphoto.server.capabilities import COMMON
-from idphoto.server.faults import Fault, Reason
 from idphoto.server.ledger.database import reading
 from idphoto.server.ledger.tables import HELD, RETURNED, SETTLED, accounts, recharges, spends
+from idphoto.server.refusals import RefusalReason, RequestRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from idphoto.server.capabilities import Capability
 
-__all__ = ["Credits", "Reservation"]
+__all__ = ["CreditStore", "Reservation"]
 
 
 class Reservation(NamedTuple):
@@ -28,7 +28,7 @@ class Reservation(NamedTuple):
     credits: int
 
 
-class Credits:
+class CreditStore:
     """The accounts of a ledger. Blocks while it reads and writes; call it from a thread.
 
     Parameters
@@ -48,7 +48,7 @@ class Credits:
 
         Raises
         ------
-        Fault
+        RequestRefused
             If neither suffices.
         """
         price = capability.credits * count
@@ -76,7 +76,7 @@ class Credits:
                         )
                     )
                     return reservation
-        raise Fault(Reason.NO_CREDITS, f"This costs {price} credits; the balance is lower.")
+        raise RequestRefused(RefusalReason.NO_CREDITS, f"This costs {price} credits; the balance is lower.")
 
     def settle(self, reservation: Reservation, amount: int | None = None) -> bool:
         """Spend what was held, or `amount` of it; False if it had been given back meanwhile."""

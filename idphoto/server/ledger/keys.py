@@ -21,15 +21,15 @@ from idphoto.server.ledger.tables import accounts, keys, recharges
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["MOST_CREDITS", "Account", "Key", "Keys"]
+__all__ = ["MAX_CREDITS", "ApiKey", "CreditAccount", "KeyStore"]
 
 PREFIX = "idp"
-MOST_CREDITS = 10**12
+MAX_CREDITS = 10**12
 _NOBODY = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ApiKey:
     """One key, without its secret."""
 
     id: str
@@ -39,7 +39,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class CreditAccount:
     """Credits of one key: common ones, or those of one capability. Times are Unix seconds."""
 
     sign: str
@@ -51,18 +51,18 @@ class Account:
     updated_at: int
 
 
-class Keys:
+class KeyStore:
     """The keys of a ledger. Blocks while it reads and writes; call it from a thread."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def create(self, name: str, amount: int = 0) -> tuple[Key, str]:
+    def create(self, name: str, amount: int = 0) -> tuple[ApiKey, str]:
         """Make a key.
 
         Returns
         -------
-        Key
+        ApiKey
             The key.
         str
             What to send; it cannot be told again.
@@ -76,7 +76,7 @@ class Keys:
             raise InputError("A key needs a name of at most 100 letters.", "Name whom it is for.")
         # 256 bits: no salt and no slow hash are needed, since nobody can guess it, however fast.
         public, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-        key = Key(public, name, int(time.time()), None)
+        key = ApiKey(public, name, int(time.time()), None)
         try:
             with self.engine.begin() as connection:
                 connection.execute(
@@ -88,7 +88,7 @@ class Keys:
             self.recharge(name, amount)
         return key, f"{PREFIX}_{public}_{secret}"
 
-    def find(self, text: str) -> Key | None:
+    def find(self, text: str) -> ApiKey | None:
         """The key that somebody sent; None if it is none of ours. Takes equally long for any secret."""
         prefix, _, rest = text.partition("_")
         public, _, secret = rest.partition("_")
@@ -99,21 +99,23 @@ class Keys:
         known = hmac.compare_digest(_digest(secret), row.digest if row is not None else _NOBODY)
         return _key(row) if row is not None and known else None
 
-    def all(self) -> list[tuple[Key, list[Account]]]:
+    def all(self) -> list[tuple[ApiKey, list[CreditAccount]]]:
         """Every key with its accounts, the oldest first."""
         with reading(self.engine) as connection:
             rows = connection.execute(select(keys).order_by(keys.c.created_at, keys.c.id)).all()
         return [(_key(row), self.accounts(row.id)) for row in rows]
 
-    def accounts(self, key_id: str) -> list[Account]:
+    def accounts(self, key_id: str) -> list[CreditAccount]:
         """Accounts of a key, the common one first."""
         columns = [column for column in accounts.c if column.name != "key_id"]
         with reading(self.engine) as connection:
             rows = connection.execute(select(*columns).where(accounts.c.key_id == key_id)).all()
-        found = sorted((Account(*row) for row in rows), key=lambda account: (account.sign != COMMON, account.sign))
-        return found if found and found[0].sign == COMMON else [Account(COMMON, 0, 0, 0, 0, 0, 0), *found]
+        found = sorted(
+            (CreditAccount(*row) for row in rows), key=lambda account: (account.sign != COMMON, account.sign)
+        )
+        return found if found and found[0].sign == COMMON else [CreditAccount(COMMON, 0, 0, 0, 0, 0, 0), *found]
 
-    def disable(self, name: str) -> Key:
+    def disable(self, name: str) -> ApiKey:
         """Lock a key, by its name or id. What runs is finished; nothing new begins.
 
         Raises
@@ -125,9 +127,9 @@ class Keys:
         at = key.disabled_at or int(time.time())
         with self.engine.begin() as connection:
             connection.execute(update(keys).where(keys.c.id == key.id).values(disabled_at=at))
-        return Key(key.id, key.name, key.created_at, at)
+        return ApiKey(key.id, key.name, key.created_at, at)
 
-    def recharge(self, name: str, amount: int, sign: str = COMMON) -> Account:
+    def recharge(self, name: str, amount: int, sign: str = COMMON) -> CreditAccount:
         """Add credits to a key, by its name or id.
 
         Raises
@@ -135,7 +137,7 @@ class Keys:
         InputError
             If there is no such key, or the number is no number of credits.
         """
-        if not 0 < amount <= MOST_CREDITS:
+        if not 0 < amount <= MAX_CREDITS:
             raise InputError(f"{amount} is no number of credits.", "Add one or more.")
         key, now = self._named(name), int(time.time())
         insert = sqlite.insert if self.engine.dialect.name == "sqlite" else postgresql.insert
@@ -156,7 +158,7 @@ class Keys:
             )
         return next(account for account in self.accounts(key.id) if account.sign == sign)
 
-    def _named(self, name: str) -> Key:
+    def _named(self, name: str) -> ApiKey:
         with reading(self.engine) as connection:
             row = connection.execute(select(keys).where((keys.c.name == name) | (keys.c.id == name))).first()
         if row is None:
@@ -168,5 +170,5 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _key(row: Row[Any]) -> Key:
-    return Key(row.id, row.name, row.created_at, row.disabled_at)
+def _key(row: Row[Any]) -> ApiKey:
+    return ApiKey(row.id, row.name, row.created_at, row.disabled_at)

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-__all__ = ["cause_of", "log", "set_up"]
+__all__ = ["describe_error", "log", "set_up"]
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("idphoto.server")
 
@@ -55,10 +55,10 @@ def _bare(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
         error = sys.exc_info()
     if isinstance(error, tuple):
         error = error[1]
-    return {**event, **cause_of(error)} if isinstance(error, BaseException) else event
+    return {**event, **describe_error(error)} if isinstance(error, BaseException) else event
 
 
-def cause_of(error: BaseException) -> dict[str, Any]:
+def describe_error(error: BaseException) -> dict[str, Any]:
     """Kind of an exception, and the last places it went through, by file and line."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     return {

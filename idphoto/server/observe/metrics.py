@@ -9,7 +9,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from idphoto.server.work import pool
+    from idphoto.server.upload_memory import UploadMemory
+    from idphoto.server.work.pool import Pool
 
 __all__ = ["Metrics"]
 
@@ -56,12 +57,12 @@ class Metrics:
         self._ready = Gauge("idphoto_workers_ready", "Workers that are alive.", registry=self.registry)
         self._uploads = Gauge("idphoto_upload_bytes_held", "Memory that uploads take.", registry=self.registry)
 
-    def watch(self, work: pool.Pool, held: object) -> None:
+    def watch(self, pool: Pool, upload_memory: UploadMemory) -> None:
         """Read the gauges from a pool and from an upload budget when they are asked for."""
-        self._queue.set_function(lambda: work.waiting)
-        self._running.set_function(lambda: work.running)
-        self._ready.set_function(lambda: work.ready)
-        self._uploads.set_function(lambda: getattr(held, "used", 0))
+        self._queue.set_function(lambda: pool.waiting)
+        self._running.set_function(lambda: pool.running)
+        self._ready.set_function(lambda: pool.ready)
+        self._uploads.set_function(lambda: upload_memory.used)
 
     def time(self, timings: Mapping[str, float]) -> None:
         """Count the milliseconds of one job's stages."""

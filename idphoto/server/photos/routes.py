@@ -15,16 +15,16 @@ from starlette.responses import JSONResponse, Response
 from idphoto.errors import UnknownSpec
 from idphoto.output.sheet import paper_mm
 from idphoto.server.capabilities import capabilities
-from idphoto.server.faults import Fault, Reason
 from idphoto.server.orders import order, paper
-from idphoto.server.photos import describing
-from idphoto.server.photos.wishes import answer_type, integers, order_fields, single
-from idphoto.server.results import KINDS
+from idphoto.server.photos import openapi
+from idphoto.server.photos.request_fields import answer_type, integers, order_fields, single
+from idphoto.server.refusals import RefusalReason, RequestRefused
+from idphoto.server.results import MEDIA_TYPES
+from idphoto.server.web.billing import run_billed
 from idphoto.server.web.delivery import deliver
-from idphoto.server.web.paying import paid
-from idphoto.server.web.route import KEY, guarded
-from idphoto.server.web.upload import check_type, picture
-from idphoto.server.web.working import work
+from idphoto.server.web.dispatch import run_task
+from idphoto.server.web.route import KEY_IN_OPENAPI, make_route_class
+from idphoto.server.web.upload import check_format, read_picture
 from idphoto.spec import all_specs, load_papers, load_spec, spec_ids
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ async def photos(request: Request) -> Response:
     As JSON with an address for each file; as one ZIP (`Accept: application/zip`); or, for one document, as the bare
     photo (`Accept: image/jpeg`, `image/png`).
     """
-    image = picture(request, "photo")
-    fields = order_fields(request, describing.PHOTOS)
+    image = read_picture(request, "photo")
+    fields = order_fields(request, openapi.PHOTOS)
     documents = _documents(fields)
     kinds = (JSON, ZIP, JPEG, PNG) if len(documents) == 1 else (JSON, ZIP)
     wanted = answer_type(request, kinds)
-    run = partial(work, request, "photos", {"order": fields}, [image])
+    run = partial(run_task, request, "photos", {"order": fields}, [image])
 
     async def made() -> tuple[Response, int]:
         done = await run()
@@ -74,23 +74,23 @@ async def photos(request: Request) -> Response:
             return _zip(files), due
         return _answer(request, documents=answers), due
 
-    return await paid(request, made, count=len(documents))
+    return await run_billed(request, made, count=len(documents))
 
 
 async def checks(request: Request) -> Response:
     """Judge a photo as it is against documents; make nothing and store nothing."""
-    image = picture(request, "photo")
-    fields = order_fields(request, describing.CHECKS)
+    image = read_picture(request, "photo")
+    fields = order_fields(request, openapi.CHECKS)
     documents = _documents(fields)
     answer_type(request, (JSON,))
-    run = partial(work, request, "photos", {"order": fields, "check": True}, [image])
+    run = partial(run_task, request, "photos", {"order": fields, "check": True}, [image])
 
     async def judged() -> tuple[Response, int]:
         done = await run()
         answers = [{name: value for name, value in row.items() if name != "files"} for row in done.head["documents"]]
         return _answer(request, documents=answers), sum("error" not in answer for answer in answers)
 
-    return await paid(request, judged, count=len(documents))
+    return await run_billed(request, judged, count=len(documents))
 
 
 async def cutouts(request: Request) -> Response:
@@ -99,14 +99,16 @@ async def cutouts(request: Request) -> Response:
     As JSON with an address, or as the bare picture (`Accept: image/png`, `image/jpeg`). A mask of one's own, white
     where the person is, may be sent along; it is then taken as it is.
     """
-    image, mask = picture(request, "photo"), picture(request, "mask", required=False)
-    fields = order_fields(request, describing.CUTOUTS)
+    image, mask = read_picture(request, "photo"), read_picture(request, "mask", required=False)
+    fields = order_fields(request, openapi.CUTOUTS)
     wanted = answer_type(request, (JSON, PNG, JPEG))
     if wanted in (PNG, JPEG) and "format" not in fields:
         fields["format"] = wanted.partition("/")[2]
     if fields.get("format") == "jpeg" and fields.get("form", "rgba") in ("rgba", "crop"):
-        raise Fault(Reason.UNSUPPORTED_VALUE, "JPEG cannot be transparent.", advice="Ask for PNG, or for form=white.")
-    run = partial(work, request, "cutout", {"order": fields}, [image, mask] if mask else [image])
+        raise RequestRefused(
+            RefusalReason.UNSUPPORTED_VALUE, "JPEG cannot be transparent.", advice="Ask for PNG, or for form=white."
+        )
+    run = partial(run_task, request, "cutout", {"order": fields}, [image, mask] if mask else [image])
 
     async def made() -> tuple[Response, int]:
         done = await run()
@@ -115,7 +117,7 @@ async def cutouts(request: Request) -> Response:
             return _bare((name, done.blobs[0]), wanted), 1
         return _answer(request, files=[await _link(request, name, done.blobs[0])]), 1
 
-    return await paid(request, made)
+    return await run_billed(request, made)
 
 
 async def sheets(request: Request) -> Response:
@@ -125,18 +127,18 @@ async def sheets(request: Request) -> Response:
     """
     images = request.state.form.files.get("photo", [])
     if not images:
-        raise Fault(Reason.MISSING, "Send one or more pictures in the field 'photo'.")
+        raise RequestRefused(RefusalReason.MISSING, "Send one or more pictures in the field 'photo'.")
     for image in images:
-        check_type(image, request.state.capability.formats)
-    fields = order_fields(request, describing.SHEETS, ("size", "turn", "copies"))
+        check_format(image, request.state.capability.formats)
+    fields = order_fields(request, openapi.SHEETS, ("size", "turn", "copies"))
     if "sheet" not in fields:
-        raise Fault(Reason.MISSING, "Name a paper in the field 'sheet'; GET /v1/papers lists them.")
+        raise RequestRefused(RefusalReason.MISSING, "Name a paper in the field 'sheet'; GET /v1/papers lists them.")
     copies: list[int | None] = [*integers(request, "copies", MOST_COPIES)]
     if len(copies) not in (0, len(images)):
-        raise Fault(Reason.INVALID, "Send 'copies' once for each photo, or not at all.")
+        raise RequestRefused(RefusalReason.INVALID, "Send 'copies' once for each photo, or not at all.")
     size, turn = single(request, "size"), single(request, "turn")
     if turn not in ("", "true", "false"):
-        raise Fault(Reason.INVALID, "'turn' is true or false.")
+        raise RequestRefused(RefusalReason.INVALID, "'turn' is true or false.")
     options = {
         "order": fields,
         "size": _size(size) if size else None,
@@ -145,7 +147,7 @@ async def sheets(request: Request) -> Response:
     }
     kind = {"jpeg": (JPEG,), "both": ()}.get(fields.get("sheet_format", "pdf"), (PDF,))
     wanted = answer_type(request, (JSON, ZIP, *kind))
-    run = partial(work, request, "sheets", options, images)
+    run = partial(run_task, request, "sheets", options, images)
 
     async def made() -> tuple[Response, int]:
         done = await run()
@@ -154,11 +156,13 @@ async def sheets(request: Request) -> Response:
             return _zip(files), 1
         if wanted != JSON:
             if len(files) > 1:
-                raise Fault(Reason.NOT_ACCEPTABLE, f"There are {len(files)} files.", advice="Ask for JSON or a ZIP.")
+                raise RequestRefused(
+                    RefusalReason.NOT_ACCEPTABLE, f"There are {len(files)} files.", advice="Ask for JSON or a ZIP."
+                )
             return _bare(files[0], wanted), 1
         return _answer(request, files=[await _link(request, *file) for file in files]), 1
 
-    return await paid(request, made)
+    return await run_billed(request, made)
 
 
 async def specs() -> Response:
@@ -197,7 +201,7 @@ def _ids() -> frozenset[str]:
 def _documents(fields: Mapping[str, Any]) -> Sequence[str]:
     documents = order(fields).spec
     if not documents:
-        raise Fault(Reason.MISSING, "Name a document in the field 'spec'; GET /v1/specs lists them.")
+        raise RequestRefused(RefusalReason.MISSING, "Name a document in the field 'spec'; GET /v1/specs lists them.")
     return documents
 
 
@@ -206,12 +210,14 @@ def _size(text: str) -> str:
     try:
         sides = paper_mm(paper(text[:40]))
     except ValueError as cause:
-        raise Fault(Reason.UNSUPPORTED_VALUE, f"'size' {cause}.", advice="Write it like 35x45mm.") from cause
+        raise RequestRefused(
+            RefusalReason.UNSUPPORTED_VALUE, f"'size' {cause}.", advice="Write it like 35x45mm."
+        ) from cause
     return f"{sides[0]:g}x{sides[1]:g}mm"
 
 
 def _answer(request: Request, **data: Any) -> Response:
-    return JSONResponse({"request_id": request.state.about["request_id"], **data})
+    return JSONResponse({"request_id": request.state.log_fields["request_id"], **data})
 
 
 async def _link(request: Request, name: str, data: bytes) -> dict[str, Any]:
@@ -220,9 +226,11 @@ async def _link(request: Request, name: str, data: bytes) -> dict[str, Any]:
 
 def _bare(file: tuple[str, bytes], wanted: str) -> Response:
     name, data = file
-    kind = KINDS[name.rpartition(".")[2]]
+    kind = MEDIA_TYPES[name.rpartition(".")[2]]
     if kind != wanted:
-        raise Fault(Reason.NOT_ACCEPTABLE, f"This document takes {kind}.", advice=f"Send Accept: {kind}.")
+        raise RequestRefused(
+            RefusalReason.NOT_ACCEPTABLE, f"This document takes {kind}.", advice=f"Send Accept: {kind}."
+        )
     return Response(data, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
@@ -242,32 +250,32 @@ def _json(data: Any) -> bytes:
 
 def router() -> APIRouter:
     """Routes of this face."""
-    routes = APIRouter(prefix="/v1", tags=["ID-photo API"], dependencies=[KEY])
+    routes = APIRouter(prefix="/v1", tags=["ID-photo API"], dependencies=[KEY_IN_OPENAPI])
     portrait = {"photo": "The portrait: JPEG, PNG, WebP, BMP, TIFF; HEIC and AVIF with an extra."}
     number = {"type": "integer", "minimum": 1, "maximum": MOST_COPIES}
     described: dict[str, tuple[Any, dict[str, Any], dict[int | str, dict[str, Any]]]] = {
         "photos": (
             photos,
-            describing.body(portrait, describing.PHOTOS, ("photo", "spec")),
-            describing.responses(describing.Photos, ZIP, JPEG, PNG),
+            openapi.body(portrait, openapi.PHOTOS, ("photo", "spec")),
+            openapi.responses(openapi.Photos, ZIP, JPEG, PNG),
         ),
         "checks": (
             checks,
-            describing.body(portrait, describing.CHECKS, ("photo", "spec")),
-            describing.responses(describing.Checks),
+            openapi.body(portrait, openapi.CHECKS, ("photo", "spec")),
+            openapi.responses(openapi.Checks),
         ),
         "cutouts": (
             cutouts,
-            describing.body(
-                {**portrait, "mask": "Your own mask, white where the person is."}, describing.CUTOUTS, ("photo",)
+            openapi.body(
+                {**portrait, "mask": "Your own mask, white where the person is."}, openapi.CUTOUTS, ("photo",)
             ),
-            describing.responses(describing.Files, PNG, JPEG),
+            openapi.responses(openapi.Files, PNG, JPEG),
         ),
         "sheets": (
             sheets,
-            describing.body(
+            openapi.body(
                 {},
-                describing.SHEETS,
+                openapi.SHEETS,
                 ("photo", "sheet"),
                 photo={"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}},
                 copies={"type": "array", "items": number, "description": "For each photo; else as many as fit."},
@@ -278,7 +286,7 @@ def router() -> APIRouter:
                 },
                 turn={"type": "boolean", "description": "Let photos lie on their side where more then fit."},
             ),
-            describing.responses(describing.Files, ZIP, PDF, JPEG),
+            openapi.responses(openapi.Files, ZIP, PDF, JPEG),
         ),
     }
     for name, (handler, request_body, answers) in described.items():
@@ -291,7 +299,7 @@ def router() -> APIRouter:
             responses=answers,
             response_model=None,
             openapi_extra=request_body,
-            route_class_override=guarded(capabilities()[name]),
+            route_class_override=make_route_class(capabilities()[name]),
         )
     for path, reader, summary in (
         ("/specs", specs, "All documents"),
@@ -303,8 +311,8 @@ def router() -> APIRouter:
             reader,
             methods=["GET"],
             summary=summary,
-            responses=describing.responses(None),
+            responses=openapi.responses(None),
             response_model=None,
-            route_class_override=guarded(capabilities()["catalogue"]),
+            route_class_override=make_route_class(capabilities()["catalogue"]),
         )
     return routes

@@ -1,4 +1,4 @@
-"""Reading a multipart body into memory, with the limits held while reading.
+"""Reading a multipart body into memory, with the limits allocation while reading.
 
 Starlette would spool files of more than a megabyte into a temporary file on the disk. Nothing
 here touches one: parts grow in memory until they end or break a limit, and what breaks one is
@@ -16,73 +16,26 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from idphoto.server.capabilities import FIELDS
-from idphoto.server.faults import Fault, Reason
+from idphoto.server.refusals import RefusalReason, RequestRefused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from types import TracebackType
 
     from idphoto.server.capabilities import Capability
+    from idphoto.server.upload_memory import UploadAllocation
 
-__all__ = ["Form", "Held", "UploadMemory", "read_form"]
+__all__ = ["MultipartForm", "read_form"]
 
 MOST_PARTS = 64
 MOST_HEADER = 4096  # bytes of the headers of one part
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class MultipartForm:
     """What was sent: values and files by field, in their order. The names of files are not kept."""
 
     fields: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, list[bytes]] = field(default_factory=dict)
-
-
-class UploadMemory:
-    """Memory that all uploads share.
-
-    Parameters
-    ----------
-    total : int
-        Bytes.
-    """
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.used = 0
-
-    def hold(self) -> Held:
-        """Begin to count one request."""
-        return Held(self)
-
-
-class Held:
-    """What one request takes of the memory; gives it back at the end of its context."""
-
-    def __init__(self, memory: UploadMemory) -> None:
-        self._memory = memory
-        self.bytes = 0
-
-    def grow(self, length: int) -> None:
-        """Take more.
-
-        Raises
-        ------
-        Fault
-            If there is no more.
-        """
-        if self._memory.used + length > self._memory.total:
-            raise Fault(Reason.OVERLOADED, "There is no room for more uploads.", retry_after=5)
-        self._memory.used += length
-        self.bytes += length
-
-    def __enter__(self) -> Held:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._memory.used -= self.bytes
 
 
 async def read_form(
@@ -90,9 +43,9 @@ async def read_form(
     content_type: str,
     content_length: str,
     capability: Capability,
-    held: Held,
+    allocation: UploadAllocation,
     seconds: float,
-) -> Form:
+) -> MultipartForm:
     """Read a body.
 
     Parameters
@@ -103,23 +56,25 @@ async def read_form(
         Headers, as they came.
     capability : Capability
         Whose limits hold.
-    held : Held
+    allocation : UploadAllocation
         Memory to take.
     seconds : float
         How long it may take to arrive.
 
     Raises
     ------
-    Fault
+    RequestRefused
         If a limit is broken, or the body is no form.
     """
     kind, parameters = parse_options_header(content_type)
     boundary = parameters.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not 0 < len(boundary) <= 200:
-        raise Fault(Reason.MISSING, "Send a form (multipart/form-data) with a file.")
+        raise RequestRefused(RefusalReason.MISSING, "Send a form (multipart/form-data) with a file.")
     if content_length.isdigit() and int(content_length) > capability.body_bytes:
-        raise Fault(Reason.BODY_TOO_LARGE, f"A request may have {capability.body_bytes / 2**20:.1f} MB.")
-    parts = _Parts(capability, held)
+        raise RequestRefused(
+            RefusalReason.BODY_TOO_LARGE, f"A request may have {capability.body_bytes / 2**20:.1f} MB."
+        )
+    parts = _Parts(capability, allocation)
     try:
         parser = MultipartParser(boundary, parts.callbacks())
         with fail_after(seconds):
@@ -128,20 +83,20 @@ async def read_form(
                 parser.write(chunk)
         parser.finalize()
     except TimeoutError:
-        raise Fault(Reason.TOO_SLOW, f"The upload took longer than {seconds:g} seconds.") from None
+        raise RequestRefused(RefusalReason.TOO_SLOW, f"The upload took longer than {seconds:g} seconds.") from None
     except FormParserError:
-        raise Fault(Reason.INVALID, "The form is broken.") from None
+        raise RequestRefused(RefusalReason.INVALID, "The form is broken.") from None
     if not parts.ended:
-        raise Fault(Reason.INVALID, "The form ends early.")
+        raise RequestRefused(RefusalReason.INVALID, "The form ends early.")
     return parts.form()
 
 
 class _Parts:
     """Collects parts as the parser finds them."""
 
-    def __init__(self, capability: Capability, held: Held) -> None:
+    def __init__(self, capability: Capability, allocation: UploadAllocation) -> None:
         self._capability = capability
-        self._held = held
+        self._allocation = allocation
         self._received = 0
         self._fields = 0
         self._done: list[tuple[str, bool, BytesIO]] = []
@@ -170,17 +125,19 @@ class _Parts:
         """Count what has arrived, before it is parsed."""
         self._received += length
         if self._received > self._capability.body_bytes:
-            raise Fault(Reason.BODY_TOO_LARGE, f"A request may have {self._capability.body_bytes / 2**20:.1f} MB.")
+            raise RequestRefused(
+                RefusalReason.BODY_TOO_LARGE, f"A request may have {self._capability.body_bytes / 2**20:.1f} MB."
+            )
 
     def _begin(self) -> None:
         if len(self._done) >= MOST_PARTS:
-            raise Fault(Reason.BODY_TOO_LARGE, f"A form may have {MOST_PARTS} parts.")
+            raise RequestRefused(RefusalReason.BODY_TOO_LARGE, f"A form may have {MOST_PARTS} parts.")
         self._data, self._disposition, self._header_bytes = BytesIO(), b"", 0
 
     def _head(self, which: int, piece: bytes) -> None:
         self._header_bytes += len(piece)
         if self._header_bytes > MOST_HEADER:
-            raise Fault(Reason.BODY_TOO_LARGE, "The headers of a part are too long.")
+            raise RequestRefused(RefusalReason.BODY_TOO_LARGE, "The headers of a part are too long.")
         self._header[which] += piece
 
     def _head_end(self) -> None:
@@ -193,20 +150,22 @@ class _Parts:
         self._name = parameters.get(b"name", b"").decode("utf-8", "replace")
         self._is_file = b"filename" in parameters or b"filename*" in parameters
         if not self._name:
-            raise Fault(Reason.INVALID, "A part of the form has no name.")
+            raise RequestRefused(RefusalReason.INVALID, "A part of the form has no name.")
         if self._is_file and sum(is_file for _, is_file, _ in self._done) >= self._capability.files:
-            raise Fault(Reason.INVALID, f"A request may have {self._capability.files} files.")
+            raise RequestRefused(RefusalReason.INVALID, f"A request may have {self._capability.files} files.")
 
     def _more(self, data: bytes, start: int, end: int) -> None:
         length = end - start
         if self._is_file:
             if self._data.tell() + length > self._capability.file_bytes:
-                raise Fault(Reason.FILE_TOO_LARGE, f"A file may have {self._capability.megabytes} MB.")
+                raise RequestRefused(RefusalReason.FILE_TOO_LARGE, f"A file may have {self._capability.megabytes} MB.")
         else:
             self._fields += length
             if self._fields > FIELDS:
-                raise Fault(Reason.BODY_TOO_LARGE, f"The fields of a form may have {FIELDS // 1024} KB.")
-        self._held.grow(length)
+                raise RequestRefused(
+                    RefusalReason.BODY_TOO_LARGE, f"The fields of a form may have {FIELDS // 1024} KB."
+                )
+        self._allocation.grow(length)
         self._data.write(memoryview(data)[start:end])
 
     def _end(self) -> None:
@@ -215,9 +174,9 @@ class _Parts:
     def _finish(self) -> None:
         self.ended = True
 
-    def form(self) -> Form:
+    def form(self) -> MultipartForm:
         """Everything that was sent."""
-        form = Form()
+        form = MultipartForm()
         for name, is_file, data in self._done:
             if is_file:
                 form.files.setdefault(name, []).append(data.getvalue())

@@ -5,19 +5,19 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from idphoto.server.faults import Fault, Reason
-from idphoto.server.web.route import house_of
+from idphoto.server.refusals import RefusalReason, RequestRefused
+from idphoto.server.web.route import get_context
 
 if TYPE_CHECKING:
     from fastapi import Request
 
-__all__ = ["RESULTS", "accepted", "deliver", "wants_base64"]
+__all__ = ["RESULTS_PATH", "deliver", "parse_accept", "wants_base64"]
 
-RESULTS = "/results"
+RESULTS_PATH = "/results"
 BASE64 = "base64"
 
 
-def accepted(request: Request) -> list[tuple[str, dict[str, str]]]:
+def parse_accept(request: Request) -> list[tuple[str, dict[str, str]]]:
     """Media types that the client takes, with their parameters, the dearest to it first."""
     types = []
     for part in (request.headers.get("accept") or "*/*").split(","):
@@ -39,13 +39,15 @@ def wants_base64(request: Request) -> bool:
 
     Raises
     ------
-    Fault
+    RequestRefused
         If they are asked for in a way that is unknown.
     """
     wish = request.query_params.get("response")
     if wish is not None and wish not in ("url", BASE64):
-        raise Fault(Reason.UNSUPPORTED_VALUE, "response is url or base64.")
-    return wish == BASE64 or (wish is None and any(pairs.get("response") == BASE64 for _, pairs in accepted(request)))
+        raise RequestRefused(RefusalReason.UNSUPPORTED_VALUE, "response is url or base64.")
+    return wish == BASE64 or (
+        wish is None and any(pairs.get("response") == BASE64 for _, pairs in parse_accept(request))
+    )
 
 
 async def deliver(request: Request, data: bytes, suffix: str) -> dict[str, Any]:
@@ -58,8 +60,8 @@ async def deliver(request: Request, data: bytes, suffix: str) -> dict[str, Any]:
     """
     if wants_base64(request):
         return {"base64": b64encode(data).decode()}
-    house = house_of(request)
-    link = await house.store(house.results.put, data, suffix.rpartition(".")[2])
-    house.metrics.stored.inc()
-    base = house.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
-    return {"url": f"{base}{RESULTS}/{link.name}", "expires_at": link.expires_at}
+    context = get_context(request)
+    link = await context.run_store_call(context.results.put, data, suffix.rpartition(".")[2])
+    context.metrics.stored.inc()
+    base = context.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
+    return {"url": f"{base}{RESULTS_PATH}/{link.name}", "expires_at": link.expires_at}

@@ -1,8 +1,4 @@
-"""The route of a capability: everything that happens before its own code, in this order.
-
-Key, rate, room in the queue, then the body into memory within limits; nobody without a key makes
-the server read a byte of it.
-"""
+"""Guard the routes of the service: check a request and read its body before the handler is called."""
 
 from __future__ import annotations
 
@@ -12,8 +8,8 @@ from fastapi import Depends
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader
 
-from idphoto.server.web.body import Form, read_form
-from idphoto.server.web.gate import HEADER
+from idphoto.server.access import KEY_HEADER
+from idphoto.server.web.body import MultipartForm, read_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -22,55 +18,70 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from idphoto.server.capabilities import Capability
-    from idphoto.server.house import House
+    from idphoto.server.context import ServerContext
 
-__all__ = ["KEY", "guarded", "house_of"]
+__all__ = ["KEY_IN_OPENAPI", "get_context", "make_route_class"]
 
-KEY = Depends(APIKeyHeader(name=HEADER, auto_error=False, scheme_name="key", description="Your key."))
-"""Says in the description of the service that a key is needed; whether it is a good one is asked elsewhere."""
-
-
-def house_of(request: Request) -> House:
-    """Everything that a request may use."""
-    house: House = request.app.state.house
-    return house
+KEY_IN_OPENAPI = Depends(
+    APIKeyHeader(name=KEY_HEADER, auto_error=False, scheme_name="key", description="Your API key.")
+)
+"""Dependency that adds the API key to the OpenAPI description. It checks nothing; `make_route_class` does."""
 
 
-def guarded(capability: Capability) -> type[APIRoute]:
-    """Class of the routes of a capability."""
+def get_context(request: Request) -> ServerContext:
+    """Return the context of the server that a request came to."""
+    context: ServerContext = request.app.state.context
+    return context
 
-    class Guarded(APIRoute):
+
+def make_route_class(capability: Capability) -> type[APIRoute]:
+    """Return a class for the routes of a capability, which guards their handlers.
+
+    Before the handler is called: the origin and the key are checked, the request is counted, and, if the
+    capability takes files, the queue is checked for room and the body is read. A request that fails a check
+    is refused before a byte of its body is read. The handler finds ``request.state.key``,
+    ``request.state.capability`` and ``request.state.form``.
+    """
+
+    class GuardedRoute(APIRoute):
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-            original = super().get_route_handler()
+            handler = super().get_route_handler()
 
-            async def handler(request: Request) -> Response:
-                house = house_of(request)
+            async def guarded_handler(request: Request) -> Response:
+                context = get_context(request)
+                context.access.check_origin(request.headers)
                 address = request.client.host if request.client else ""
-                house.check_origin(request.headers)
-                key = await house.gate.admit(request.headers, address)
-                about = request.state.about
+                key = await context.access.check_key(request.headers, address)
                 if key is not None:
-                    about["key"] = key.id
+                    request.state.log_fields["key"] = key.id
                 request.state.key, request.state.capability = key, capability
-                async with house.gate.inside(key):
+                async with context.access.limit_concurrency(key):
                     if not capability.megabytes:
-                        return await original(request)
-                    house.pool.check_room()
-                    with house.uploads.hold() as held:
-                        request.state.form = await read_form(
-                            request.stream(),
-                            request.headers.get("content-type", ""),
-                            request.headers.get("content-length", ""),
-                            capability,
-                            held,
-                            house.settings.upload_seconds,
-                        )
-                        house.metrics.received.inc(held.bytes)
-                        try:
-                            return await original(request)
-                        finally:
-                            request.state.form = Form()  # the upload goes as soon as it is not needed
+                        return await handler(request)
+                    return await _call_with_form(handler, request, capability)
 
-            return handler
+            return guarded_handler
 
-    return Guarded
+    return GuardedRoute
+
+
+async def _call_with_form(
+    handler: Callable[[Request], Coroutine[Any, Any, Response]], request: Request, capability: Capability
+) -> Response:
+    """Read the form of a request into ``request.state.form``, and call the handler."""
+    context = get_context(request)
+    context.pool.check_room()
+    with context.upload_memory.allocate() as allocation:
+        request.state.form = await read_form(
+            request.stream(),
+            request.headers.get("content-type", ""),
+            request.headers.get("content-length", ""),
+            capability,
+            allocation,
+            context.settings.upload_seconds,
+        )
+        context.metrics.received.inc(allocation.bytes)
+        try:
+            return await handler(request)
+        finally:
+            request.state.form = MultipartForm()  # frees the upload before the answer is sent

@@ -6,42 +6,42 @@ from typing import TYPE_CHECKING
 
 from idphoto.decode.container import sniff
 from idphoto.errors import UnreadableImage
-from idphoto.server.faults import Fault, Reason
+from idphoto.server.refusals import RefusalReason, RequestRefused
 
 if TYPE_CHECKING:
     from fastapi import Request
 
-__all__ = ["check_type", "picture"]
+__all__ = ["check_format", "read_picture"]
 
 
-def picture(request: Request, name: str, *, required: bool = True) -> bytes:
+def read_picture(request: Request, name: str, *, required: bool = True) -> bytes:
     """The picture that was sent in a field.
 
     Raises
     ------
-    Fault
+    RequestRefused
         If there is none, or not a file, or several, or not of a format that this capability takes.
     """
     form, capability = request.state.form, request.state.capability
     files = form.files.get(name, [])
     if not files and name in form.fields:
-        raise Fault(Reason.INVALID, f"Send '{name}' as a file.")
+        raise RequestRefused(RefusalReason.INVALID, f"Send '{name}' as a file.")
     if not files and required:
-        raise Fault(Reason.MISSING, f"Send a picture in the field '{name}'.")
+        raise RequestRefused(RefusalReason.MISSING, f"Send a picture in the field '{name}'.")
     if len(files) > 1:
-        raise Fault(Reason.INVALID, f"Send one file in the field '{name}'.")
+        raise RequestRefused(RefusalReason.INVALID, f"Send one file in the field '{name}'.")
     if not files:
         return b""
-    check_type(files[0], capability.formats)
+    check_format(files[0], capability.formats)
     return files[0]
 
 
-def check_type(data: bytes, formats: tuple[str, ...]) -> None:
+def check_format(data: bytes, formats: tuple[str, ...]) -> None:
     """Refuse a file whose first bytes are not those of one of some formats.
 
     Raises
     ------
-    Fault
+    RequestRefused
         If so.
     """
     try:
@@ -50,4 +50,6 @@ def check_type(data: bytes, formats: tuple[str, ...]) -> None:
         found = ""
     if found not in formats:
         listing = ", ".join(form.upper() for form in formats)
-        raise Fault(Reason.UNSUPPORTED_TYPE, f"The picture must be one of: {listing}.", code="input.unreadable")
+        raise RequestRefused(
+            RefusalReason.UNSUPPORTED_TYPE, f"The picture must be one of: {listing}.", code="input.unreadable"
+        )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from anyio import fail_after
 
-from idphoto.server.faults import Fault, Reason, reason_of
+from idphoto.server.refusals import RefusalReason, RequestRefused, reason_for_code
 from idphoto.server.work.process import Process
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Pool:
 
         Raises
         ------
-        Fault
+        RequestRefused
             If so.
         """
         if self._stopping or self.waiting >= max(self.settings.queue, 1):
@@ -111,7 +111,7 @@ class Pool:
 
         Raises
         ------
-        Fault
+        RequestRefused
             If the queue is full, the wait or the work takes too long, the worker dies, or the job
             ends in an error of the library.
         """
@@ -141,13 +141,13 @@ class Pool:
                 frame = await asyncio.shield(job)
         except TimeoutError:
             self._spawn(self._replace(process, job, "worker-ended", patience=0.0))
-            raise Fault(Reason.TIMED_OUT, f"The work took longer than {seconds:g} seconds.") from None
+            raise RequestRefused(RefusalReason.TIMED_OUT, f"The work took longer than {seconds:g} seconds.") from None
         except asyncio.CancelledError:
             self._spawn(self._replace(process, job, "worker-ended", patience=SPARE))
             raise
         except (OSError, EOFError, ValueError) as cause:
             self._spawn(self._replace(process, None, "worker-lost"))
-            raise Fault(Reason.FAILED, "The picture could not be worked on.") from cause
+            raise RequestRefused(RefusalReason.FAILED, "The picture could not be worked on.") from cause
         finally:
             self.running -= 1
             if heavy:
@@ -165,14 +165,14 @@ class Pool:
                 self._busy.add(process)
                 return process
 
-    def _fault(self, task: str, head: dict[str, Any]) -> Fault:
+    def _fault(self, task: str, head: dict[str, Any]) -> RequestRefused:
         error = head["error"]
-        reason = reason_of(error["code"])
-        if reason is Reason.FAILED:
+        reason = reason_for_code(error["code"])
+        if reason is RefusalReason.FAILED:
             # Nothing that quotes the request: only what kind of error, and where.
             self.notice("job-failed", task=task, code=error["code"], cause=head.get("cause"), trace=head.get("trace"))
-            return Fault(reason, "The picture could not be worked on.", code=error["code"])
-        return Fault(reason, error["message"], code=error["code"], advice=error["advice"])
+            return RequestRefused(reason, "The picture could not be worked on.", code=error["code"])
+        return RequestRefused(reason, error["message"], code=error["code"], advice=error["advice"])
 
     def _give_back(self, process: Process, head: dict[str, Any]) -> None:
         if head["rss"] > self.settings.worker_memory_mb * 2**20:
@@ -233,5 +233,5 @@ class Pool:
         task.add_done_callback(self._tasks.discard)
 
 
-def _full() -> Fault:
-    return Fault(Reason.OVERLOADED, "All workers are busy and the queue is full.", retry_after=5)
+def _full() -> RequestRefused:
+    return RequestRefused(RefusalReason.OVERLOADED, "All workers are busy and the queue is full.", retry_after=5)

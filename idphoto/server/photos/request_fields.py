@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from idphoto.server.faults import Fault, Reason
 from idphoto.server.orders import order
-from idphoto.server.web.delivery import accepted
+from idphoto.server.refusals import RefusalReason, RequestRefused
+from idphoto.server.web.delivery import parse_accept
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -33,21 +33,21 @@ def order_fields(request: Request, known: Collection[str], besides: Collection[s
 
     Raises
     ------
-    Fault
+    RequestRefused
         If a field is sent that means nothing here, or twice.
     InputError
         If a field cannot have its value.
     """
     sent: Mapping[str, Sequence[str]] = request.state.form.fields
     if not set(sent) <= {*known, *besides}:
-        raise Fault(Reason.INVALID, f"The fields here are: {', '.join(sorted({*known, *besides}))}.")
+        raise RequestRefused(RefusalReason.INVALID, f"The fields here are: {', '.join(sorted({*known, *besides}))}.")
     fields: dict[str, Any] = {}
     for name in known:
         # A page's form sends what is left open as nothing.
         values = [value for value in sent.get(name, ()) if value]
         several = name in SEVERAL
         if len(values) > 1 and not several:
-            raise Fault(Reason.INVALID, f"Send '{name}' once.")
+            raise RequestRefused(RefusalReason.INVALID, f"Send '{name}' once.")
         if values:
             fields[name] = values if several else values[0]
     order(fields)
@@ -59,12 +59,12 @@ def single(request: Request, name: str) -> str:
 
     Raises
     ------
-    Fault
+    RequestRefused
         If it was sent twice.
     """
     values = request.state.form.fields.get(name, [""])
     if len(values) > 1:
-        raise Fault(Reason.INVALID, f"Send '{name}' once.")
+        raise RequestRefused(RefusalReason.INVALID, f"Send '{name}' once.")
     return str(values[0])
 
 
@@ -73,12 +73,12 @@ def integers(request: Request, name: str, most: int) -> list[int]:
 
     Raises
     ------
-    Fault
+    RequestRefused
         If they are none.
     """
     values = [value for value in request.state.form.fields.get(name, []) if value]
     if not all(value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= most for value in values):
-        raise Fault(Reason.INVALID, f"'{name}' holds whole numbers from 1 to {most}.")
+        raise RequestRefused(RefusalReason.INVALID, f"'{name}' holds whole numbers from 1 to {most}.")
     return [int(value) for value in values]
 
 
@@ -87,11 +87,11 @@ def answer_type(request: Request, offered: Sequence[str]) -> str:
 
     Raises
     ------
-    Fault
+    RequestRefused
         If none is.
     """
-    for name, _ in accepted(request):
+    for name, _ in parse_accept(request):
         for offer in offered:
             if name in ("*/*", offer, f"{offer.partition('/')[0]}/*"):
                 return offer
-    raise Fault(Reason.NOT_ACCEPTABLE, f"This can be had as: {', '.join(offered)}.")
+    raise RequestRefused(RefusalReason.NOT_ACCEPTABLE, f"This can be had as: {', '.join(offered)}.")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from idphoto.report import Report, Status
 from idphoto.server.orders import schema
-from idphoto.server.problems import STATUS
+from idphoto.server.problems import PROBLEM_STATUSES
 
 __all__ = ["CHECKS", "CUTOUTS", "PHOTOS", "SHEETS", "Checks", "Files", "Photos", "body", "responses"]
 
@@ -133,7 +133,7 @@ def responses(model: type[BaseModel] | None, *kinds: str) -> dict[int | str, dic
     if model is not None:
         success["model"] = model
     problems: dict[int | str, dict[str, Any]] = {}
-    for status, title in STATUS.values():
+    for status, title in PROBLEM_STATUSES.values():
         known = problems.get(status, {}).get("description")
         problems[status] = {
             "description": f"{known}; {title}" if known else title,

@@ -10,14 +10,14 @@ from anyio import fail_after, move_on_after
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 
-from idphoto.server.observe.logs import cause_of, log
+from idphoto.server.observe.logs import describe_error, log
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from idphoto.server.observe.metrics import Metrics
 
-__all__ = ["Linger", "Visit"]
+__all__ = ["RequestLogMiddleware", "UploadDrainMiddleware"]
 
 SENDING = 60.0  # seconds that a client may take to accept one piece of an answer
 LINGER = 3.0  # seconds, and
@@ -38,7 +38,7 @@ DOCS = {
 }
 
 
-class Visit:
+class RequestLogMiddleware:
     """Outermost: gives each request an id, answers what nobody foresaw, counts and logs."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -52,7 +52,7 @@ class Visit:
             return
         begun = time.perf_counter()
         about: dict[str, Any] = {"request_id": uuid.uuid4().hex, "bytes_in": 0, "bytes_out": 0}
-        scope.setdefault("state", {})["about"] = about
+        scope.setdefault("state", {})["log_fields"] = about
         status = 0
 
         async def receiving() -> Message:
@@ -79,7 +79,7 @@ class Visit:
         except (ClientDisconnect, TimeoutError):
             status = status or 499
         except Exception as error:  # the last resort: a client gets an answer, and the log no message
-            log.error("failed", request_id=about["request_id"], **cause_of(error))
+            log.error("failed", request_id=about["request_id"], **describe_error(error))
             if not status:
                 await _internal(sending, about["request_id"])
             status = 500
@@ -102,7 +102,7 @@ async def _internal(send: Send, request_id: str) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-class Linger:
+class UploadDrainMiddleware:
     """Lets a refused client read why, although its upload has not been read to the end.
 
     A server that answers early and closes makes the client's machine throw the answer away with

@@ -11,21 +11,21 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive
 
-__all__ = ["Gone", "unless_gone"]
+__all__ = ["ClientDisconnected", "run_unless_disconnected"]
 
 ResultT = TypeVar("ResultT")
 
 
-class Gone(Exception):
+class ClientDisconnected(Exception):
     """The client has left."""
 
 
-async def unless_gone(receive: Receive, work: Callable[[], Awaitable[ResultT]]) -> ResultT:
+async def run_unless_disconnected(receive: Receive, work: Callable[[], Awaitable[ResultT]]) -> ResultT:
     """Do some work, and cancel it when the client leaves; the request's body must have been read.
 
     Raises
     ------
-    Gone
+    ClientDisconnected
         If so.
     """
     result: list[ResultT] = []
@@ -47,7 +47,7 @@ async def unless_gone(receive: Receive, work: Callable[[], Awaitable[ResultT]]) 
             failure.append(error)
         group.cancel_scope.cancel()
     if gone:
-        raise Gone
+        raise ClientDisconnected
     if failure:
         raise failure[0]
     return result[0]

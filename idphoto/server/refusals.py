@@ -6,10 +6,10 @@ from enum import Enum, auto
 
 from idphoto.errors import IdPhotoError
 
-__all__ = ["Fault", "Reason", "fault_of", "reason_of"]
+__all__ = ["RefusalReason", "RequestRefused", "reason_for_code", "refusal_from_error"]
 
 
-class Reason(Enum):
+class RefusalReason(Enum):
     """Every way in which a request can end without a result."""
 
     MISSING = auto()  # a part or field that must be there
@@ -41,12 +41,12 @@ class Reason(Enum):
     OVERLOADED = auto()
 
 
-class Fault(Exception):
+class RequestRefused(Exception):
     """A request that is refused.
 
     Parameters
     ----------
-    reason : Reason
+    reason : RefusalReason
         Why.
     message : str
         One sentence for people; never a name or a value that the client sent, for it may be logged.
@@ -59,7 +59,7 @@ class Fault(Exception):
     """
 
     def __init__(
-        self, reason: Reason, message: str, *, code: str = "", advice: str = "", retry_after: int | None = None
+        self, reason: RefusalReason, message: str, *, code: str = "", advice: str = "", retry_after: int | None = None
     ) -> None:
         super().__init__(reason.name)
         self.reason = reason
@@ -70,24 +70,24 @@ class Fault(Exception):
 
 
 _REASONS = {
-    "input.unreadable": Reason.UNDECODABLE,
-    "input.too-small": Reason.TOO_SMALL,
-    "input.too-large": Reason.TOO_MANY_PIXELS,
-    "input.no-face": Reason.NO_FACE,
-    "input.no-person": Reason.NO_PERSON,
-    "spec.unknown": Reason.NO_SPEC,
-    "pipeline.stage-failed": Reason.FAILED,
-    "backend.unknown": Reason.UNSUPPORTED_VALUE,
-    "backend.missing-extra": Reason.UNSUPPORTED_TYPE,
+    "input.unreadable": RefusalReason.UNDECODABLE,
+    "input.too-small": RefusalReason.TOO_SMALL,
+    "input.too-large": RefusalReason.TOO_MANY_PIXELS,
+    "input.no-face": RefusalReason.NO_FACE,
+    "input.no-person": RefusalReason.NO_PERSON,
+    "spec.unknown": RefusalReason.NO_SPEC,
+    "pipeline.stage-failed": RefusalReason.FAILED,
+    "backend.unknown": RefusalReason.UNSUPPORTED_VALUE,
+    "backend.missing-extra": RefusalReason.UNSUPPORTED_TYPE,
 }
-_KINDS = {"input": Reason.CANNOT, "spec": Reason.CANNOT, "pipeline": Reason.INVALID}
+_KINDS = {"input": RefusalReason.CANNOT, "spec": RefusalReason.CANNOT, "pipeline": RefusalReason.INVALID}
 
 
-def reason_of(code: str) -> Reason:
+def reason_for_code(code: str) -> RefusalReason:
     """Reason that stands for a code of :class:`idphoto.errors.IdPhotoError`."""
-    return _REASONS.get(code) or _KINDS.get(code.partition(".")[0], Reason.FAILED)
+    return _REASONS.get(code) or _KINDS.get(code.partition(".")[0], RefusalReason.FAILED)
 
 
-def fault_of(error: IdPhotoError) -> Fault:
-    """Fault that stands for an error of the library."""
-    return Fault(reason_of(error.code), error.message, code=error.code, advice=error.advice)
+def refusal_from_error(error: IdPhotoError) -> RequestRefused:
+    """Refusal that stands for an error of the library."""
+    return RequestRefused(reason_for_code(error.code), error.message, code=error.code, advice=error.advice)

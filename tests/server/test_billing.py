@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from idphoto.server.ledger import Credits, Keys, open_database
+from idphoto.server.ledger import CreditStore, KeyStore, open_database
 from tests.server.serving import KEY, Running, create_key, launch, serving, wait_for
 
 PORTRAIT = "/api/cutout/portrait/portrait-background-removal"
@@ -32,13 +32,13 @@ async def post_all(server: Running, key: str, image: bytes, count: int) -> list[
         return await asyncio.gather(*sent, return_exceptions=True)
 
 
-def ledger_of(server: Running) -> tuple[Keys, Credits]:
+def ledger_of(server: Running) -> tuple[KeyStore, CreditStore]:
     settings = server.settings
     engine = open_database(settings.get("database") or f"sqlite:///{settings['data']}/ledger.db")
-    return Keys(engine), Credits(engine, "test")
+    return KeyStore(engine), CreditStore(engine, "test")
 
 
-def close(keys: Keys) -> None:
+def close(keys: KeyStore) -> None:
     keys.engine.dispose()
 
 

@@ -18,10 +18,10 @@ from idphoto.server.ledger.database import is_sqlite, sqlite_path
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Presence"]
+__all__ = ["ServerLock"]
 
 
-class Presence:
+class ServerLock:
     """The lock that a server holds while it lives.
 
     Parameters
