@@ -100,9 +100,17 @@ def rotation(shape: NDArray[np.float64], points: NDArray[np.float64]) -> tuple[N
     return u @ vt, size
 
 
-def pose(mesh: NDArray[np.float32]) -> Pose:
-    """Pose of a head from MediaPipe's mesh, shape (478, 3) or (468, 3), in pixels."""
-    figures = anatomy()
+def pose(mesh: NDArray[np.float32], measured: Anatomy | None = None) -> Pose:
+    """Estimate the pose of a head.
+
+    Parameters
+    ----------
+    mesh : ndarray of float32, shape (478, 3) or (468, 3)
+        MediaPipe's landmarks, in pixels.
+    measured : Anatomy, optional
+        The mean face to compare with; by default the one in ``anatomy.json``.
+    """
+    figures = anatomy() if measured is None else measured
     turn, size = rotation(figures.shape, mesh[figures.indices].astype(np.float64))
     # turn = Rz(roll) Ry(a) Rx(b), with y down and the face looking along -z.
     return Pose(

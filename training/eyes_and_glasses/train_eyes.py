@@ -1,10 +1,14 @@
-"""Train the detector of closed eyes; write ``idphoto/quality/eyes.npz``.
+"""Train the detector of closed eyes.
 
     python -m training.eyes_and_glasses.train_eyes ../shared/portraits
 
-Nobody closes their eyes in official portraits, so the lids of real eyes are drawn down by warping:
-by 80 % and more is closed, by up to 35 % still open. Faces are found anew on the warped picture,
-as they are in use. Printed are the errors in five folds by person.
+Writes ``idphoto/quality/eyes.npz``, or the file given by ``--out``, when everything has been computed.
+
+In official portraits all eyes are open. The samples of closed eyes are therefore made from open ones: the picture is
+warped so that the upper lid moves towards the lower one. An eye closed by 80 % or more counts as closed, one closed by
+35 % or less as open. The face is then searched again in the warped picture, as it is when the detector is used.
+
+The command prints the log odds in cross-validation, in five folds by person.
 """
 
 from __future__ import annotations
@@ -12,64 +16,102 @@ from __future__ import annotations
 import argparse
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from idphoto.quality.aligned import LEFT_EYE, RIGHT_EYE, align
-from idphoto.quality.eyes import FILE, features
+from idphoto.quality.eyes import FILE as SHIPPED_FILE
+from idphoto.quality.eyes import features
 from training.eyes_and_glasses.face_warping import closed_eyes, landmarks
-from training.eyes_and_glasses.logistic import FOLDS, fit, fold_of
+from training.eyes_and_glasses.logistic import FOLDS, fit, fold_of, save_model
 
-OPEN, CLOSED = (0.0, 0.35), (0.8, 0.94)
-SHIFTS = 3
+OPEN_SHARES, CLOSED_SHARES = (0.0, 0.35), (0.8, 0.94)
+"""Shares of the way to the lower lid by which the upper lid is moved."""
+
+SHIFTS_PER_EYE = 3
+SHIFT_SD = 0.04
+"""Standard deviation of the shifts, in widths of the eye."""
 
 
-def samples(path: Path) -> list[tuple[str, float, bool, np.ndarray]]:
-    """Name, share by which the eyes are closed, whether unshifted, and features."""
+class EyeSample(NamedTuple):
+    """The features of one eye, and how they were made.
+
+    Attributes
+    ----------
+    name : str
+        The portrait.
+    closed_by : float
+        Share of the way to the lower lid by which the upper lid was moved.
+    shifted : bool
+        If the region was moved by chance. The figures printed are of regions that were not.
+    features : ndarray of float32
+        Oriented gradients.
+    """
+
+    name: str
+    closed_by: float
+    shifted: bool
+    features: np.ndarray
+
+
+def make_samples(path: Path) -> list[EyeSample]:
+    """Make the samples of one portrait: both eyes, open and closed, with shifts; none if no face is found."""
     rgb = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
     rng = np.random.default_rng(int.from_bytes(path.stem.encode(), "little") % 2**32)
     try:
         mesh = landmarks(rgb)
     except IndexError:
         return []
-    rows = []
-    for share in (*OPEN, *CLOSED):
-        made = closed_eyes(rgb, mesh, share) if share else rgb
+    samples = []
+    for share in (*OPEN_SHARES, *CLOSED_SHARES):
+        warped = closed_eyes(rgb, mesh, share) if share else rgb
         try:
-            face = align(made, landmarks(made).astype(np.float32))
+            face = align(warped, landmarks(warped).astype(np.float32))
         except IndexError:
             continue
-        for number in range(SHIFTS):
-            shift = tuple(rng.normal(0, 0.04, 2)) if number else (0.0, 0.0)
+        for number in range(SHIFTS_PER_EYE):
+            shift = tuple(rng.normal(0, SHIFT_SD, 2)) if number else (0.0, 0.0)
             for corners, mirrored in ((LEFT_EYE, False), (RIGHT_EYE, True)):
                 seen = features(face, corners, mirrored=mirrored, shift=shift)
                 if seen is not None:
-                    rows.append((path.stem, share, number == 0, seen))
-    return rows
+                    samples.append(EyeSample(path.stem, share, number > 0, seen))
+    return samples
+
+
+def make_all_samples(paths: list[Path]) -> list[EyeSample]:
+    """Make the samples of all portraits, in two processes."""
+    with ProcessPoolExecutor(2) as pool:
+        return [sample for samples in pool.map(make_samples, paths, chunksize=8) for sample in samples]
+
+
+def cross_validate(x: np.ndarray, y: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    """Return the log odds of each sample by a model that was fitted without its person."""
+    odds = np.zeros(len(y))
+    for number in range(FOLDS):
+        mean, weights, bias = fit(x[fold != number], y[fold != number])
+        odds[fold == number] = (x[fold == number] - mean) @ weights + bias
+    return odds
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("portraits", type=Path)
-    parser.add_argument("--every", type=int, default=1, help="use every so many portraits only")
+    parser.add_argument("portraits", type=Path, help="folder that contains studio/ and scenes/")
+    parser.add_argument("--every", type=int, default=1, help="use only every Nth portrait, for a quick trial")
+    parser.add_argument("--out", type=Path, default=SHIPPED_FILE, help="file to write (default: the shipped one)")
     arguments = parser.parse_args()
-    with ProcessPoolExecutor(2) as pool:
-        paths = sorted(arguments.portraits.glob("s*/*.jpg"))[:: arguments.every]
-        rows = [row for found in pool.map(samples, paths, chunksize=8) for row in found]
-    x = np.array([row[3] for row in rows])
-    share, plain = np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
-    y, fold = share > 0.5, np.array([fold_of(row[0]) for row in rows])
-    score = np.zeros(len(rows))
-    for number in range(FOLDS):
-        mean, weights, bias = fit(x[fold != number], y[fold != number])
-        score[fold == number] = (x[fold == number] - mean) @ weights + bias
-    print("log odds, each eye alone, of people held out (1, 5, 50, 95, 99 % and the ends):")
-    for value in (*OPEN, *CLOSED):
-        chosen = score[plain & (share == value)]
-        print(f"closed by {value:.0%}: {np.percentile(chosen, (0, 1, 5, 50, 95, 99, 100)).round(2)} of {len(chosen)}")
-    mean, weights, bias = fit(x, y)
-    np.savez_compressed(FILE, weights=weights.astype(np.float32), bias=np.float32(bias - mean @ weights))
+    samples = make_all_samples(sorted(arguments.portraits.glob("s*/*.jpg"))[:: arguments.every])
+    x = np.array([sample.features for sample in samples])
+    closed_by = np.array([sample.closed_by for sample in samples])
+    plain = np.array([not sample.shifted for sample in samples])
+    closed = closed_by > 0.5
+    odds = cross_validate(x, closed, np.array([fold_of(sample.name) for sample in samples]))
+    print("log odds of each eye, of people held out (0, 1, 5, 50, 95, 99 and 100 %):")
+    for share in (*OPEN_SHARES, *CLOSED_SHARES):
+        chosen = odds[plain & (closed_by == share)]
+        print(f"closed by {share:.0%}: {np.percentile(chosen, (0, 1, 5, 50, 95, 99, 100)).round(2)} of {len(chosen)}")
+    save_model(arguments.out, fit(x, closed))
 
 
 if __name__ == "__main__":
