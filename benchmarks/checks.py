@@ -18,7 +18,7 @@ from pathlib import Path
 import idphoto
 from idphoto.checks import CHECKS, Subject
 from idphoto.errors import IdPhotoError
-from idphoto.quality.colour import ita
+from idphoto.quality.colour import measure_typology_angle
 
 SPEC = "schengen-visa"
 JUDGED = (
@@ -57,7 +57,7 @@ def look(portraits: Path, every: int) -> list[tuple[str, str, str, dict[str, str
         assert photo.spec is not None
         assert photo.finished is not None
         subject = Subject(photo, photo.spec, photo.finished, None)
-        angle = None if subject.aligned is None else ita(subject.aligned)
+        angle = None if subject.aligned is None else measure_typology_angle(subject.aligned)
         alone = Subject(photo, photo.spec, photo.finished, photo.alpha)
         began = time.perf_counter()
         for check in CHECKS:

@@ -11,10 +11,10 @@ import numpy as np
 
 from idphoto import messages
 from idphoto.geometry import EXACT, frame_px
-from idphoto.quality.aligned import AlignedFace, align
+from idphoto.quality.aligned import AlignedFace, align_face
 from idphoto.quality.backing import Backing, describe
-from idphoto.quality.exposure import histogram
-from idphoto.quality.sharpness import blur_of, fineness
+from idphoto.quality.exposure import compute_luminance_histogram
+from idphoto.quality.sharpness import estimate_blur, measure_fineness
 from idphoto.report import Finding, Region, Status
 from idphoto.units import Band, Size
 
@@ -77,17 +77,17 @@ class Subject:
     @cached_property
     def aligned(self) -> AlignedFace | None:
         """The face as quality is measured on it; None without one."""
-        return None if self.view is None else align(*self.view)
+        return None if self.view is None else align_face(*self.view)
 
     @cached_property
     def shares(self) -> NDArray[np.float64] | None:
         """Histogram of linear luminance over the face; None without one."""
-        return None if self.aligned is None else histogram(self.aligned)
+        return None if self.aligned is None else compute_luminance_histogram(self.aligned)
 
     @cached_property
     def blur(self) -> float | None:
         """Blur of the face, in pixels at an eye distance of 113; None without a face."""
-        return None if self.view is None else blur_of(fineness(*self.view))
+        return None if self.view is None else estimate_blur(measure_fineness(*self.view))
 
     @cached_property
     def backing(self) -> Backing | None:

@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 
 from idphoto.affine import inverse
-from idphoto.quality import exposure, features
+from idphoto.quality import exposure, landmark_ratios
 from idphoto.quality.aligned import CHIN
-from idphoto.quality.background import background_uniformity
-from idphoto.quality.colour import natural_colour
-from idphoto.quality.glasses import glare
+from idphoto.quality.background import measure_background_uniformity
+from idphoto.quality.colour import measure_skin_unnaturalness
+from idphoto.quality.glasses import measure_glare
 from idphoto.quality.scores import COMPONENTS
-from idphoto.quality.sharpness import estimated_quality
+from idphoto.quality.sharpness import estimate_jpeg_quality
 from idphoto.report import Component
 
 if TYPE_CHECKING:
@@ -50,23 +50,23 @@ def _raw(subject: Subject) -> dict[str, float | None]:
     face, aligned, shares = subject.finished.face, subject.aligned, subject.shares
     if face is None or aligned is None or shares is None or subject.view is None:
         return {}
-    mean, variance = exposure.luminance_moments(shares)
-    quality = estimated_quality(subject.finished.source.quantisation)
+    mean, variance = exposure.compute_luminance_moments(shares)
+    quality = estimate_jpeg_quality(subject.finished.source.quantisation)
     return {
         "BackgroundUniformity": _background(subject),
-        "IlluminationUniformity": exposure.illumination_uniformity(aligned),
+        "IlluminationUniformity": exposure.measure_illumination_uniformity(aligned),
         "LuminanceMean": mean,
         "LuminanceVariance": variance,
-        "UnderExposurePrevention": exposure.under_exposure(shares),
-        "OverExposurePrevention": exposure.over_exposure(shares),
-        "DynamicRange": exposure.dynamic_range(shares),
+        "UnderExposurePrevention": exposure.measure_under_exposure(shares),
+        "OverExposurePrevention": exposure.measure_over_exposure(shares),
+        "DynamicRange": exposure.measure_dynamic_range(shares),
         "Sharpness": subject.blur,
         "CompressionArtifacts": None if quality is None else float(quality),
-        "NaturalColour": natural_colour(aligned),
+        "NaturalColour": measure_skin_unnaturalness(aligned),
         "SingleFacePresent": _second_face(subject),
-        "EyesOpen": features.eyes_open(aligned),
-        "MouthClosed": features.mouth_open(aligned),
-        "EyesVisible": glare(aligned),
+        "EyesOpen": landmark_ratios.measure_eye_opening(aligned),
+        "MouthClosed": landmark_ratios.measure_mouth_opening(aligned),
+        "EyesVisible": measure_glare(aligned),
         "HeadPoseYaw": face.yaw,
         "HeadPosePitch": face.pitch,
         "HeadPoseRoll": face.roll,
@@ -80,7 +80,7 @@ def _background(subject: Subject) -> float | None:
     if subject.alpha is None:
         return None
     height, width = subject.view[0].shape[:2]
-    return background_uniformity(
+    return measure_background_uniformity(
         subject.aligned, cv2.resize(subject.alpha, (width, height), interpolation=cv2.INTER_AREA)
     )
 
@@ -96,9 +96,9 @@ def _geometry(subject: Subject) -> dict[str, float | None]:
     assert face.mesh is not None
     assert subject.aligned is not None
     back = inverse(subject.aligned.matrix)
-    scale = subject.size.width / subject.aligned.picture.width
+    scale = subject.size.width / subject.aligned.picture_size.width
     left, right, chin = (
-        (back @ (*point, 1.0))[:2] * scale for point in (*subject.aligned.eyes, subject.aligned.points[CHIN])
+        (back @ (*point, 1.0))[:2] * scale for point in (*subject.aligned.eye_centres, subject.aligned.points[CHIN])
     )
     middle = (left + right) / 2
     between, down = float(np.linalg.norm(right - left)), float(np.linalg.norm(chin - middle))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
-from idphoto.quality.sharpness import block_step, estimated_quality
+from idphoto.quality.sharpness import estimate_jpeg_quality, measure_block_step
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -17,12 +17,12 @@ QUALITY, STEP = 50, 1.35
 def _run(subject: Subject) -> Iterator[Finding]:
     file = subject.finished.source
     # A prescribed quality is the authority's own wish.
-    quality = estimated_quality(file.quantisation)
+    quality = estimate_jpeg_quality(file.quantisation)
     if quality is None:
         yield subject.finding("compression.not-assessed", Status.SKIP)
         return
     rgb, _ = file.pixels(1.0)
-    strong = quality < QUALITY or (quality < 80 and block_step(rgb) > STEP)
+    strong = quality < QUALITY or (quality < 80 and measure_block_step(rgb) > STEP)
     allowed = subject.spec.quality is not None and quality >= subject.spec.quality - 2
     yield subject.finding(
         "compression.strong" if strong and not allowed else "compression.ok",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
-from idphoto.quality.exposure import dynamic_range
+from idphoto.quality.exposure import measure_dynamic_range
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -16,7 +16,7 @@ FLAT = 5.5
 
 def _run(subject: Subject) -> Iterator[Finding]:
     assert subject.shares is not None
-    bits = dynamic_range(subject.shares)
+    bits = measure_dynamic_range(subject.shares)
     flat = bits < FLAT
     yield subject.finding(
         "contrast.flat" if flat else "contrast.ok",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
-from idphoto.quality.exposure import over_exposure
+from idphoto.quality.exposure import measure_over_exposure
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -19,7 +19,7 @@ BLACK = 2
 
 def _run(subject: Subject) -> Iterator[Finding]:
     assert subject.shares is not None
-    over = over_exposure(subject.shares)
+    over = measure_over_exposure(subject.shares)
     under = float(subject.shares[: BLACK + 1].sum())
     code, value, limit = "exposure.ok", over, BURNT
     if over > BURNT:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
-from idphoto.quality.aligned import INNER_LIPS, MOUTH
-from idphoto.quality.features import smile
+from idphoto.quality.aligned import INNER_LIP_PAIRS, MOUTH_CORNERS
+from idphoto.quality.landmark_ratios import measure_smile
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -20,7 +20,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
     rule = subject.spec.expression
     if rule is None or rule.rule != "neutral":
         return
-    width, rise = smile(subject.aligned)
+    width, rise = measure_smile(subject.aligned)
     smiles = width > WIDTH and rise > RISE
     yield subject.finding(
         "expression.smile" if smiles else "expression.ok",
@@ -28,7 +28,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
         rule="expression",
         measured=round(rise, 3),
         limit=f"<= {RISE}",
-        region=subject.region(*MOUTH, *(point for pair in INNER_LIPS for point in pair)),
+        region=subject.region(*MOUTH_CORNERS, *(point for pair in INNER_LIP_PAIRS for point in pair)),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
-from idphoto.quality.aligned import LEFT_CONTOUR, RIGHT_CONTOUR
-from idphoto.quality.eyes import closed_eyes
-from idphoto.quality.features import eye_openings
-from idphoto.quality.glasses import hidden_eyes
+from idphoto.quality.aligned import LEFT_EYE_CONTOUR, RIGHT_EYE_CONTOUR
+from idphoto.quality.eyes import score_closed_eyes
+from idphoto.quality.glasses import measure_eye_contrast
+from idphoto.quality.landmark_ratios import measure_lid_openings
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -24,7 +24,7 @@ HIDDEN = 3.0
 
 def _run(subject: Subject) -> Iterator[Finding]:
     assert subject.aligned is not None
-    contrast = hidden_eyes(subject.aligned)
+    contrast = measure_eye_contrast(subject.aligned)
     if contrast < HIDDEN:
         yield subject.finding(
             "eyes.hidden",
@@ -32,15 +32,15 @@ def _run(subject: Subject) -> Iterator[Finding]:
             rule="expression",
             measured=round(contrast, 2),
             limit=f">= {HIDDEN:g}",
-            region=subject.region(*LEFT_CONTOUR, *RIGHT_CONTOUR),
+            region=subject.region(*LEFT_EYE_CONTOUR, *RIGHT_EYE_CONTOUR),
         )
         return
-    left, right = eye_openings(subject.aligned)
-    odds = closed_eyes(subject.aligned)
+    left, right = measure_lid_openings(subject.aligned)
+    odds = score_closed_eyes(subject.aligned)
     by_lids = min(left, right) < CLOSED
     by_looks = not by_lids and odds > LOOKS_CLOSED
     closed = by_lids or by_looks
-    contour = LEFT_CONTOUR if left < right else RIGHT_CONTOUR
+    contour = LEFT_EYE_CONTOUR if left < right else RIGHT_EYE_CONTOUR
     yield subject.finding(
         "eyes.closed" if closed else "eyes.ok",
         Status.WARN if closed else Status.PASS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
-from idphoto.quality.forehead import ZONE, covered_forehead
+from idphoto.quality.forehead import FOREHEAD_LANDMARKS, measure_forehead_cover
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -16,7 +16,7 @@ COVERED = 0.4
 
 def _run(subject: Subject) -> Iterator[Finding]:
     assert subject.aligned is not None
-    share = covered_forehead(subject.aligned)
+    share = measure_forehead_cover(subject.aligned)
     if share is None:
         yield subject.finding("forehead.not-assessed", Status.SKIP)
         return
@@ -28,7 +28,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
         measured=round(100 * share, 1),
         limit=f"<= {100 * COVERED:g} %",
         unit="%",
-        region=subject.region(*ZONE),
+        region=subject.region(*FOREHEAD_LANDMARKS),
     )
 
 

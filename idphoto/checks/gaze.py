@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
-from idphoto.quality.aligned import LEFT_CONTOUR, RIGHT_CONTOUR
-from idphoto.quality.features import gaze
+from idphoto.quality.aligned import LEFT_EYE_CONTOUR, RIGHT_EYE_CONTOUR
+from idphoto.quality.landmark_ratios import measure_gaze
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -18,7 +18,7 @@ widths of an eye. Irises rest above the line between the corners of the eyes: by
 
 def _run(subject: Subject) -> Iterator[Finding]:
     assert subject.aligned is not None
-    sideways, down = gaze(subject.aligned)
+    sideways, down = measure_gaze(subject.aligned)
     updown = down - REST
     aside = abs(sideways) > ASIDE or abs(updown) > VERTICAL
     yield subject.finding(
@@ -27,7 +27,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
         rule="expression",
         measured=round(max(abs(sideways), abs(updown)), 3),
         limit=f"<= {ASIDE}",
-        region=subject.region(*LEFT_CONTOUR, *RIGHT_CONTOUR),
+        region=subject.region(*LEFT_EYE_CONTOUR, *RIGHT_EYE_CONTOUR),
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
-from idphoto.quality.aligned import LEFT_CONTOUR, RIGHT_CONTOUR
-from idphoto.quality.glasses import glare, wears_glasses
+from idphoto.quality.aligned import LEFT_EYE_CONTOUR, RIGHT_EYE_CONTOUR
+from idphoto.quality.glasses import measure_glare, score_glasses
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -18,8 +18,8 @@ WORN, SHINE = 1.0, 0.03
 def _run(subject: Subject) -> Iterator[Finding]:
     face, rule = subject.aligned, subject.spec.glasses
     assert face is not None
-    eyes = subject.region(*LEFT_CONTOUR, *RIGHT_CONTOUR)
-    shine, odds = glare(face), wears_glasses(face)
+    eyes = subject.region(*LEFT_EYE_CONTOUR, *RIGHT_EYE_CONTOUR)
+    shine, odds = measure_glare(face), score_glasses(face)
     code, status, value, limit = "glasses.ok", Status.PASS, odds, WORN
     if shine > SHINE:
         code, status, value, limit = "glasses.glare", Status.WARN, shine, SHINE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
-from idphoto.quality.exposure import cheek_levels
+from idphoto.quality.exposure import measure_cheek_luminance
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -16,7 +16,7 @@ RATIO = 1.8
 
 def _run(subject: Subject) -> Iterator[Finding]:
     assert subject.aligned is not None
-    left, right = cheek_levels(subject.aligned)
+    left, right = measure_cheek_luminance(subject.aligned)
     if not (left > 0 and right > 0):
         yield subject.finding("light.not-assessed", Status.SKIP)
         return

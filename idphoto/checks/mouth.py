@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
-from idphoto.quality.aligned import INNER_LIPS, MOUTH
-from idphoto.quality.features import mouth_open
+from idphoto.quality.aligned import INNER_LIP_PAIRS, MOUTH_CORNERS
+from idphoto.quality.landmark_ratios import measure_mouth_opening
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -17,7 +17,7 @@ OPEN = 0.15
 
 def _run(subject: Subject) -> Iterator[Finding]:
     assert subject.aligned is not None
-    opening = mouth_open(subject.aligned)
+    opening = measure_mouth_opening(subject.aligned)
     opened = opening > OPEN
     yield subject.finding(
         "mouth.open" if opened else "mouth.ok",
@@ -25,7 +25,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
         rule="expression",
         measured=round(opening, 3),
         limit=f"<= {OPEN}",
-        region=subject.region(*MOUTH, *(point for pair in INNER_LIPS for point in pair)),
+        region=subject.region(*MOUTH_CORNERS, *(point for pair in INNER_LIP_PAIRS for point in pair)),
     )
 
 

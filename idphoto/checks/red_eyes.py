@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
-from idphoto.quality.aligned import LEFT_CONTOUR, RIGHT_CONTOUR
-from idphoto.quality.colour import red_eyes
+from idphoto.quality.aligned import LEFT_EYE_CONTOUR, RIGHT_EYE_CONTOUR
+from idphoto.quality.colour import measure_red_eyes
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -17,14 +17,14 @@ RED = 0.45
 
 def _run(subject: Subject) -> Iterator[Finding]:
     assert subject.aligned is not None
-    share = red_eyes(subject.aligned)
+    share = measure_red_eyes(subject.aligned)
     red = share > RED
     yield subject.finding(
         "red-eyes.seen" if red else "red-eyes.ok",
         Status.WARN if red else Status.PASS,
         measured=round(share, 3),
         limit=f"<= {RED}",
-        region=subject.region(*LEFT_CONTOUR, *RIGHT_CONTOUR),
+        region=subject.region(*LEFT_EYE_CONTOUR, *RIGHT_EYE_CONTOUR),
     )
 
 

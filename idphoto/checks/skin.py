@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
-from idphoto.quality.colour import natural_colour
+from idphoto.quality.colour import measure_skin_unnaturalness
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -16,7 +16,7 @@ UNNATURAL = 12.5
 
 def _run(subject: Subject) -> Iterator[Finding]:
     assert subject.aligned is not None
-    distance = natural_colour(subject.aligned)
+    distance = measure_skin_unnaturalness(subject.aligned)
     if distance is None:
         yield subject.finding("skin.not-assessed", Status.SKIP)
         return

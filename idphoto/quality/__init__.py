@@ -1,5 +1,5 @@
-"""Image quality, measured: the components of ISO/IEC 29794-5 and some of our own.
+"""Measure the quality of a portrait: the components of ISO/IEC 29794-5, and measures of our own.
 
-Pure functions on arrays, a file for each idea. What they are called and how raw values become
-scores follows OFIQ, the reference implementation; see :mod:`idphoto.quality.scores`.
+Each file holds one group of measures as pure functions on arrays. Names of components and the mapping from raw values
+to scores follow OFIQ, the reference implementation of the standard; see :mod:`idphoto.quality.scores`.
 """

@@ -1,7 +1,7 @@
-"""The face as quality is measured on it: aligned, masked, in linear light.
+"""Bring a face to the standard position in which quality is measured, with its mask and its linear luminance.
 
-Landmarks of other models than OFIQ's 98 points are used at the same places: corners and lids of
-the eyes, inner lips, nose tip, corners of the mouth, chin, brows and contour of MediaPipe's mesh.
+OFIQ uses 98 landmarks of another model. Here the points of MediaPipe's mesh at the same places stand in for them:
+corners and lids of the eyes, inner lips, nose tip, corners of the mouth, chin, brows and contour of the face.
 
 References
 ----------
@@ -27,39 +27,41 @@ if TYPE_CHECKING:
     Rgb = NDArray[np.uint8]
     Points = NDArray[np.float64]
 
-__all__ = ["SIDE", "AlignedFace", "align", "eye_centres", "luminance"]
+__all__ = ["ALIGNED_SIDE_PX", "AlignedFace", "align_face", "compute_luminance", "locate_eye_centres"]
 
-SIDE = 616
-"""Width and height of the aligned picture, in pixels; eyes lie 113 px apart in it."""
+ALIGNED_SIDE_PX = 616
+"""Width and height of the aligned picture, in pixels. The eyes lie 113 px apart in it."""
 
-# Where the eyes, the nose tip and the corners of the mouth come to lie, left to right as seen.
-TEMPLATE = np.array([(251, 272), (364, 272), (308, 336), (262, 402), (355, 402)], dtype=np.float64)
+# Positions of the eyes, the nose tip and the corners of the mouth in the aligned picture, left to right as seen.
+TEMPLATE_POINTS_PX = np.array([(251, 272), (364, 272), (308, 336), (262, 402), (355, 402)], dtype=np.float64)
 
-# Landmarks of MediaPipe's mesh; left and right as seen in the picture.
-LEFT_EYE, RIGHT_EYE = (33, 133), (362, 263)
-LEFT_LIDS = ((160, 144), (159, 145), (158, 153))
-RIGHT_LIDS = ((385, 380), (386, 374), (387, 373))
-LEFT_CONTOUR = (33, 160, 159, 158, 133, 153, 145, 144)
-RIGHT_CONTOUR = (362, 385, 386, 387, 263, 373, 374, 380)
+# Indices of landmarks in MediaPipe's mesh; left and right as seen in the picture.
+LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS = (33, 133), (362, 263)
+LEFT_LID_PAIRS = ((160, 144), (159, 145), (158, 153))
+RIGHT_LID_PAIRS = ((385, 380), (386, 374), (387, 373))
+LEFT_EYE_CONTOUR = (33, 160, 159, 158, 133, 153, 145, 144)
+RIGHT_EYE_CONTOUR = (362, 385, 386, 387, 263, 373, 374, 380)
 LEFT_IRIS, RIGHT_IRIS = (468, 469, 470, 471, 472), (473, 474, 475, 476, 477)
-NOSE_TIP, CHIN, MOUTH = 1, 152, (61, 291)
-INNER_LIPS = ((82, 87), (13, 14), (312, 317))
-# Contour from the temples down, and the brows: the hull that OFIQ's 98 points span.
-HULL = (
+NOSE_TIP, CHIN, MOUTH_CORNERS = 1, 152, (61, 291)
+INNER_LIP_PAIRS = ((82, 87), (13, 14), (312, 317))
+# Contour of the face from the temples down, and the brows: the convex hull of OFIQ's 98 points.
+FACE_HULL = (
     127, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323, 454, 356,
     70, 63, 105, 66, 107, 336, 296, 334, 293, 300,
 )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
-def _weights() -> NDArray[np.float32]:
-    """Contribution of each code of each channel to luminance, times 255: shape (256, 3)."""
-    codes = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    return 255 * to_linear(codes) * np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+def _luminance_table() -> NDArray[np.float32]:
+    """Return 255 times the contribution of each level of each channel to luminance, shape (256, 3)."""
+    levels = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    return 255 * to_linear(levels) * np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 
 
-def luminance(rgb: Rgb) -> NDArray[np.uint8]:
-    """Linear luminance of sRGB pixels, 0..255 (25 is sRGB code 88; 247 lies between 251 and 252).
+def compute_luminance(rgb: Rgb) -> NDArray[np.uint8]:
+    """Compute the linear luminance of sRGB pixels, 0..255.
+
+    Luminance 25 is the grey of sRGB level 88; luminance 247 lies between sRGB levels 251 and 252.
 
     Parameters
     ----------
@@ -71,36 +73,42 @@ def luminance(rgb: Rgb) -> NDArray[np.uint8]:
     ndarray of uint8, shape (H, W)
         ``floor(255 Y + 0.5)`` with Y = 0.2126 R + 0.7152 G + 0.0722 B in linear light.
     """
-    parts = cv2.LUT(rgb, _weights()[None])
+    parts = cv2.LUT(rgb, _luminance_table()[None])
     total = cv2.transform(parts, np.ones((1, 3), dtype=np.float32))
     return (total + np.float32(0.5)).astype(np.uint8).reshape(rgb.shape[:2])
 
 
-def eye_centres(points: Points) -> tuple[Points, Points]:
-    """Centres of the eyes, each the middle of its corners, left and right; of landmarks of shape (478, 2)."""
-    return points[list(LEFT_EYE)].mean(axis=0), points[list(RIGHT_EYE)].mean(axis=0)
+def locate_eye_centres(points: Points) -> tuple[Points, Points]:
+    """Return the centres of the left and the right eye, each the middle of its corners.
+
+    Parameters
+    ----------
+    points : ndarray of float64, shape (478, 2)
+        Landmarks of MediaPipe's mesh.
+    """
+    return points[list(LEFT_EYE_CORNERS)].mean(axis=0), points[list(RIGHT_EYE_CORNERS)].mean(axis=0)
 
 
 @dataclass(frozen=True, eq=False)
 class AlignedFace:
-    """A face brought to OFIQ's standard place.
+    """A face in OFIQ's standard position.
 
     Attributes
     ----------
     rgb : ndarray of uint8, shape (616, 616, 3)
-        sRGB, black beyond the picture.
+        sRGB, black outside the picture.
     points : ndarray of float64, shape (478, 2)
-        The mesh in it.
+        Landmarks of the mesh in pixels of `rgb`.
     matrix : ndarray of float64, shape (2, 3)
-        Pixels of the picture to pixels of `rgb`.
-    picture : Size
-        Of the picture, in pixels.
+        From pixels of the picture to pixels of `rgb`.
+    picture_size : Size
+        Width and height of the picture that the face was taken from, in pixels.
     """
 
     rgb: Rgb
     points: Points
     matrix: NDArray[np.float64]
-    picture: Size
+    picture_size: Size
 
     @property
     def scale(self) -> float:
@@ -108,53 +116,55 @@ class AlignedFace:
         return float(np.hypot(self.matrix[0, 0], self.matrix[1, 0]))
 
     @cached_property
-    def light(self) -> NDArray[np.uint8]:
+    def luminance(self) -> NDArray[np.uint8]:
         """Linear luminance, 0..255, shape (616, 616)."""
-        return luminance(self.rgb)
+        return compute_luminance(self.rgb)
 
     @cached_property
-    def face(self) -> NDArray[np.bool_]:
-        """Pixels of the face from the brows to the chin, where the picture has them."""
-        mask = np.zeros((SIDE, SIDE), dtype=np.uint8)
-        hull = cv2.convexHull(np.rint(self.points[list(HULL)]).astype(np.int32))
+    def face_mask(self) -> NDArray[np.bool_]:
+        """Mask of the face from the brows to the chin, without pixels outside the picture; shape (616, 616)."""
+        mask = np.zeros((ALIGNED_SIDE_PX, ALIGNED_SIDE_PX), dtype=np.uint8)
+        hull = cv2.convexHull(np.rint(self.points[list(FACE_HULL)]).astype(np.int32))
         cv2.fillConvexPoly(mask, hull, 1)
-        return (mask > 0) & self.covered
+        return (mask > 0) & self.picture_mask
 
     @cached_property
-    def covered(self) -> NDArray[np.bool_]:
-        """Pixels that the picture reaches."""
-        return covered(np.vstack([self.matrix, (0, 0, 1)]), Size(SIDE, SIDE), self.picture)
+    def picture_mask(self) -> NDArray[np.bool_]:
+        """Mask of the pixels of `rgb` that lie inside the picture, shape (616, 616)."""
+        size = Size(ALIGNED_SIDE_PX, ALIGNED_SIDE_PX)
+        return covered(np.vstack([self.matrix, (0, 0, 1)]), size, self.picture_size)
 
     @property
-    def eyes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Centres of the eyes, each the middle of its corners, left and right."""
-        return eye_centres(self.points)
+    def eye_centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Centres of the left and the right eye, each the middle of its corners, in pixels of `rgb`."""
+        return locate_eye_centres(self.points)
 
     @property
     def eye_distance(self) -> float:
         """Inter-eye distance in pixels of `rgb`."""
-        left, right = self.eyes
+        left, right = self.eye_centres
         return float(np.linalg.norm(right - left))
 
     @property
     def chin_distance(self) -> float:
-        """OFIQ's T: from the middle of the eyes to the chin, in pixels of `rgb`."""
-        return float(np.linalg.norm((self.eyes[0] + self.eyes[1]) / 2 - self.points[CHIN]))
+        """Distance from the midpoint of the eyes to the chin, in pixels of `rgb`; OFIQ calls it T."""
+        left, right = self.eye_centres
+        return float(np.linalg.norm((left + right) / 2 - self.points[CHIN]))
 
     @cached_property
-    def cheeks(self) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-        """The zones below the eyes towards the nose, left and right, as slices of rows and columns."""
-        left, right = (np.rint(eye) for eye in self.eyes)
+    def cheek_zones(self) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+        """Squares below the left and the right eye, on the side of the nose, as slices of rows and columns."""
+        left, right = (np.rint(eye) for eye in self.eye_centres)
         side = int(0.3 * self.eye_distance)
         middle = (left + right) / 2
-        mouth = self.points[list(INNER_LIPS[1])].mean(axis=0)
+        mouth = self.points[list(INNER_LIP_PAIRS[1])].mean(axis=0)
         top = int(middle[1] + int(np.linalg.norm(mouth - middle) / 2))
         rows = slice(max(top, 0), max(top + side, 0))
         return (rows, slice(int(left[0]), int(left[0]) + side)), (rows, slice(int(right[0]) - side, int(right[0])))
 
 
-def align(rgb: Rgb, mesh: NDArray[np.float32]) -> AlignedFace:
-    """Bring a face to the standard place by a similarity transform.
+def align_face(rgb: Rgb, mesh: NDArray[np.float32]) -> AlignedFace:
+    """Bring a face to the standard position by a similarity transform.
 
     Parameters
     ----------
@@ -166,17 +176,17 @@ def align(rgb: Rgb, mesh: NDArray[np.float32]) -> AlignedFace:
     points = mesh[:, :2].astype(np.float64)
     found = np.array(
         [
-            *eye_centres(points),
+            *locate_eye_centres(points),
             points[NOSE_TIP],
-            points[MOUTH[0]],
-            points[MOUTH[1]],
+            points[MOUTH_CORNERS[0]],
+            points[MOUTH_CORNERS[1]],
         ]
     )
-    matrix = _similarity(found, TEMPLATE)
+    matrix = _fit_similarity(found, TEMPLATE_POINTS_PX)
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     source = rgb
     if scale < 0.6:
-        # Shrinking needs averaging first; a whole number keeps that exact.
+        # Bilinear interpolation would alias when it shrinks this much, so blocks of whole pixels are averaged first.
         step = int(1 / scale)
         source = cv2.resize(rgb, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
         shift = (step - 1) / 2
@@ -184,12 +194,16 @@ def align(rgb: Rgb, mesh: NDArray[np.float32]) -> AlignedFace:
         warp = matrix @ up
     else:
         warp = matrix
-    aligned = cv2.warpAffine(source, warp, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    size = (ALIGNED_SIDE_PX, ALIGNED_SIDE_PX)
+    aligned = cv2.warpAffine(source, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     return AlignedFace(aligned, points @ matrix[:, :2].T + matrix[:, 2], matrix, Size(rgb.shape[1], rgb.shape[0]))
 
 
-def _similarity(source: Points, target: Points) -> NDArray[np.float64]:
-    """Least-squares similarity transform (Umeyama 1991), shape (2, 3)."""
+def _fit_similarity(source: Points, target: Points) -> NDArray[np.float64]:
+    """Return the similarity transform from source to target with the least squared error, shape (2, 3).
+
+    Umeyama: Least-squares estimation of transformation parameters between two point patterns, PAMI 13 (1991).
+    """
     middle, goal = source.mean(axis=0), target.mean(axis=0)
     a, b = source - middle, target - goal
     power = (a**2).sum()

@@ -7,41 +7,42 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.quality.aligned import SIDE, luminance
+from idphoto.quality.aligned import ALIGNED_SIDE_PX, compute_luminance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from idphoto.quality.aligned import AlignedFace
 
-__all__ = ["background_uniformity"]
+__all__ = ["measure_background_uniformity"]
 
-CROPPED, SEEN = (62, 210), (354, 292)  # columns off either side and rows off the foot; width and height looked at
-COLUMNS = slice(23, 377)
-PERSON = 0.02  # alpha from which a pixel is not background
+SIDE_CROP_PX, BOTTOM_CROP_PX = 62, 210  # what OFIQ cuts off the aligned picture at both sides and at the bottom
+SCALED_SIZE_PX = (354, 292)  # width and height that OFIQ scales the rest to
+MAX_BACKGROUND_ALPHA = 0.02  # a pixel with more alpha belongs to the person
 
 
-def background_uniformity(face: AlignedFace, alpha: NDArray[np.float32]) -> float | None:
-    """Mean gradient of linear luminance over the background; None where there is none.
+def measure_background_uniformity(face: AlignedFace, alpha: NDArray[np.float32]) -> float | None:
+    """Measure the mean gradient of linear luminance over the background; None if there is no background.
 
-    The person's matte stands in for OFIQ's parsing map, at the scale of the aligned face.
+    OFIQ tells person and background apart by a parsing map; here the alpha matte does.
 
     Parameters
     ----------
     face : AlignedFace
         The face in its picture.
     alpha : ndarray of float32, shape (H, W)
-        Matte of that picture.
+        Alpha matte of the picture, at the scale that `face` was aligned from.
     """
-    side, foot = CROPPED
-    view = (slice(0, SIDE - foot), slice(side, SIDE - side))
-    # Beyond the picture counts as person, so that it is left out.
-    person = cv2.warpAffine(alpha, face.matrix, (SIDE, SIDE), borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)[view]
-    light = luminance(cv2.resize(face.rgb[view], SEEN, interpolation=cv2.INTER_LINEAR))
-    free = (cv2.resize(person, SEEN, interpolation=cv2.INTER_AREA) < PERSON).astype(np.uint8)
-    free = cv2.erode(free, np.ones((4, 4), np.uint8), borderValue=0) > 0
-    if not free.any():
+    side = ALIGNED_SIDE_PX
+    crop = (slice(0, side - BOTTOM_CROP_PX), slice(SIDE_CROP_PX, side - SIDE_CROP_PX))
+    # Pixels outside the picture are counted as person, so that they are left out.
+    person = cv2.warpAffine(alpha, face.matrix, (side, side), borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)[crop]
+    luminance = compute_luminance(cv2.resize(face.rgb[crop], SCALED_SIZE_PX, interpolation=cv2.INTER_LINEAR))
+    person = cv2.resize(person, SCALED_SIZE_PX, interpolation=cv2.INTER_AREA)
+    background = (person < MAX_BACKGROUND_ALPHA).astype(np.uint8)
+    background = cv2.erode(background, np.ones((4, 4), np.uint8), borderValue=0) > 0
+    if not background.any():
         return None
-    across = cv2.Scharr(light, cv2.CV_32F, 1, 0)
-    down = cv2.Scharr(light, cv2.CV_32F, 0, 1)
-    return float(np.hypot(across, down)[free].mean())
+    across = cv2.Scharr(luminance, cv2.CV_32F, 1, 0)
+    down = cv2.Scharr(luminance, cv2.CV_32F, 0, 1)
+    return float(np.hypot(across, down)[background].mean())

@@ -1,6 +1,7 @@
-"""Colour of the skin: whether it is one that skin can have, and red eyes.
+"""Measure the colour of the skin, and red eyes.
 
-`natural_colour` is ISO/IEC 29794-5 component 0x4B as OFIQ defines it; the rest is our own.
+`measure_skin_unnaturalness` is component 0x4B of ISO/IEC 29794-5 (NaturalColour) as OFIQ defines it; the other
+measures are our own.
 """
 
 from __future__ import annotations
@@ -18,37 +19,37 @@ if TYPE_CHECKING:
 
     from idphoto.quality.aligned import AlignedFace
 
-__all__ = ["ita", "natural_colour", "red_eyes", "skin_colour"]
+__all__ = ["measure_red_eyes", "measure_skin_colour", "measure_skin_unnaturalness", "measure_typology_angle"]
 
-# Linear sRGB to XYZ under D50, and D50 itself: OFIQ adapts to the printer's white, not the screen's.
+# Matrix from linear sRGB to XYZ under D50, and the white D50: OFIQ adapts to the white of print, sRGB itself has D65.
 _TO_XYZ = np.array([(0.43605, 0.38508, 0.14309), (0.22249, 0.71689, 0.06062), (0.01393, 0.09710, 0.71419)])
-_WHITE = np.array([0.964221, 1.0, 0.825211])
+_D50_WHITE = np.array([0.964221, 1.0, 0.825211])
 
 
-def skin_colour(face: AlignedFace) -> NDArray[np.float64] | None:
-    """Mean sRGB codes of both cheeks, shape (3,); None where no cheek is seen."""
-    pixels = [face.rgb[zone][face.face[zone]] for zone in face.cheeks]
+def measure_skin_colour(face: AlignedFace) -> NDArray[np.float64] | None:
+    """Return the mean sRGB levels of both cheeks, 0..255, shape (3,); None if no cheek lies inside the picture."""
+    pixels = [face.rgb[zone][face.face_mask[zone]] for zone in face.cheek_zones]
     both = np.concatenate(pixels)
     return both.mean(axis=0) if len(both) else None
 
 
-def natural_colour(face: AlignedFace) -> float | None:
-    """Distance of the skin's a* and b* from the range of natural skin (component 0x4B); 0 is natural.
+def measure_skin_unnaturalness(face: AlignedFace) -> float | None:
+    """Measure how far the skin's a* and b* lie outside the range of natural skin (component 0x4B).
 
     Returns
     -------
     float or None
-        2.1 scores 90, 11.1 scores 50; 100 for greenish or bluish skin; 0 for a grey picture;
-        None where no cheek is seen.
+        Distance in CIELAB units: 0 inside the range (2.1 scores 90, 11.1 scores 50); 100 for greenish or bluish skin;
+        0 for a grey picture; None if no cheek lies inside the picture.
     """
-    mean = skin_colour(face)
+    mean = measure_skin_colour(face)
     if mean is None:
         return None
     if (face.rgb[..., 0] == face.rgb[..., 1]).all() and (face.rgb[..., 1] == face.rgb[..., 2]).all():
         return 0.0
-    code = mean / 255
-    linear = np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
-    xyz = _TO_XYZ @ linear / _WHITE
+    level = mean / 255
+    linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
+    xyz = _TO_XYZ @ linear / _D50_WHITE
     f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
     a, b = 500 * (f[0] - f[1]), 200 * (f[1] - f[2])
     if a < 0 or b < 0:
@@ -56,21 +57,24 @@ def natural_colour(face: AlignedFace) -> float | None:
     return float(np.hypot(max(0.0, 5 - a, a - 25), max(0.0, 5 - b, b - 35)))
 
 
-def ita(face: AlignedFace) -> float | None:
-    """Individual typology angle of the cheeks, in degrees: above 55 very light, below -30 dark.
+def measure_typology_angle(face: AlignedFace) -> float | None:
+    """Measure the individual typology angle (ITA) of the cheeks, in degrees: above 55 very light, below -30 dark.
 
-    Chardon, Cretois, Hourseau: Skin colour typology, Int. J. Cosmet. Sci. 13 (1991). It depends on
-    the exposure of the photo as well as on the skin.
+    It depends on the exposure of the photo as well as on the skin. Returns None if no cheek lies inside the picture.
+
+    References
+    ----------
+    Chardon, Cretois, Hourseau: Skin colour typology, Int. J. Cosmet. Sci. 13 (1991).
     """
-    mean = skin_colour(face)
+    mean = measure_skin_colour(face)
     if mean is None:
         return None
     lightness, _, b = lab(np.rint(mean).astype(np.uint8))
     return float(np.degrees(np.arctan2(lightness - 50, b)))
 
 
-def red_eyes(face: AlignedFace) -> float:
-    """Share of the redder iris that glows red: bright red with little green and blue."""
+def measure_red_eyes(face: AlignedFace) -> float:
+    """Measure the share of the redder iris that glows red, in [0, 1]: bright red with little green and blue."""
     shares = []
     for ring in (LEFT_IRIS, RIGHT_IRIS):
         centre = face.points[ring[0]]

@@ -1,7 +1,7 @@
-"""Light on the face: exposure, dynamic range, luminance, and how alike both cheeks are lit.
+"""Measure the light on a face: exposure, dynamic range, luminance, and the difference between both cheeks.
 
-ISO/IEC 29794-5 components 0x43 to 0x48, as OFIQ defines them [1]_, on the face from the brows
-to the chin in linear light.
+These are components 0x43 to 0x48 of ISO/IEC 29794-5 as OFIQ defines them [1]_, measured in linear light on the face
+from the brows to the chin.
 
 References
 ----------
@@ -20,65 +20,65 @@ if TYPE_CHECKING:
     from idphoto.quality.aligned import AlignedFace
 
 __all__ = [
-    "cheek_levels",
-    "dynamic_range",
-    "histogram",
-    "illumination_uniformity",
-    "luminance_moments",
-    "over_exposure",
-    "under_exposure",
+    "compute_luminance_histogram",
+    "compute_luminance_moments",
+    "measure_cheek_luminance",
+    "measure_dynamic_range",
+    "measure_illumination_uniformity",
+    "measure_over_exposure",
+    "measure_under_exposure",
 ]
 
-DARK, BRIGHT = 25, 247
-"""Linear luminance up to which a pixel counts as under-, and from which as over-exposed."""
+MAX_UNDEREXPOSED_LEVEL, MIN_OVEREXPOSED_LEVEL = 25, 247
+"""Linear luminance, 0..255, up to which a pixel is under-exposed, and from which it is over-exposed."""
 
 
-def histogram(face: AlignedFace) -> NDArray[np.float64]:
-    """Shares of the 256 levels of linear luminance over the face; they sum to 1."""
-    counts = np.bincount(face.light[face.face], minlength=256).astype(np.float64)
+def compute_luminance_histogram(face: AlignedFace) -> NDArray[np.float64]:
+    """Return the share of each of the 256 levels of linear luminance over the face, shape (256,); they sum to 1."""
+    counts = np.bincount(face.luminance[face.face_mask], minlength=256).astype(np.float64)
     return counts / max(counts.sum(), 1.0)
 
 
-def under_exposure(shares: NDArray[np.float64]) -> float:
-    """Share of the face that is too dark to show anything (component 0x46)."""
-    return float(shares[: DARK + 1].sum())
+def measure_under_exposure(histogram: NDArray[np.float64]) -> float:
+    """Return the share of the face that is too dark to show anything, in [0, 1] (component 0x46)."""
+    return float(histogram[: MAX_UNDEREXPOSED_LEVEL + 1].sum())
 
 
-def over_exposure(shares: NDArray[np.float64]) -> float:
-    """Share of the face that is burnt out (component 0x47)."""
-    return float(shares[BRIGHT:].sum())
+def measure_over_exposure(histogram: NDArray[np.float64]) -> float:
+    """Return the share of the face that is burnt out, in [0, 1] (component 0x47)."""
+    return float(histogram[MIN_OVEREXPOSED_LEVEL:].sum())
 
 
-def luminance_moments(shares: NDArray[np.float64]) -> tuple[float, float]:
-    """Mean and variance of linear luminance in [0, 1] (components 0x44 and 0x45)."""
+def compute_luminance_moments(histogram: NDArray[np.float64]) -> tuple[float, float]:
+    """Return mean and variance of linear luminance in [0, 1] (components 0x44 and 0x45)."""
     levels = np.arange(256) / 255
-    mean = float(shares @ levels)
-    return mean, float(shares @ (levels - mean) ** 2)
+    mean = float(histogram @ levels)
+    return mean, float(histogram @ (levels - mean) ** 2)
 
 
-def dynamic_range(shares: NDArray[np.float64]) -> float:
-    """Shannon entropy of the luminance levels, in bits (component 0x48)."""
-    some = shares[shares > 0]
+def measure_dynamic_range(histogram: NDArray[np.float64]) -> float:
+    """Return the Shannon entropy of the luminance levels, in bits (component 0x48)."""
+    some = histogram[histogram > 0]
     return float(-(some * np.log2(some)).sum())
 
 
-def illumination_uniformity(face: AlignedFace) -> float:
-    """Overlap of the luminance histograms of both cheeks, 1 when they are alike (component 0x43)."""
+def measure_illumination_uniformity(face: AlignedFace) -> float:
+    """Return the overlap of the luminance histograms of both cheeks; 1 if they are the same (component 0x43)."""
     overlap = np.ones(256)
-    for zone in face.cheeks:
-        inside = face.face[zone]
-        counts = np.bincount(face.light[zone][inside], minlength=256).astype(np.float64)
+    for zone in face.cheek_zones:
+        inside = face.face_mask[zone]
+        counts = np.bincount(face.luminance[zone][inside], minlength=256).astype(np.float64)
         overlap = np.minimum(overlap, counts / max(counts.sum(), 1.0))
     return float(overlap.sum())
 
 
-def cheek_levels(face: AlignedFace) -> tuple[float, float]:
-    """Mean linear luminance of the left and the right cheek, 0..255.
+def measure_cheek_luminance(face: AlignedFace) -> tuple[float, float]:
+    """Return the mean linear luminance of the left and of the right cheek, 0..255; NaN for a cheek out of the picture.
 
-    Our own: their ratio says how uneven the light is in a unit that people know from lighting.
+    This measure is our own. The ratio of the two values is the lighting ratio that photographers use.
     """
     levels = []
-    for zone in face.cheeks:
-        inside = face.face[zone]
-        levels.append(float(face.light[zone][inside].mean()) if inside.any() else float("nan"))
+    for zone in face.cheek_zones:
+        inside = face.face_mask[zone]
+        levels.append(float(face.luminance[zone][inside].mean()) if inside.any() else float("nan"))
     return levels[0], levels[1]

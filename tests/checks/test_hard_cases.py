@@ -9,8 +9,8 @@ import pytest
 from hard_cases import blurred, jpeg, opened, rotated, side_light, tinted, two_people
 
 import idphoto
-from idphoto.quality.aligned import align
-from idphoto.quality.exposure import cheek_levels
+from idphoto.quality.aligned import align_face
+from idphoto.quality.exposure import measure_cheek_luminance
 from idphoto.report import Finding, Status
 from training.eyes_and_glasses.face_warping import closed_eyes, landmarks, open_mouth, turned
 
@@ -75,7 +75,7 @@ def test_an_open_mouth_is_named(person: np.ndarray) -> None:
 @pytest.mark.parametrize("ratio", [1.5, 2.5, 4.0])
 def test_side_light_is_told_within_five_per_cent(person: np.ndarray, ratio: float) -> None:
     def left_over_right(rgb: np.ndarray) -> float:
-        left, right = cheek_levels(align(rgb, landmarks(rgb).astype(np.float32)))
+        left, right = measure_cheek_luminance(align_face(rgb, landmarks(rgb).astype(np.float32)))
         return left / right
 
     assert left_over_right(side_light(person, ratio)) / left_over_right(person) == pytest.approx(ratio, rel=0.05)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from idphoto.decode import Source
 from idphoto.faces import find
-from idphoto.quality.sharpness import block_step, blur_of, estimated_quality, fineness
+from idphoto.quality.sharpness import estimate_blur, estimate_jpeg_quality, measure_block_step, measure_fineness
 
 
 def test_more_blur_measures_as_more_blur_and_about_as_much(portraits: list[Path]) -> None:
@@ -21,7 +21,7 @@ def test_more_blur_measures_as_more_blur_and_about_as_much(portraits: list[Path]
         rgb = opened(str(path))
         mesh = find(rgb)[0].mesh
         scale = 113 / float(np.linalg.norm(mesh[33, :2] + mesh[133, :2] - mesh[362, :2] - mesh[263, :2]) / 2)
-        ladder = [blur_of(fineness(blurred(rgb, sigma), mesh)) for sigma in (0.0, 0.8, 1.2, 2.0, 3.0)]
+        ladder = [estimate_blur(measure_fineness(blurred(rgb, sigma), mesh)) for sigma in (0.0, 0.8, 1.2, 2.0, 3.0)]
         assert ladder == sorted(ladder), path.name
         # The ladder is told at an eye distance of 113 pixels.
         errors += [got - sigma * min(scale, 1.0) for got, sigma in zip(ladder[2:], (1.2, 2.0, 3.0), strict=True)]
@@ -31,17 +31,17 @@ def test_more_blur_measures_as_more_blur_and_about_as_much(portraits: list[Path]
 @pytest.mark.parametrize("quality", [20, 45, 50, 75, 90, 97])
 def test_the_quality_of_a_file_is_told_from_its_tables(sample: Path, quality: int) -> None:
     source = Source.open(jpeg(opened(str(sample)), quality))
-    assert estimated_quality(source.quantisation) == pytest.approx(quality, abs=1)
+    assert estimate_jpeg_quality(source.quantisation) == pytest.approx(quality, abs=1)
 
 
 def test_a_file_without_tables_has_no_quality(sample: Path) -> None:
     file = io.BytesIO()
     Image.open(sample).save(file, "PNG")
-    assert estimated_quality(Source.open(file.getvalue()).quantisation) is None
+    assert estimate_jpeg_quality(Source.open(file.getvalue()).quantisation) is None
 
 
 def test_blocks_show_on_their_own_grid_only(sample: Path) -> None:
     rgb = opened(jpeg(opened(str(sample)), 15))
-    assert block_step(rgb) > 1.5
-    assert block_step(rgb[3:, 3:]) < 1.1
-    assert block_step(opened(str(sample))) < 1.2
+    assert measure_block_step(rgb) > 1.5
+    assert measure_block_step(rgb[3:, 3:]) < 1.1
+    assert measure_block_step(opened(str(sample))) < 1.2

@@ -136,6 +136,6 @@ def test_a_model_has_the_arrays_of_the_shipped_one(name, monkeypatch, tmp_path):
     monkeypatch.setattr("sys.argv", [name, "portraits", "--out", str(out)])
     module.main()
     assert shipped() == before
-    with np.load(out) as written, np.load(package.FILE) as current:
+    with np.load(out) as written, np.load(package.MODEL_FILE) as current:
         assert set(written) == set(current)
         assert all(written[key].dtype == current[key].dtype for key in current)

@@ -21,9 +21,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from idphoto.quality.aligned import LEFT_EYE, RIGHT_EYE, align
-from idphoto.quality.eyes import FILE as SHIPPED_FILE
-from idphoto.quality.eyes import features
+from idphoto.quality.aligned import LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS, align_face
+from idphoto.quality.eyes import MODEL_FILE as SHIPPED_FILE
+from idphoto.quality.eyes import extract_eye_features
 from training.eyes_and_glasses.face_warping import closed_eyes, landmarks
 from training.eyes_and_glasses.logistic import FOLDS, fit, fold_of, save_model
 
@@ -68,13 +68,13 @@ def make_samples(path: Path) -> list[EyeSample]:
     for share in (*OPEN_SHARES, *CLOSED_SHARES):
         warped = closed_eyes(rgb, mesh, share) if share else rgb
         try:
-            face = align(warped, landmarks(warped).astype(np.float32))
+            face = align_face(warped, landmarks(warped).astype(np.float32))
         except IndexError:
             continue
         for number in range(SHIFTS_PER_EYE):
             shift = tuple(rng.normal(0, SHIFT_SD, 2)) if number else (0.0, 0.0)
-            for corners, mirrored in ((LEFT_EYE, False), (RIGHT_EYE, True)):
-                seen = features(face, corners, mirrored=mirrored, shift=shift)
+            for corners, mirrored in ((LEFT_EYE_CORNERS, False), (RIGHT_EYE_CORNERS, True)):
+                seen = extract_eye_features(face, corners, mirrored=mirrored, shift=shift)
                 if seen is not None:
                     samples.append(EyeSample(path.stem, share, number > 0, seen))
     return samples

@@ -20,9 +20,9 @@ import cv2
 import numpy as np
 
 from idphoto.faces import find
-from idphoto.quality.aligned import AlignedFace, align
-from idphoto.quality.glasses import FILE as SHIPPED_FILE
-from idphoto.quality.glasses import features
+from idphoto.quality.aligned import AlignedFace, align_face
+from idphoto.quality.glasses import MODEL_FILE as SHIPPED_FILE
+from idphoto.quality.glasses import extract_glasses_features
 from training.eyes_and_glasses.logistic import FOLDS, fit, fold_of, save_model
 
 WEARERS = """
@@ -41,7 +41,9 @@ LARGEST_SHIFT_PX = 4
 def make_samples(face: AlignedFace, rng: np.random.Generator) -> list[np.ndarray]:
     """Compute the features of a face four times: as it is and mirrored, each with two shifts by chance."""
     return [
-        features(face.rgb, mirrored=mirrored, shift=tuple(rng.integers(-LARGEST_SHIFT_PX, LARGEST_SHIFT_PX + 1, 2)))
+        extract_glasses_features(
+            face.rgb, mirrored=mirrored, shift=tuple(rng.integers(-LARGEST_SHIFT_PX, LARGEST_SHIFT_PX + 1, 2))
+        )
         for mirrored in (False, True)
         for _ in range(2)
     ]
@@ -60,7 +62,7 @@ def read_faces(folder: Path) -> tuple[list[str], list[AlignedFace]]:
     for path in sorted(folder.glob("s*/*.jpg")):
         rgb = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
         names.append(path.stem)
-        faces.append(align(rgb, find(rgb)[0].mesh))
+        faces.append(align_face(rgb, find(rgb)[0].mesh))
     return names, faces
 
 
@@ -72,7 +74,7 @@ def cross_validate(names: list[str], faces: list[AlignedFace], wears: np.ndarray
         others = [face for face, its_fold in zip(faces, fold, strict=True) if its_fold != number]
         mean, weights, bias = train(others, wears[fold != number])
         for index in np.flatnonzero(fold == number):
-            odds[index] = (features(faces[index].rgb) - mean) @ weights + bias
+            odds[index] = (extract_glasses_features(faces[index].rgb) - mean) @ weights + bias
     return odds
 
 
