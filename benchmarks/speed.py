@@ -29,7 +29,7 @@ import idphoto
 from idphoto import matting, segmentation
 from idphoto.errors import BackendError
 from idphoto.matting.foreground import foreground
-from idphoto.stages.cutout import coarse
+from idphoto.segmentation.person import segment_person
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "benchmarks/README.md"
@@ -93,9 +93,9 @@ def peers(portrait: Path, size: tuple[int, int], repeats: int) -> dict[str, floa
     """Median milliseconds of cutouts of one picture."""
     with Image.open(portrait) as opened:
         rgb = np.asarray(opened.convert("RGB").resize(size))
-    mask = coarse(rgb, "auto")
+    mask = segment_person(rgb, "auto")
     found = {"MediaPipe's raw mask": lambda: segmentation.BACKENDS.get()(rgb)}
-    found["coarse mask, both ways round"] = lambda: coarse(rgb, "auto")
+    found["coarse mask, both ways round"] = lambda: segment_person(rgb, "auto")
     for name in matting.BACKENDS.modules:
         if name == "given":
             continue

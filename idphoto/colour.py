@@ -117,12 +117,12 @@ def composite(
     ndarray of uint8, shape (H, W, 3)
         Equal to `foreground` where alpha is 1 and to `background` where it is 0.
     """
-    backdrop = np.broadcast_to(background, foreground.shape)
-    result = np.where((alpha >= 0.5)[..., None], foreground, backdrop)
+    behind = np.broadcast_to(background, foreground.shape)
+    result = np.where((alpha >= 0.5)[..., None], foreground, behind)
     # Only the edge mixes; it is a few per cent of a portrait, and the rest stays bit-exact.
     edge = (alpha > 0.0) & (alpha < 1.0)
     share = alpha[edge][:, None]
-    mixed = to_linear(foreground[edge]) * share + to_linear(backdrop[edge]) * (1 - share)
+    mixed = to_linear(foreground[edge]) * share + to_linear(behind[edge]) * (1 - share)
     result[edge] = to_srgb(np.asarray(mixed, dtype=np.float32))
     return np.asarray(result, dtype=np.uint8)
 

@@ -16,16 +16,16 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from idphoto.affine import inverse
+from idphoto.geometry.affine import inverse
 from idphoto.units import Size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from idphoto.decode import Source
-    from idphoto.photo import Alpha, Matrix, Rgb, View
+    from idphoto.portrait import Alpha, Matrix, Rgb, View
 
-__all__ = ["covered", "render", "to_source", "warp_mask", "warp_rgb"]
+__all__ = ["covered", "render", "shrink_to_side", "to_source", "warp_mask", "warp_rgb"]
 
 
 def render(source: Source, view: View, fill: tuple[int, int, int] = (255, 255, 255)) -> Rgb:
@@ -47,6 +47,21 @@ def render(source: Source, view: View, fill: tuple[int, int, int] = (255, 255, 2
     """
     pixels, scale = source.pixels(min(1.0, view.scale))
     return warp_rgb(pixels, view.matrix @ to_source(scale), view.size, fill)
+
+
+def shrink_to_side(picture: Rgb, side: int) -> tuple[Rgb, float]:
+    """Shrink a picture whose longer side has more than `side` pixels.
+
+    Returns
+    -------
+    ndarray of uint8, shape (h, w, 3)
+        The picture itself where it is small enough.
+    float
+        Its pixels per pixel of the original.
+    """
+    zoom = min(1.0, side / max(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA) if zoom < 1 else picture
+    return small, zoom
 
 
 def to_source(scale: float) -> Matrix:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from idphoto.affine import inverse
+from idphoto.geometry.affine import inverse
 
 numbers = st.floats(-1e4, 1e4)
 

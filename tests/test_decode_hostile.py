@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from pictures import encoded, grainy, png_chunk, smooth
 from PIL import Image
 
-from idphoto import jpegfile
-from idphoto.decode import Source
+from idphoto.decode import Source, jpeg_segments
 from idphoto.errors import ImageTooLarge, ImageTooSmall, InputError, UnreadableImage
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -155,7 +154,7 @@ def announced(width: int, height: int, form: str) -> bytes:
         return PNG + png_chunk(b"IHDR", head) + png_chunk(b"IDAT", zlib.compress(bytes(9))) + png_chunk(b"IEND", b"")
     data = bytearray(FILES[{"jpeg": "baseline", "webp": "animated webp"}.get(form, form)])
     if form == "jpeg":
-        frame = next(part for part in jpegfile.segments(bytes(data)) if part.marker == jpegfile.SOF0)
+        frame = next(part for part in jpeg_segments.segments(bytes(data)) if part.marker == jpeg_segments.SOF0)
         struct.pack_into(">HH", data, frame.start + 5, height, width)
     elif form == "bmp":
         struct.pack_into("<ii", data, 18, width, height)
@@ -224,12 +223,12 @@ def test_a_million_empty_chunks():
 
 def test_a_million_empty_segments():
     data = FILES["baseline"]
-    assert not read_all(data[:2] + jpegfile.segment(jpegfile.COM, b"") * 1_000_000 + data[2:])
+    assert not read_all(data[:2] + jpeg_segments.segment(jpeg_segments.COM, b"") * 1_000_000 + data[2:])
 
 
 def test_junk_between_segments():
     data = FILES["baseline"]
-    place = next(jpegfile.segments(data)).end
+    place = next(jpeg_segments.segments(data)).end
     for junk, accepted in ((bytes(100), True), (b"\xff" * 100, True), (bytes(30_000_000), False)):
         assert read_all(data[:place] + junk + data[place:]) == accepted
     assert not read_all(data[:place] + b"\xff" * 30_000_000 + data[place:])
@@ -288,7 +287,9 @@ def test_broken_metadata_does_not_cost_the_picture():
 
 def test_an_index_of_second_pictures_may_be_broken():
     data = FILES["baseline"]
-    assert read_all(jpegfile.insert(data, [jpegfile.segment(jpegfile.APP2, b"MPF\0II*\0" + b"\xff" * 50)]))
+    assert read_all(
+        jpeg_segments.insert(data, [jpeg_segments.segment(jpeg_segments.APP2, b"MPF\0II*\0" + b"\xff" * 50)])
+    )
 
 
 def test_pillow_s_own_limit_does_not_leak_a_warning():

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from idphoto.download import digest, fetch
+from idphoto.backends.download import digest, fetch
 from idphoto.errors import FetchFailed
 
 CONTENT = bytes(range(256)) * 4000

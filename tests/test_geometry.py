@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idphoto.geometry import choose_size, fit, limits_of, measure_head, roll_matrix
-from idphoto.photo import Box, Face, Head, Point, Silhouette, View
+from idphoto.portrait import Box, Face, Head, PersonMask, Point, View
 from idphoto.spec import Spec, Submit, all_specs, load_spec
 from idphoto.units import Size
 
@@ -242,7 +242,7 @@ def test_the_hair_ends_where_the_silhouette_does_whichever_way_up(roll, hair, si
     down = matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2]
     # A person as wide as the face from the hair's top downwards.
     mask = ((np.abs(across) < 0.75 * size) & (down > -hair * size)).astype(np.float32)
-    measured = measure_head(person, 0.93 * size, 4.0, Silhouette(mask, np.eye(3)))
+    measured = measure_head(person, 0.93 * size, 4.0, PersonMask(mask, np.eye(3)))
     assert measured.hair == pytest.approx(hair * size, abs=1.5)
     assert measured.skull == pytest.approx(0.93 * size, abs=1.5)
     assert measured.chin == pytest.approx(size, abs=1e-3)
@@ -252,11 +252,11 @@ def test_the_hair_ends_where_the_silhouette_does_whichever_way_up(roll, hair, si
 
 
 def test_no_skull_stands_above_the_hair():
-    """On a bald head the silhouette knows better than anatomy."""
+    """On a bald head the person mask knows better than anatomy."""
     person = face((300.0, 300.0), 100, 0)
     mask = np.zeros((600, 600), np.float32)
     mask[220:, 200:400] = 1
-    measured = measure_head(person, 93.0, 4.0, Silhouette(mask, np.eye(3)))
+    measured = measure_head(person, 93.0, 4.0, PersonMask(mask, np.eye(3)))
     assert measured.skull == pytest.approx(80, abs=1)
     assert measured.hair == pytest.approx(80, abs=1)
 
@@ -265,10 +265,10 @@ def test_hair_cut_off_by_the_picture_is_noticed():
     person = face((300.0, 60.0), 100, 0)
     mask = np.zeros((600, 600), np.float32)
     mask[:, 200:400] = 1
-    assert measure_head(person, 93.0, 4.0, Silhouette(mask, np.eye(3))).hair_cut
+    assert measure_head(person, 93.0, 4.0, PersonMask(mask, np.eye(3))).hair_cut
 
 
 def test_a_silhouette_that_misses_the_face_is_not_believed():
     person = face((300.0, 300.0), 100, 0)
-    measured = measure_head(person, 93.0, 4.0, Silhouette(np.zeros((600, 600), np.float32), np.eye(3)))
+    measured = measure_head(person, 93.0, 4.0, PersonMask(np.zeros((600, 600), np.float32), np.eye(3)))
     assert (measured.skull, measured.hair) == (93.0, 93.0)

@@ -88,7 +88,7 @@ def test_the_note_in_the_file_says_how_it_was_made(studio):
 
 def test_the_background_is_kept_where_editing_is_forbidden(sample):
     photo = idphoto.make(sample, "schengen-visa")
-    assert photo.plan.backdrop is None
+    assert photo.plan.background_fill is None
     assert "background" not in [operation.name for operation in photo.operations]
     assert photo.report.of("editing")[0].code == "editing.ok"
     assert len(photo.report.of("background")) >= 1
@@ -271,8 +271,8 @@ def test_a_job_file_says_what_flags_say(sample, tmp_path):
     path.write_text("spec: cn-1inch\nbackground: blue\n")
     job = idphoto.Job.load(path)
     photo = idphoto.make(sample, job=job)
-    assert str(photo.plan.backdrop) == "blue #628BCE"
-    assert str(idphoto.make(sample, job=job, background="red").plan.backdrop) == "red #D74532"
+    assert str(photo.plan.background_fill) == "blue #628BCE"
+    assert str(idphoto.make(sample, job=job, background="red").plan.background_fill) == "red #D74532"
     path.write_text("spce: cn-1inch\n")
     with pytest.raises(idphoto.PipelineError) as caught:
         idphoto.Job.load(path)

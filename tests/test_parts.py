@@ -9,18 +9,18 @@ import pytest
 
 from idphoto import matting
 from idphoto.decode import Source
+from idphoto.faces.preview import find_faces_in_preview
 from idphoto.parts import hair_alpha, head_alpha, place_of
-from idphoto.photo import Preview
-from idphoto.stages.analyse import find
-from idphoto.stages.cutout import coarse
+from idphoto.portrait import Preview
+from idphoto.segmentation.person import segment_person
 
 
 @pytest.fixture(scope="module")
 def astronaut(sample):
     """Pixels, matte and face of the sample."""
     rgb, scale = Source.read(sample).pixels()
-    (face,) = find(Preview(rgb, scale))
-    return rgb, matting.matte(rgb, coarse(rgb, "auto")), face
+    (face,) = find_faces_in_preview(Preview(rgb, scale))
+    return rgb, matting.matte(rgb, segment_person(rgb, "auto")), face
 
 
 def test_hair_is_hair(astronaut):
@@ -78,9 +78,9 @@ def test_bald_heads_and_long_hair(shared):
     share, below = {}, {}
     for name in (*BALD, *LONG):
         rgb, scale = Source.read(shared / "portraits/studio" / f"{name}.jpg").pixels()
-        face = find(Preview(rgb, scale))[0]
+        face = find_faces_in_preview(Preview(rgb, scale))[0]
         place = place_of(face)
-        hair = hair_alpha(rgb, matting.matte(rgb, coarse(rgb, "auto")), place)
+        hair = hair_alpha(rgb, matting.matte(rgb, segment_person(rgb, "auto")), place)
         share[name] = float(hair.sum()) / place.size**2
         below[name] = float(hair[int(face.chin.y) :].sum()) / place.size**2
     assert max(share[name] for name in BALD) < 0.25 * min(share[name] for name in LONG), share

@@ -125,7 +125,7 @@ def test_timings_are_kept_for_every_stage(source):
 def test_nothing_that_came_before_is_changed(source):
     pipeline = Pipeline.load("default")
     analysed = pipeline.analyse(Photo(source))
-    before = {name: getattr(analysed, name) for name in ("face", "head", "silhouette", "operations", "findings")}
+    before = {name: getattr(analysed, name) for name in ("face", "head", "person_mask", "operations", "findings")}
     pipeline.produce(replace(analysed, spec=load_spec("cn-1inch")))
     assert all(getattr(analysed, name) is value for name, value in before.items())
     assert analysed.picture is None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pictures import encoded, grainy
 
 from idphoto.decode import Source
-from idphoto.photo import View
+from idphoto.portrait import View
 from idphoto.resample import covered, render, to_source, warp_mask, warp_rgb
 from idphoto.units import Size
 

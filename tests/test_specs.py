@@ -519,7 +519,7 @@ def test_a_document_inherits_from_one_standard_and_no_further(tmp_path: Path, mo
         text = DOCUMENT.format(name="rule", line=line, extends=extends).replace("xx-rule", f"{stem}-rule")
         field = line.partition(":")[0]
         (tmp_path / folder / f"{stem}.yaml").write_text(text.replace("for: [size]", f"for: [size, {field}]"))
-    monkeypatch.setattr(specs, "specs_folder", lambda: tmp_path)
+    monkeypatch.setattr("idphoto.spec.store.specs_folder", lambda: tmp_path)
     spec = load_spec("xx-rule")
     assert spec.inherited == {"roll"}
     assert spec.eye_line is None

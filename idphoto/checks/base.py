@@ -12,7 +12,7 @@ import numpy as np
 from idphoto import messages
 from idphoto.geometry import EXACT, frame_px
 from idphoto.quality.aligned import AlignedFace, align_face
-from idphoto.quality.backing import Backing, describe
+from idphoto.quality.background import Backing, describe
 from idphoto.quality.exposure import compute_luminance_histogram
 from idphoto.quality.sharpness import estimate_blur, measure_fineness
 from idphoto.report import Finding, Region, Status
@@ -21,7 +21,8 @@ from idphoto.units import Band, Size
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from idphoto.photo import Alpha, Finished, Photo, Rgb
+    from idphoto.photo import Photo
+    from idphoto.portrait import Alpha, Finished, Rgb
     from idphoto.spec import Spec
 
 __all__ = ["Check", "Subject", "judge"]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.affine import inverse
+from idphoto.geometry.affine import inverse
 from idphoto.quality import exposure, landmark_ratios
 from idphoto.quality.aligned import CHIN
-from idphoto.quality.background import measure_background_uniformity
+from idphoto.quality.background_texture import measure_background_uniformity
 from idphoto.quality.colour import measure_skin_unnaturalness
 from idphoto.quality.glasses import measure_glare
 from idphoto.quality.scores import COMPONENTS

@@ -12,7 +12,7 @@ from idphoto.checks.base import Check, Subject
 from idphoto.report import Finding, Status
 
 if TYPE_CHECKING:
-    from idphoto.photo import Matrix
+    from idphoto.portrait import Matrix
 
 __all__ = ["CHECK"]
 
@@ -33,13 +33,13 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 
 def _intruder(subject: Subject) -> str:
-    """Side at which the silhouette shows somebody who is not the person; empty if nobody."""
-    silhouette, head = subject.finished.silhouette, subject.finished.head
-    if silhouette is None or head is None:
+    """Side at which the person mask shows somebody who is not the person; empty if nobody."""
+    person_mask, head = subject.finished.person_mask, subject.finished.head
+    if person_mask is None or head is None:
         return ""
-    person = (silhouette.probability > 0.6).astype(np.uint8)
+    person = (person_mask.probability > 0.6).astype(np.uint8)
     labels, stats = cv2.connectedComponentsWithStats(person)[1:3]
-    row, column = _at(silhouette.matrix, head.eyes, person.shape)
+    row, column = _at(person_mask.matrix, head.eyes, person.shape)
     own = labels[row, column]
     if own == 0:
         return ""
@@ -60,7 +60,7 @@ CHECK = Check(
     "faces",
     "A document shows its holder and nobody else.",
     _run,
-    formula="faces at least 0.3 times as high as the largest; pieces of the silhouette that touch a side edge",
+    formula="faces at least 0.3 times as high as the largest; pieces of the person mask that touch a side edge",
     limit="1; pieces below 0.4 % of the view are ignored",
     component="SingleFacePresent",
 )

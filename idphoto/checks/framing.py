@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from idphoto.checks.base import Check, Subject, judge
 
 if TYPE_CHECKING:
-    from idphoto.photo import Head
+    from idphoto.portrait import Head
     from idphoto.report import Finding, Region
 
 __all__ = ["CHECKS", "measures"]
@@ -78,7 +78,7 @@ ROWS = (
     _Row(
         "head-height", "head_height", "height", _head, _from_chin,
         "A head of known size can be compared with the chip and with the person.",
-        "chin to the crown that the document counts: skull by anatomy, hair from the silhouette, or hairline",
+        "chin to the crown that the document counts: skull by anatomy, hair from the person mask, or hairline",
         crown=True,
     ),
     _Row(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
 from idphoto.errors import MissingExtra
-from idphoto.hands import find_hands
+from idphoto.quality.hands import find_hands
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]

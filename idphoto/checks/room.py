@@ -9,7 +9,8 @@ from idphoto.checks.base import Check, Subject
 from idphoto.report import Finding, Region, Status
 
 if TYPE_CHECKING:
-    from idphoto.photo import Plan, View
+    from idphoto.photo import Plan
+    from idphoto.portrait import View
     from idphoto.units import Size
 
 __all__ = ["CHECK", "judged"]
@@ -33,7 +34,7 @@ def judged(subject: Subject, view: View, plan: Plan) -> Iterator[Finding]:
     unit, one = ("px", 1.0) if size is None else ("mm", size.mm[1] / view.size.height)
     for side, px in short.items():
         # A painted wall may run on where the person does not touch the edge of the source.
-        harmless = plan.backdrop is not None and side in view.free
+        harmless = plan.background_fill is not None and side in view.free
         yield subject.finding(
             "room.painted" if harmless else "room.missing",
             Status.WARN if harmless else Status.FAIL,

@@ -9,7 +9,7 @@ from idphoto.checks.base import Check, Subject
 from idphoto.report import Finding, Status
 
 if TYPE_CHECKING:
-    from idphoto.photo import View
+    from idphoto.portrait import View
 
 __all__ = ["CHECK", "judged"]
 

@@ -1,4 +1,4 @@
-"""Shoulders square to the camera, told by the silhouette beside the neck."""
+"""Shoulders square to the camera, told by the person mask beside the neck."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ TILTED = 15.0
 
 def slope(subject: Subject) -> float | None:
     """Angle of the line between the shoulders, in degrees, positive clockwise; None where they cannot be seen."""
-    face, silhouette = subject.finished.face, subject.finished.silhouette
+    face, person_mask = subject.finished.face, subject.finished.person_mask
     assert face is not None
-    assert silhouette is not None
-    person = silhouette.probability > 0.5
-    scale = float(np.hypot(silhouette.matrix[0, 0], silhouette.matrix[1, 0]))
-    middle = float((silhouette.matrix @ (face.eyes.x, face.eyes.y, 1.0))[0])
-    chin = float((silhouette.matrix @ (face.chin.x, face.chin.y, 1.0))[1])
+    assert person_mask is not None
+    person = person_mask.probability > 0.5
+    scale = float(np.hypot(person_mask.matrix[0, 0], person_mask.matrix[1, 0]))
+    middle = float((person_mask.matrix @ (face.eyes.x, face.eyes.y, 1.0))[0])
+    chin = float((person_mask.matrix @ (face.chin.x, face.chin.y, 1.0))[1])
     reach = face.eye_distance * scale
     angles = []
     for distance in REACH * reach:
@@ -73,7 +73,7 @@ CHECK = Check(
     "shoulders",
     "A portrait from the front has level shoulders.",
     _run,
-    needs=frozenset({"face", "silhouette"}),
-    formula="median angle of the line between both edges of the silhouette, 1.2 to 2.4 eye distances beside the middle",
+    needs=frozenset({"face", "person_mask"}),
+    formula="median angle of the line between both edges of the mask, 1.2 to 2.4 eye distances beside the middle",
     limit=f"{TILTED:g} degrees, idphoto's own; not judged where hair or the crop hides the shoulders",
 )

@@ -63,7 +63,7 @@ Specs = Annotated[
     list[str] | None,
     typer.Option("--spec", "-s", help="Document id, or several with commas; see 'idphoto specs list'."),
 ]
-Backdrop = Annotated[
+BackgroundFill = Annotated[
     str | None,
     typer.Option(help="auto, keep, a colour, 'vertical(A, B)', 'radial(A, B)' or a picture."),
 ]
@@ -75,7 +75,7 @@ def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere.")] = False,  # noqa: ARG001
 ) -> None:
     if version:
-        from idphoto import __version__
+        from idphoto.version import __version__
 
         typer.echo(f"idphoto {__version__}")
         raise typer.Exit
@@ -88,7 +88,7 @@ def make(
     sheet: Annotated[str | None, typer.Option(help="Paper for a print sheet: a name, or WxHmm.")] = None,
     out: Out = Path("out"),
     job: Annotated[Path | None, typer.Option(help="YAML file with any of these options.")] = None,
-    background: Backdrop = None,
+    background: BackgroundFill = None,
     allow_editing: Annotated[str | None, typer.Option(help="Reason for doing what the authority forbids.")] = None,
     straighten: Annotated[bool | None, typer.Option(help="Turn a tilted head upright.")] = None,
     face: Face = None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from idphoto import jpegfile
+from idphoto.decode import jpeg_segments
 from idphoto.errors import ImageTooLarge
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ _MOST_CHUNKS = 100_000  # a 200-megapixel PNG written in chunks of 8 KB has fewe
 _MOST_TAGS = 1000  # a TIFF with the tags of all cameras has some 200
 _MOST_PAGES = 100
 _MOST_SCANS = 64  # progressive JPEGs have 5 to 15
-_SOS = bytes([0xFF, jpegfile.SOS])
-_SEQUENTIAL = frozenset({jpegfile.SOF0, jpegfile.SOF0 + 1})
+_SOS = bytes([0xFF, jpeg_segments.SOS])
+_SEQUENTIAL = frozenset({jpeg_segments.SOF0, jpeg_segments.SOF0 + 1})
 
 # Above this many pixels, a file with so many pixels per byte is a bomb: camera noise alone costs
 # ten times more, and a sequential JPEG cannot hold over 256 even if it is blank.
@@ -67,18 +67,18 @@ def check(data: bytes, form: str, pixel_cap: int) -> None:
 
 
 def _jpeg(data: bytes, _: int) -> None:
-    parts = list(jpegfile.segments(data))
+    parts = list(jpeg_segments.segments(data))
     scan = parts[-1]
     # Inside a scan 0xFF is always followed by 0 or a restart marker, so EOI cannot occur by chance.
     # Cameras append films and second pictures; without any EOI the first picture is cut off.
-    if data.rfind(jpegfile.EOI, scan.end) < 0:
+    if data.rfind(jpeg_segments.EOI, scan.end) < 0:
         raise ValueError("the file ends before its picture does")
     # Every scan goes over the whole picture, however few bytes it has. A sequential picture whose
     # first scan has all the components has no other, and is spared the search.
     frame = next((part for part in parts if part.marker in _SEQUENTIAL), None)
     if frame is not None and frame.payload(data)[5] == scan.payload(data)[0]:
         return
-    if data.count(_SOS, scan.end, data.find(jpegfile.EOI, scan.end)) > _MOST_SCANS:
+    if data.count(_SOS, scan.end, data.find(jpeg_segments.EOI, scan.end)) > _MOST_SCANS:
         raise ValueError("there are too many scans")
 
 

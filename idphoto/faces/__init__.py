@@ -8,25 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from idphoto.backends import AUTO, Backends
+from idphoto.backends.table import AUTO, Backends
 
 if TYPE_CHECKING:
     from idphoto.faces.base import Backend
-    from idphoto.photo import Face, Rgb
+    from idphoto.portrait import Face, Rgb
 
-__all__ = ["BACKENDS", "find"]
+__all__ = ["BACKENDS", "find_faces"]
 
 BACKENDS: Backends[Backend] = Backends(
     "face",
     {
-        "mediapipe": "idphoto.faces.mediapipe_solutions",
-        "mediapipe-tasks": "idphoto.faces.mediapipe_tasks",
+        "mediapipe": "idphoto.faces.backends.mediapipe_solutions",
+        "mediapipe-tasks": "idphoto.faces.backends.mediapipe_tasks",
     },
 )
 
 
-def find(rgb: Rgb, backend: str = AUTO) -> list[Face]:
-    """All faces of a picture, largest first; see :func:`idphoto.faces.search.find_faces`."""
-    from idphoto.faces.search import find_faces
+def find_faces(rgb: Rgb, backend: str = AUTO) -> list[Face]:
+    """All faces of a picture, largest first; see :func:`idphoto.faces.search.search_faces`."""
+    from idphoto.faces.search import search_faces
 
-    return find_faces(rgb, BACKENDS.get(backend))
+    return search_faces(rgb, BACKENDS.get(backend))

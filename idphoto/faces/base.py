@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from idphoto.photo import Box, Point, Rgb
+    from idphoto.portrait import Box, Point, Rgb
 
 __all__ = ["Backend", "Detection"]
 

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from idphoto.faces.anatomy import pose
-from idphoto.photo import Box, Face, Point
+from idphoto.portrait import Box, Face, Point
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from idphoto.faces.base import Backend, Detection
-    from idphoto.photo import Rgb
+    from idphoto.portrait import Rgb
 
-__all__ = ["find_faces"]
+__all__ = ["search_faces"]
 
 SURE = 0.89  # upside-down faces reach 0.87
 SIDE = 384  # pixels of the square that the mesh is measured in
@@ -50,7 +50,7 @@ class _Candidate(NamedTuple):
     weight: float
 
 
-def find_faces(rgb: Rgb, backend: Backend) -> list[Face]:
+def search_faces(rgb: Rgb, backend: Backend) -> list[Face]:
     """Find and measure all faces.
 
     Parameters

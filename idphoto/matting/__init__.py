@@ -9,22 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from idphoto.backends import AUTO, Backends
+from idphoto.backends.table import AUTO, Backends
 from idphoto.matting.base import checked
 
 if TYPE_CHECKING:
     from idphoto.matting.base import Matter
-    from idphoto.photo import Alpha, Rgb
+    from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["BACKENDS", "matte"]
 
 BACKENDS: Backends[Matter] = Backends(
     "matting",
     {
-        "hair": "idphoto.matting.hair",
-        "guided": "idphoto.matting.guided",
-        "closed-form": "idphoto.matting.closed_form",
-        "given": "idphoto.matting.given",
+        "hair": "idphoto.matting.backends.hair",
+        "guided": "idphoto.matting.backends.guided",
+        "closed-form": "idphoto.matting.backends.closed_form",
+        "given": "idphoto.matting.backends.given",
     },
     rows="idphoto.matting.networks",
 )

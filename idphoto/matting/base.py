@@ -9,7 +9,7 @@ import numpy as np
 from idphoto.errors import BackendError
 
 if TYPE_CHECKING:
-    from idphoto.photo import Alpha, Rgb
+    from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["Matter", "checked"]
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from idphoto.matting.reduced import Places
     from idphoto.matting.wall import Tints, Wall
-    from idphoto.photo import Alpha, Rgb
+    from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["bounded", "doubts"]
 

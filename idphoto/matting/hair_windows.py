@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from idphoto.photo import Alpha, Rgb
+    from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["WHOLE", "refined"]
 
@@ -34,7 +34,7 @@ REACH = 8  # pixels by which a window may move the edge
 
 
 class Once(Protocol):
-    """A matter in one pass; see :meth:`idphoto.matting.hair.Hair.once`."""
+    """A matter in one pass; see :meth:`idphoto.matting.backends.hair.Hair.once`."""
 
     def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Refine `coarse`."""

@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from idphoto.photo import Alpha
+    from idphoto.portrait import Alpha
 
 __all__ = ["with_face", "with_spectacles"]
 

@@ -20,7 +20,7 @@ from threadpoolctl import ThreadpoolController
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from idphoto.photo import Rgb
+    from idphoto.portrait import Rgb
 
 __all__ = ["PLANES", "likeness"]
 

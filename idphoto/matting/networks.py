@@ -1,7 +1,7 @@
 """Networks of others, each a row of a manifest: what the file is, its licence, and how it wants the picture.
 
 The manifest is ``networks.yaml`` beside this file; rows of the user's own stand in a file of that
-name in the folder of model files (:func:`idphoto.models.folder`).
+name in the folder of model files (:func:`idphoto.backends.model_files.folder`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from idphoto import models, yamlfile
-from idphoto.download import digest, fetch
+from idphoto import yamlfile
+from idphoto.backends import model_files
+from idphoto.backends.download import digest, fetch
 from idphoto.errors import BackendError, InvalidNetwork, LicenceNotAccepted, MissingModel, UnknownBackend
 from idphoto.matting.onnxfile import session
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from idphoto.matting.base import Matter
-    from idphoto.photo import Alpha, Rgb
+    from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["Network", "accepted", "all_networks", "find", "load", "obtain"]
 
@@ -66,7 +67,7 @@ class Network(BaseModel):
     @property
     def path(self) -> Path:
         """Where the file lies, or would."""
-        return models.folder() / self.file  # a path of its own, if absolute, wins
+        return model_files.folder() / self.file  # a path of its own, if absolute, wins
 
     @property
     def ready(self) -> bool:
@@ -119,7 +120,7 @@ def all_networks() -> Mapping[str, Network]:
         If a manifest breaks the schema, or the user's has a name of the package's.
     """
     found = dict(_rows(Path(__file__).with_name(MANIFEST)))
-    own = models.folder() / MANIFEST
+    own = model_files.folder() / MANIFEST
     if own.is_file():
         for name, network in _rows(own).items():
             if name in found:

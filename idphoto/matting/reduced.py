@@ -12,7 +12,7 @@ from idphoto.colour import to_linear
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from idphoto.photo import Alpha, Rgb
+    from idphoto.portrait import Alpha, Rgb
 
     Places = NDArray[np.intp]
 

@@ -17,7 +17,7 @@ from idphoto.matting.reduced import at, at_least, between, disc, shrunk, stacked
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from idphoto.photo import Alpha, Rgb
+    from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["filled", "solid", "without_bites", "without_scraps"]
 

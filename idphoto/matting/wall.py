@@ -18,7 +18,7 @@ from idphoto.colour import to_linear
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from idphoto.photo import Alpha, Rgb
+    from idphoto.portrait import Alpha, Rgb
 
     Light = NDArray[np.float32]
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.ImageDraw import ImageDraw
 
-    from idphoto.photo import Head, Photo
+    from idphoto.photo import Photo
+    from idphoto.portrait import Head
     from idphoto.units import Band
 
 __all__ = ["annotated", "numbered"]

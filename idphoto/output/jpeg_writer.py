@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageFile
 
 from idphoto import colour_profile
+from idphoto.decode.jpeg_segments import APP1, APP2, COM, LONGEST, insert, segment
 from idphoto.errors import CannotFit
-from idphoto.jpegfile import APP1, APP2, COM, LONGEST, insert, segment
 from idphoto.output.exif import exif_block
 from idphoto.output.fit import LEAST_PADDING
 from idphoto.output.verify import ICC_NAME

@@ -14,10 +14,11 @@ import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from idphoto import __version__, colour_profile
+from idphoto import colour_profile
 from idphoto.layout.sheet import TEXT_MM
 from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, flat, labels, open_pictures
 from idphoto.units import MM_PER_INCH
+from idphoto.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

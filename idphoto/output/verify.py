@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 from PIL.ExifTags import Base
 
-from idphoto import jpegfile
-from idphoto.decode import Source
+from idphoto.decode import Source, jpeg_segments
 from idphoto.decode.container import open_image
 from idphoto.errors import StageFailed
 from idphoto.output.xmp import JPEG_NAME, xmp_of
@@ -46,8 +45,8 @@ def verify_jpeg(data: bytes, size: tuple[int, int], dpi: float | None, icc: byte
     StageFailed
         If it is not so.
     """
-    parts = list(jpegfile.segments(data))
-    carried = [part.payload(data) for part in parts if jpegfile.APP0 <= part.marker <= jpegfile.APP0 + 15]
+    parts = list(jpeg_segments.segments(data))
+    carried = [part.payload(data) for part in parts if jpeg_segments.APP0 <= part.marker <= jpeg_segments.APP0 + 15]
     exif = Image.Exif()
     exif.load(next((block for block in carried if block.startswith(EXIF_NAME)), b""))
     source = Source.open(data, "the new JPEG", pixel_cap=_PIXEL_CAP)
@@ -55,7 +54,7 @@ def verify_jpeg(data: bytes, size: tuple[int, int], dpi: float | None, icc: byte
     expected = [b"JFIF", EXIF_NAME, *([JPEG_NAME] if xmp else []), *([ICC_NAME] if icc else [])]
     _demand(
         {
-            "not baseline": any(part.marker == jpegfile.SOF0 for part in parts) and not source.progressive,
+            "not baseline": any(part.marker == jpeg_segments.SOF0 for part in parts) and not source.progressive,
             "not the size": source.size == size and pixels.shape[:2] == (size[1], size[0]),
             "not the resolution of JFIF": source.dpi == (None if dpi is None else round(dpi)),
             "not the resolution of Exif": exif.get(Base.XResolution) == (None if dpi is None else round(dpi, 3)),
@@ -63,7 +62,7 @@ def verify_jpeg(data: bytes, size: tuple[int, int], dpi: float | None, icc: byte
             "not the note on its making": (xmp_of(data) or b"") == xmp,
             "other metadata": [block[: len(name)] for block, name in zip(carried, expected, strict=False)] == expected
             and len(carried) == len(expected),
-            "bytes after the end": data.endswith(jpegfile.EOI),
+            "bytes after the end": data.endswith(jpeg_segments.EOI),
         }
     )
 

@@ -12,7 +12,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from idphoto import jpegfile
+from idphoto.decode import jpeg_segments
 from idphoto.decode.structure import png_chunks
 from idphoto.errors import UnreadableImage
 
@@ -108,7 +108,7 @@ def xmp_of(data: bytes) -> bytes | None:
     start = PNG_NAME.encode() + b"\0\0\0"  # then language and translated keyword, each with a zero
     try:
         if data.startswith(b"\xff\xd8"):
-            for part in jpegfile.segments(data):
+            for part in jpeg_segments.segments(data):
                 if part.payload(data).startswith(JPEG_NAME):
                     return part.payload(data)[len(JPEG_NAME) :]
         elif data.startswith(b"\x89PNG"):

@@ -9,7 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from idphoto.parts.place import Place
-    from idphoto.photo import Alpha
+    from idphoto.portrait import Alpha
 
 __all__ = ["head_alpha"]
 

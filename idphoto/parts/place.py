@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from idphoto.photo import Face
+    from idphoto.portrait import Face
 
 __all__ = ["Place", "place_of"]
 

@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.backends import AUTO, Backends
+from idphoto.backends.table import AUTO, Backends
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from idphoto.photo import Rgb
+    from idphoto.portrait import Rgb
     from idphoto.segmentation.base import Segmenter
 
-__all__ = ["BACKENDS", "person"]
+__all__ = ["BACKENDS", "run_segmenter"]
 
 BACKENDS: Backends[Segmenter] = Backends(
     "segmentation",
     {
-        "selfie": "idphoto.segmentation.selfie",
-        "selfie-tasks": "idphoto.segmentation.selfie_tasks",
+        "selfie": "idphoto.segmentation.backends.selfie",
+        "selfie-tasks": "idphoto.segmentation.backends.selfie_tasks",
     },
 )
 
 
-def person(rgb: Rgb, backend: str = AUTO) -> NDArray[np.float32]:
+def run_segmenter(rgb: Rgb, backend: str = AUTO) -> NDArray[np.float32]:
     """Probability of the person, averaged over the picture and its mirror image.
 
     A network is not quite symmetric; the mean of both views was 3 % nearer the truth (SAD over

@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
-from idphoto import __version__
 from idphoto.errors import IdPhotoError
 from idphoto.server import cutouts, photos, public
 from idphoto.server.access import KEY_HEADER
@@ -22,6 +21,7 @@ from idphoto.server.refusals import RefusalReason, RequestRefused, refusal_from_
 from idphoto.server.web.delivery import RESULTS_PATH
 from idphoto.server.web.disconnect import ClientDisconnected
 from idphoto.server.web.middleware import RequestLogMiddleware, UploadDrainMiddleware
+from idphoto.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -24,7 +24,7 @@ from pydantic import (
     create_model,
 )
 
-from idphoto.backdrop import Picture, parse_backdrop
+from idphoto.background_fill import PictureFill, parse_background_fill
 from idphoto.errors import IdPhotoError, InputError, UnknownSpec
 from idphoto.job import Job
 from idphoto.output.sheet import paper_mm
@@ -50,10 +50,10 @@ def _backdrop(text: str) -> str:
     if not _WORDS.fullmatch(text):
         raise ValueError("is no colour and no gradient")
     try:
-        wanted = parse_backdrop(text)
+        wanted = parse_background_fill(text)
     except InputError as cause:
         raise ValueError("is no colour and no gradient") from cause
-    if isinstance(wanted, Picture):
+    if isinstance(wanted, PictureFill):
         raise ValueError("is no colour and no gradient")
     return text
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from idphoto.geometry import roll_matrix
-from idphoto.photo import View
+from idphoto.portrait import View
 from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:

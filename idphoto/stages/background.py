@@ -31,15 +31,15 @@ class Background(Stage):
         assert picture is not None
         assert alpha is not None
         assert plan is not None
-        if plan.backdrop is None:
+        if plan.background_fill is None:
             return photo
-        behind = plan.backdrop.paint(Size(picture.shape[1], picture.shape[0]))
+        behind = plan.background_fill.paint(Size(picture.shape[1], picture.shape[0]))
         painted = composite(foreground(picture, alpha), alpha, behind)
         forbidden = photo.spec is not None and not photo.spec.editing.allows.permits(Allows.BACKGROUND)
         return photo.did(
             Operation(
                 name="background",
-                detail=f"replaced by {plan.backdrop}",
+                detail=f"replaced by {plan.background_fill}",
                 edit="background",
                 ordered=plan.order if forbidden else "",
             ),

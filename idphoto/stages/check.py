@@ -6,26 +6,29 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import cv2
-import numpy as np
 from pydantic import Field
 
 from idphoto import messages
-from idphoto.checks import CHECKS, Subject, framing
+from idphoto.checks import CHECKS, Subject
 from idphoto.checks.components import measured_components
+from idphoto.checks.measures import measure_finished
 from idphoto.decode import Source
 from idphoto.errors import InputError
-from idphoto.photo import Finished, Preview
-from idphoto.report import Finding, Measure, Status
-from idphoto.stages.analyse import PERSON, find, look_around, measure
+from idphoto.faces.head import measure_head_of_face
+from idphoto.faces.preview import find_faces_in_preview, people_among
+from idphoto.portrait import Finished, Preview
+from idphoto.report import Finding, Status
+from idphoto.segmentation.head import segment_head
+from idphoto.segmentation.person import segment_generously
 from idphoto.stages.base import Stage
-from idphoto.stages.cutout import coarse
 
 if TYPE_CHECKING:
-    from idphoto.photo import Alpha, Photo
+    from idphoto.photo import Photo
+    from idphoto.portrait import Alpha
 
 __all__ = ["CheckStage"]
 
-LOOK = 960  # pixels of the longer side that suffice for looking
+PREVIEW_SIDE_PX = 960  # pixels of the longer side that suffice for looking
 
 
 class CheckStage(Stage):
@@ -53,7 +56,7 @@ class CheckStage(Stage):
             photo,
             finished=subject.finished,
             findings=findings,
-            measures=_measures(subject),
+            measures=measure_finished(subject),
             components=measured_components(subject),
         )
 
@@ -79,15 +82,15 @@ class CheckStage(Stage):
         return finding.model_copy(update={"status": Status.PASS, "accepted": reason})
 
     def _finish(self, source: Source) -> Finished:
-        rgb, scale = source.pixels(min(1.0, LOOK / max(source.size)))
+        rgb, scale = source.pixels(min(1.0, PREVIEW_SIDE_PX / max(source.size)))
         preview = Preview(rgb, scale)
-        found = find(preview, self.faces)
+        found = find_faces_in_preview(preview, self.faces)
         if not found:
             return Finished(source)
-        silhouette = look_around(preview, found[0], self.segmenter)
-        count = sum(face.box.height >= PERSON * found[0].box.height for face in found)
+        person_mask = segment_head(preview, found[0], self.segmenter)
+        count = len(people_among(found))
         boxes = tuple(face.box for face in found)
-        return Finished(source, found[0], measure(found[0], silhouette), silhouette, count, boxes)
+        return Finished(source, found[0], measure_head_of_face(found[0], person_mask), person_mask, count, boxes)
 
     def _matte_of(self, photo: Photo, finished: Finished) -> Alpha | None:
         """The matte of the finished file: the one it was made with, or a coarse one."""
@@ -96,45 +99,5 @@ class CheckStage(Stage):
             return photo.alpha
         if finished.face is None:
             return None
-        rgb, _ = finished.source.pixels(min(1.0, LOOK / max(width, height)))
-        # The network's soft edge is widened to be on the safe side of the hair.
-        person = (coarse(rgb, self.segmenter) > 0.1).astype(np.float32)
-        reach = max(1, round(0.015 * person.shape[0]))
-        person = cv2.dilate(person, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-        return cv2.resize(person, (width, height), interpolation=cv2.INTER_LINEAR)
-
-
-def _measures(subject: Subject) -> tuple[Measure, ...]:
-    """Everything measured on the finished file, in mm where it has a size on paper."""
-    head, face = subject.finished.head, subject.finished.face
-    if head is None or face is None:
-        return ()
-    unit = "mm" if subject.dpi is not None else "px"
-
-    def length(name: str, px: float, sd: float | None = None, note: str = "") -> Measure:
-        return Measure(
-            name=name,
-            value=round(subject.in_unit(px, unit, "height"), 2),
-            unit=unit,
-            uncertainty=None if sd is None else round(subject.in_unit(sd, unit, "height"), 2),
-            note=note,
-        )
-
-    values = framing.measures(subject)
-    ruling = f"chin to {subject.spec.crown}, as this document counts"
-    skull = "chin to the top of the skull, estimated by anatomy"
-    return (
-        length("head-height", values["head-height"], head.skull_sd if subject.spec.crown == "skull" else None, ruling),
-        length("head-height-skull", head.height("skull"), head.skull_sd, skull),
-        length("head-height-hair", head.height("hair"), None, "chin to the top of hair or headgear"),
-        length("eye-line", values["eye-line"], None, "above the lower edge"),
-        length("top-margin", values["top-margin"]),
-        length("chin-margin", values["chin-margin"]),
-        length("centring", values["centring"], None, "of the eyes' midpoint, right of the middle"),
-        length("face-width", values["face-width"]),
-        length("eye-distance", values["eye-distance"]),
-        Measure(name="eye-distance-px", value=round(values["eye-distance"], 1), unit="px"),
-        Measure(name="roll", value=round(face.roll, 2), unit="deg"),
-        Measure(name="yaw", value=round(face.yaw, 1), unit="deg", uncertainty=3.0),
-        Measure(name="pitch", value=round(face.pitch, 1), unit="deg", uncertainty=4.0),
-    )
+        rgb, _ = finished.source.pixels(min(1.0, PREVIEW_SIDE_PX / max(width, height)))
+        return cv2.resize(segment_generously(rgb, self.segmenter), (width, height), interpolation=cv2.INTER_LINEAR)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from idphoto.geometry import choose_size, fit, limits_of
 from idphoto.report import Operation
 from idphoto.resample import render
+from idphoto.segmentation.head import sides_without_person
 from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
-    from idphoto.photo import Photo, Silhouette
-    from idphoto.units import Size
+    from idphoto.photo import Photo
 
 __all__ = ["Crop"]
 
@@ -52,28 +51,7 @@ class Crop(Stage):
         assert view is not None
         size, dpi = choose_size(spec, head.height(spec.crown), self.dpi)
         open_sides: frozenset[str] = frozenset()
-        if plan.backdrop is not None and photo.silhouette is not None:
-            open_sides = untouched(photo.silhouette, photo.source.size)
+        if plan.background_fill is not None and photo.person_mask is not None:
+            open_sides = sides_without_person(photo.person_mask, photo.source.size)
         limits = limits_of(spec, size, dpi)
         return replace(photo, view=fit(head, limits, photo.source.size, -view.roll, dpi=dpi, open_sides=open_sides))
-
-
-def untouched(silhouette: Silhouette, source: Size) -> frozenset[str]:
-    """Sides of the source (``left``, ``top``, ``right``) that the person does not reach."""
-    height, width = silhouette.probability.shape
-    along = np.linspace(0, 1, 200)
-    zero, one = np.zeros(200), np.ones(200)
-    sides = {
-        "left": (zero, along * (source.height - 1)),
-        "top": (along * (source.width - 1), zero),
-        "right": (one * (source.width - 1), along * (source.height - 1)),
-    }
-    free = set()
-    for side, (x, y) in sides.items():
-        column, row, _ = np.rint(silhouette.matrix @ np.stack([x, y, one])).astype(int)
-        # The silhouette ends where the source does, give or take its own pixel.
-        seen = (column >= -2) & (column <= width + 1) & (row >= -2) & (row <= height + 1)
-        values = silhouette.probability[np.clip(row[seen], 0, height - 1), np.clip(column[seen], 0, width - 1)]
-        if not (values > 0.3).any():
-            free.add(side)
-    return frozenset(free)

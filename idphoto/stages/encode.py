@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from idphoto import __version__
 from idphoto.output import SUFFIXES, WRITERS, Limits
 from idphoto.output.xmp import Provenance, xmp_packet
 from idphoto.report import Operation
 from idphoto.stages.base import Stage
+from idphoto.version import __version__
 
 if TYPE_CHECKING:
     from idphoto.photo import Photo

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from idphoto.photo import Preview
+from idphoto.portrait import Preview
 from idphoto.report import Operation
 from idphoto.stages.base import Stage
 
@@ -18,7 +18,7 @@ __all__ = ["Load"]
 
 
 class Load(Stage):
-    """Decode the source small: faces and silhouettes are found there, whatever the megapixels."""
+    """Decode the source small: faces and person masks are found there, whatever the megapixels."""
 
     stage: Literal["load"] = "load"
     # A 12-megapixel JPEG is then decoded at half its size, which most documents can be rendered from as well:

@@ -38,7 +38,7 @@ class Original(Stage):
         photo = replace(photo, operations=(*photo.operations, *own_note(photo.source.data)))
         suffix = SUFFIXES.get(photo.source.format, photo.source.format)
         files = {**photo.files, f".{suffix}": photo.source.data}
-        return replace(photo, files=files, plan=Plan(straighten=False, backdrop=None))
+        return replace(photo, files=files, plan=Plan(straighten=False, background_fill=None))
 
 
 def own_note(data: bytes) -> list[Operation]:

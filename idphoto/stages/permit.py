@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from idphoto.backdrop import parse_backdrop
+from idphoto.background_fill import parse_background_fill
 from idphoto.photo import Plan
 from idphoto.spec import Allows
 from idphoto.stages.base import Stage
@@ -43,14 +43,14 @@ class Permit(Stage):
         assert spec is not None
         may_paint = bool(self.allow_editing) or spec.editing.allows.permits(Allows.BACKGROUND)
         may_turn = bool(self.allow_editing) or spec.editing.allows.permits(Allows.GEOMETRY)
-        backdrop = None
+        background_fill = None
         if self.background != "keep" and may_paint:
             wanted = spec.background.colours[0] if self.background == "auto" else self.background
-            backdrop = parse_backdrop(wanted)
+            background_fill = parse_background_fill(wanted)
         refused = self.background not in ("auto", "keep") and not may_paint
         plan = Plan(
             straighten=self.straighten and may_turn,
-            backdrop=backdrop,
+            background_fill=background_fill,
             order=self.allow_editing,
             refused=self.background if refused else "",
         )

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from idphoto import faces
-from idphoto.backends import Backends
+from idphoto.backends.model_files import VARIABLE, find_model
+from idphoto.backends.table import Backends
 from idphoto.errors import BackendError, MissingExtra, MissingModel, UnknownBackend
-from idphoto.faces import mediapipe_tasks
 from idphoto.faces.anatomy import pose, skull_height
-from idphoto.models import VARIABLE, find_model
-from idphoto.photo import Face, Point
+from idphoto.faces.backends import mediapipe_tasks
+from idphoto.portrait import Face, Point
 
 Rgb = NDArray[np.uint8]
 
@@ -31,7 +31,7 @@ def load(path: Path) -> Rgb:
 
 @lru_cache(maxsize=64)
 def whole(path: Path) -> Face:
-    return faces.find(load(path))[0]
+    return faces.find_faces(load(path))[0]
 
 
 def head_height(face: Face) -> float:
@@ -53,7 +53,7 @@ def apart(face: Face, **truth: Any) -> dict[str, float]:
 
 def test_there_is_no_backend_of_an_unknown_name(sample: Path) -> None:
     with pytest.raises(UnknownBackend) as caught:
-        faces.find(load(sample), "no-such-backend")
+        faces.find_faces(load(sample), "no-such-backend")
     assert caught.value.code == "backend.unknown"
     for name in ("auto", *faces.BACKENDS.modules):
         assert name in caught.value.advice
@@ -65,13 +65,13 @@ def test_auto_is_the_first_backend_that_can_run() -> None:
 
 
 def test_a_backend_is_opened_once() -> None:
-    table: Backends[Any] = Backends("matting", {"given": "idphoto.matting.given"})
+    table: Backends[Any] = Backends("matting", {"given": "idphoto.matting.backends.given"})
     assert table.get("given") is table.get("given") is table.get("auto")
 
 
 def test_auto_passes_over_what_cannot_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    modules = {"mediapipe-tasks": "idphoto.faces.mediapipe_tasks", "given": "idphoto.matting.given"}
+    modules = {"mediapipe-tasks": "idphoto.faces.backends.mediapipe_tasks", "given": "idphoto.matting.backends.given"}
     table: Backends[Any] = Backends("face", modules)
     assert table.get() is table.get("given")
     with pytest.raises(MissingModel):
@@ -80,7 +80,7 @@ def test_auto_passes_over_what_cannot_run(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_auto_says_why_nothing_can_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    table: Backends[Any] = Backends("face", {"mediapipe-tasks": "idphoto.faces.mediapipe_tasks"})
+    table: Backends[Any] = Backends("face", {"mediapipe-tasks": "idphoto.faces.backends.mediapipe_tasks"})
     with pytest.raises(BackendError) as caught:
         table.get()
     assert caught.value.code == "backend.unavailable"
@@ -160,7 +160,7 @@ def test_both_ways_into_mediapipe_agree(
 ) -> None:
     for path in (sample, *portraits[::2]):
         face = whole(path)
-        found = faces.search.find_faces(load(path), tasks)
+        found = faces.search.search_faces(load(path), tasks)
         assert len(found) == 1
         other = found[0]
         distances = apart(face, eye_left=other.eye_left, eye_right=other.eye_right, chin=other.chin, mouth=other.mouth)
@@ -174,7 +174,7 @@ def test_the_second_backend_finds_a_face_that_lies_on_its_side(
     tasks: mediapipe_tasks.MediaPipeTasks, sample: Path
 ) -> None:
     turned = np.ascontiguousarray(np.rot90(load(sample)))
-    found = faces.search.find_faces(turned, tasks)
+    found = faces.search.search_faces(turned, tasks)
     assert len(found) == 1
     assert found[0].roll == pytest.approx(whole(sample).roll - 90, abs=1)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from idphoto import faces
-from idphoto.photo import Face, Point
+from idphoto.portrait import Face, Point
 
 Rgb = NDArray[np.uint8]
 
@@ -37,7 +37,7 @@ def upright(astronaut: Rgb) -> Face:
 
 
 def only(rgb: Rgb) -> Face:
-    found = faces.find(rgb)
+    found = faces.find_faces(rgb)
     assert len(found) == 1
     return found[0]
 
@@ -243,7 +243,7 @@ def test_two_people_are_two_faces_the_larger_first(astronaut: Rgb, upright: Face
     beside = np.full((astronaut.shape[0], small.shape[1], 3), 200, dtype=np.uint8)
     beside[: small.shape[0]] = small
     for picture, shift in ((np.hstack([astronaut, beside]), 0), (np.hstack([beside, astronaut]), small.shape[1])):
-        found = faces.find(picture)
+        found = faces.find_faces(picture)
         assert len(found) == 2
         assert found[0].box.height > 1.1 * found[1].box.height
         assert off(found[0], moved(upright, 1.0, (shift, 0), EYES), upright.eye_distance) < 0.03
@@ -254,7 +254,7 @@ def test_everybody_in_a_row_is_found(portraits: list[Path], astronaut: Rgb) -> N
     for count in (2, 3):
         for start in range(0, len(people) - count, 4):
             row = people[start : start + count]
-            found = faces.find(np.hstack(row))
+            found = faces.find_faces(np.hstack(row))
             assert len(found) == count
             heights = [face.box.height for face in found]
             assert heights == sorted(heights, reverse=True)
@@ -275,12 +275,12 @@ def test_nobody_is_found_where_nobody_is() -> None:
         "tiny": np.full((32, 32, 3), 128),
     }
     for name, picture in pictures.items():
-        assert faces.find(picture.astype(np.uint8)) == [], name
+        assert faces.find_faces(picture.astype(np.uint8)) == [], name
 
 
 def test_nobody_is_found_in_landscapes(shared: Path) -> None:
     for path in sorted((shared / "backgrounds/photos").glob("*.jpg"))[::3]:
-        assert faces.find(load(path)) == [], path.name
+        assert faces.find_faces(load(path)) == [], path.name
 
 
 def test_the_picture_is_left_as_it_was(astronaut: Rgb) -> None:

@@ -2,14 +2,13 @@
 
 import hashlib
 import re
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from idphoto.errors import MissingModel
-from idphoto.matting import hair
+from idphoto.matting.backends import hair
 
 pytest.importorskip("onnxruntime", reason="the network is run by onnxruntime")
 
@@ -102,7 +101,7 @@ def test_missing_weights_are_told(monkeypatch, tmp_path):
 
 
 def test_card_names_the_weights_that_are_shipped():
-    folder = Path(hair.__file__).parent
+    folder = hair.WEIGHTS_FOLDER
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     for name in (hair.SEMANTIC, hair.DETAIL):
         digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
@@ -110,5 +109,5 @@ def test_card_names_the_weights_that_are_shipped():
 
 
 def test_weights_stay_small():
-    folder = Path(hair.__file__).parent
+    folder = hair.WEIGHTS_FOLDER
     assert sum((folder / name).stat().st_size for name in (hair.SEMANTIC, hair.DETAIL)) < 12 * 2**20

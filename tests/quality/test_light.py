@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from idphoto.quality.aligned import ALIGNED_SIDE_PX, TEMPLATE_POINTS_PX, AlignedFace, compute_luminance
-from idphoto.quality.background import measure_background_uniformity
+from idphoto.quality.background_texture import measure_background_uniformity
 from idphoto.quality.exposure import (
     compute_luminance_moments,
     measure_cheek_luminance,

@@ -11,7 +11,7 @@ from hard_cases import blurred, jpeg, opened
 from PIL import Image
 
 from idphoto.decode import Source
-from idphoto.faces import find
+from idphoto.faces import find_faces
 from idphoto.quality.sharpness import estimate_blur, estimate_jpeg_quality, measure_block_step, measure_fineness
 
 
@@ -19,7 +19,7 @@ def test_more_blur_measures_as_more_blur_and_about_as_much(portraits: list[Path]
     errors = []
     for path in portraits[4:]:
         rgb = opened(str(path))
-        mesh = find(rgb)[0].mesh
+        mesh = find_faces(rgb)[0].mesh
         scale = 113 / float(np.linalg.norm(mesh[33, :2] + mesh[133, :2] - mesh[362, :2] - mesh[263, :2]) / 2)
         ladder = [estimate_blur(measure_fineness(blurred(rgb, sigma), mesh)) for sigma in (0.0, 0.8, 1.2, 2.0, 3.0)]
         assert ladder == sorted(ladder), path.name

@@ -30,14 +30,14 @@ def test_a_network_is_the_same_after_export_and_back(tmp_path: Path) -> None:
 
 
 def test_training_goes_on_from_shipped_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from idphoto.matting import hair
+    from idphoto.matting.backends import hair
     from training.matting_network.export import from_onnx
     from training.matting_network.learning.train import Stage, Trainer
 
-    monkeypatch.setattr("sys.argv", ["resumed", str(hair.FOLDER), str(tmp_path), "--step", "70", "--seed", "4"])
+    monkeypatch.setattr("sys.argv", ["resumed", str(hair.WEIGHTS_FOLDER), str(tmp_path), "--step", "70", "--seed", "4"])
     from_onnx.main()
     trainer = Trainer(1, Stage(80, begin=70, freeze=True), torch.device("cpu"))
     trainer.restore(tmp_path / "last.pt")
     assert (trainer.step, trainer.seed) == (70, 4)
-    shipped = from_onnx.load(hair.FOLDER).state_dict()
+    shipped = from_onnx.load(hair.WEIGHTS_FOLDER).state_dict()
     assert all(torch.equal(value, shipped[name]) for name, value in trainer.mean.state_dict().items())

@@ -23,7 +23,7 @@ from idphoto.faces import BACKENDS
 from idphoto.faces import anatomy as shipped
 from idphoto.faces.anatomy import Anatomy, pose, rotation
 from idphoto.output.files import write_files
-from idphoto.segmentation import person as segment_person
+from idphoto.segmentation import run_segmenter as segment_person
 
 BALD_MEMBERS = """
 A000055 A000376 B001223 B001311 C001072 D000616 E000071 E000296 E000298 F000471 G000558 H001077 I000058 J000294

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from idphoto.faces import find
+from idphoto.faces import find_faces
 
 Rgb = NDArray[np.uint8]
 Points = NDArray[np.float64]
@@ -20,7 +20,7 @@ INNER_LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 
 def landmarks(rgb: Rgb) -> Points:
     """Mesh of the largest face, in pixels: (478, 3)."""
-    mesh = find(rgb)[0].mesh
+    mesh = find_faces(rgb)[0].mesh
     assert mesh is not None
     return mesh.astype(np.float64)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from idphoto.faces import find
+from idphoto.faces import find_faces
 from idphoto.quality.aligned import AlignedFace, align_face
 from idphoto.quality.glasses import MODEL_FILE as SHIPPED_FILE
 from idphoto.quality.glasses import extract_glasses_features
@@ -62,7 +62,7 @@ def read_faces(folder: Path) -> tuple[list[str], list[AlignedFace]]:
     for path in sorted(folder.glob("s*/*.jpg")):
         rgb = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
         names.append(path.stem)
-        faces.append(align_face(rgb, find(rgb)[0].mesh))
+        faces.append(align_face(rgb, find_faces(rgb)[0].mesh))
     return names, faces
 
 

@@ -179,7 +179,7 @@ def faults(
 
 def _one(job: tuple[Path, Path]) -> tuple[str, list[str]]:
     source, folder = job
-    from idphoto.segmentation import person as segment
+    from idphoto.segmentation import run_segmenter as segment
 
     bgr = cv2.imread(str(source))
     rgb = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)

@@ -17,10 +17,10 @@ import cv2
 import numpy as np
 
 from idphoto.faces import BACKENDS as FACES
+from idphoto.matting.backends.hair import SMALL
 from idphoto.matting.bounds import bounded
-from idphoto.matting.hair import SMALL
 from idphoto.matting.wall import ramp
-from idphoto.segmentation import person as segment
+from idphoto.segmentation import run_segmenter as segment
 from training.matting_network.data.evaluation_composites import load_matte
 from training.matting_network.data.mattes import blueness, fit_backdrop
 from training.matting_network.data.pool import store

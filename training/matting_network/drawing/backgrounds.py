@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from idphoto.faces import BACKENDS as FACES
-from idphoto.segmentation import person as coarse_person
+from idphoto.segmentation import run_segmenter as coarse_person
 from training.matting_network.data.split import files
 from training.matting_network.drawing.background_pictures import background, drawn
 from training.matting_network.drawing.layers import Layer, disc, linear, noise, of_hue

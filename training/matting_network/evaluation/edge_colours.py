@@ -19,9 +19,9 @@ import cv2
 import numpy as np
 
 from idphoto.colour import composite
+from idphoto.matting.backends.hair import load
 from idphoto.matting.foreground import foreground
-from idphoto.matting.hair import load
-from idphoto.stages.cutout import coarse
+from idphoto.segmentation.person import segment_person
 from training.matting_network.data.evaluation_composites import load_matte
 from training.matting_network.data.split import files
 from training.matting_network.drawing.background_pictures import background, defocus
@@ -80,7 +80,7 @@ def main() -> None:
     for number, person in enumerate(people):
         for turn in range(arguments.per_person):
             rgb = pictured(person, arguments.shared, arguments.split, (number, turn))
-            alpha = matter(rgb, coarse(rgb, "selfie"))
+            alpha = matter(rgb, segment_person(rgb, "selfie"))
             large = cv2.resize(rgb, (640, 800)), cv2.resize(alpha, (640, 800))
             for name, estimate in METHODS.items():
                 errors[name].append(tuple(off(estimate(rgb, layer), layer, person) for layer in (person[1], alpha)))

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.matting.hair import Hair as Refiner
+from idphoto.matting.backends.hair import Hair as Refiner
 from training.matting_network.evaluation.metrics import band_of, connectivity, gradient, mse, sad
 
 if TYPE_CHECKING:
@@ -62,13 +62,13 @@ def matter_of(name: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
         return lambda rgb, _: BACKENDS.get("selfie")(rgb)
     from importlib import import_module
 
-    return import_module(f"idphoto.matting.{name.replace('-', '_')}").load()
+    return import_module(f"idphoto.matting.backends.{name.replace('-', '_')}").load()
 
 
 @lru_cache(maxsize=4)
 def pictures(folder: Path) -> tuple[tuple[str, np.ndarray, np.ndarray, np.ndarray], ...]:
     """Person, picture, coarse mask and true alpha of every composite."""
-    from idphoto.stages.cutout import coarse
+    from idphoto.segmentation.person import segment_person
 
     index = folder / "index.json"
     names = [(path.stem, path.stem) for path in sorted(folder.glob("*.jpg"))]
@@ -79,7 +79,7 @@ def pictures(folder: Path) -> tuple[tuple[str, np.ndarray, np.ndarray, np.ndarra
         rgb = np.ascontiguousarray(cv2.imread(str(folder / f"{name}.jpg"))[..., ::-1])
         truth = next(path for path in (folder / f"{name}.png", folder / f"{name}.alpha.png") if path.exists())
         alpha = cv2.imread(str(truth), cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255
-        found.append((person, rgb, coarse(rgb, "selfie"), alpha))
+        found.append((person, rgb, segment_person(rgb, "selfie"), alpha))
     return tuple(found)
 
 

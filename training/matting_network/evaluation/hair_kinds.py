@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.matting.hair import load
-from idphoto.stages.cutout import coarse
+from idphoto.matting.backends.hair import load
+from idphoto.segmentation.person import segment_person
 from training.matting_network.data.pool import Source, photograph
 from training.matting_network.drawing import accessories, hairdos
 from training.matting_network.drawing.people import Placed, Proportions, everybody, place
@@ -84,7 +84,7 @@ def measure(
         person = people[number % len(people)]
         placed = place(person, *SIZE, rng.uniform(0.5, 0.7), rng.uniform(0.12, 0.2), rng, Proportions())
         made = photograph(source, rng, DRAWN[kind](rng, placed) if kind in DRAWN else placed)
-        alpha = matter(made.rgb, coarse(made.rgb, "selfie"))
+        alpha = matter(made.rgb, segment_person(made.rgb, "selfie"))
         rows.append([sad(alpha, made.alpha), sad(alpha, made.alpha, band_of(made.alpha)), gradient(alpha, made.alpha)])
     return {
         name: round(float(value), 4) for name, value in zip(("SAD", "SAD band", "GRAD"), np.mean(rows, 0), strict=True)

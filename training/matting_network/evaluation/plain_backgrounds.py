@@ -20,9 +20,9 @@ import numpy as np
 
 from idphoto.colour import composite
 from idphoto.matting import bounds, foreground
-from idphoto.matting.hair import Hair, load
+from idphoto.matting.backends.hair import Hair, load
 from idphoto.matting.solid import solid
-from idphoto.stages.cutout import coarse
+from idphoto.segmentation.person import segment_person
 from training.matting_network.data.evaluation_composites import load_matte
 from training.matting_network.data.split import SPLITS, files
 from training.matting_network.evaluation.metrics import sad
@@ -48,7 +48,7 @@ def before(wall: tuple[int, int, int], matte: tuple[np.ndarray, np.ndarray], rng
 def errors(matter: Hair, rgb: np.ndarray, person: tuple[np.ndarray, np.ndarray]) -> tuple[float, ...]:
     """SAD of the network alone, raised, and raised and lowered; errors of colours before and after unmixing."""
     colours, truth = person
-    silhouette = coarse(rgb, "selfie")
+    silhouette = segment_person(rgb, "selfie")
     raw = matter.alone(rgb, silhouette)
     alone, doubted = solid(raw, silhouette), bounds.doubts(raw)
     with patch.object(bounds, "_lower", lambda *_: None):

@@ -18,7 +18,7 @@ import numpy as np
 import onnx
 import torch
 
-from idphoto.matting.hair import DETAIL, SEMANTIC
+from idphoto.matting.backends.hair import DETAIL, SEMANTIC
 from training.matting_network.export.to_onnx import inputs
 from training.matting_network.learning.network import Hair, Normed
 from training.matting_network.learning.train import Stage, Trainer

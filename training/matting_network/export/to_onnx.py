@@ -18,7 +18,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from idphoto.matting.hair import DETAIL, SEMANTIC
+from idphoto.matting.backends.hair import DETAIL, SEMANTIC
 from training.matting_network.learning.network import SIZE, TOLD, Hair, alpha_of
 
 

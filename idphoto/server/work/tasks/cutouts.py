@@ -8,16 +8,14 @@ from idphoto import faces
 from idphoto.errors import NoPerson
 from idphoto.photo import Photo
 from idphoto.pipeline import Pipeline
-from idphoto.report import Operation
+from idphoto.segmentation.person import segment_person
 from idphoto.server.orders import order
 from idphoto.server.work.tasks.common import Outcome, describe, open_picture
-from idphoto.stages.cutout import Cutout, coarse, given_mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from idphoto.decode import Source
-    from idphoto.photo import Alpha, Rgb
+    from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["cut_out", "require_person"]
 
@@ -53,7 +51,7 @@ def cut_out(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
     source = open_picture(blobs[0], options["limits"])
     pipeline = Pipeline.load("cutout", order(options["order"]).choices())
     if len(blobs) > 1:
-        photo = _by_mask(pipeline, Photo(source), open_picture(blobs[1], options["limits"], "mask"))
+        photo = pipeline(Photo(source, given_mask=open_picture(blobs[1], options["limits"], "mask")))
     else:
         photo = pipeline(Photo(source))
         assert photo.preview is not None
@@ -62,18 +60,6 @@ def cut_out(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
     (file,) = describe(photo.files)
     width, height = source.size
     return Outcome({"files": [{**file, "width": width, "height": height}]}, list(photo.files.values()), photo.timings)
-
-
-def _by_mask(pipeline: Pipeline, photo: Photo, mask: Source) -> Photo:
-    """Run a pipeline with a mask that was sent along in the place of its cutout."""
-    for stage in pipeline.stages:
-        if isinstance(stage, Cutout):
-            assert photo.view is not None
-            alpha = given_mask(mask, photo.source, photo.view)
-            photo = photo.did(Operation(name="mask", detail="taken as given"), alpha=alpha)
-        else:
-            photo = stage(photo)
-    return photo
 
 
 def require_person(rgb: Rgb, alpha: Alpha) -> None:
@@ -98,7 +84,7 @@ def require_person(rgb: Rgb, alpha: Alpha) -> None:
     if float((alpha > 0.5).mean()) >= LEAST:
         if any(found.score >= FACE for found in faces.BACKENDS.get().detect(rgb)):
             return
-        probability = coarse(rgb, "auto")
+        probability = segment_person(rgb, "auto")
         silhouette = probability > 0.5
         if float(silhouette.mean()) >= BODY and float(probability[silhouette].mean()) >= SURE:
             return

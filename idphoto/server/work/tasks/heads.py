@@ -9,19 +9,19 @@ import numpy as np
 
 from idphoto import matting
 from idphoto.errors import NoFace, NoPerson
+from idphoto.faces.preview import find_faces_in_preview
 from idphoto.matting.foreground import foreground
 from idphoto.output import WRITERS
 from idphoto.parts import hair_alpha, head_alpha, place_of
-from idphoto.photo import Preview
+from idphoto.portrait import Preview
+from idphoto.segmentation.person import segment_person
 from idphoto.server.work.tasks.common import Outcome, open_picture
-from idphoto.stages.analyse import find
-from idphoto.stages.cutout import coarse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from idphoto.parts import Place
-    from idphoto.photo import Alpha, Rgb
+    from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["cut_out_heads"]
 
@@ -57,7 +57,7 @@ def cut_out_heads(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome
     begun = time.perf_counter()
     source = open_picture(blobs[0], options["limits"])
     picture, _ = source.pixels(1.0)
-    faces = find(Preview(*source.pixels(min(1.0, LOOK / max(source.size)))))[:MOST]
+    faces = find_faces_in_preview(Preview(*source.pixels(min(1.0, LOOK / max(source.size)))))[:MOST]
     if not faces:
         raise NoFace("No face was found in the photo.", "Send a photo in which the whole face is seen from the front.")
     places = sorted((place_of(face) for face in faces), key=lambda place: place.eyes[0])
@@ -83,7 +83,7 @@ def _cut(picture: Rgb, place: Place, places: Sequence[Place], part: str) -> tupl
     left, top = (int(max(0, place.eyes[axis] - AROUND[axis] * place.size)) for axis in (0, 1))
     right, bottom = (int(place.eyes[axis] + AROUND[2 + axis] * place.size) + 1 for axis in (0, 1))
     window = np.ascontiguousarray(picture[top:bottom, left:right])
-    person = matting.matte(window, coarse(window, "auto"))
+    person = matting.matte(window, segment_person(window, "auto"))
     alpha = person * _nearest(place, places, left, top, person)
     here = place.moved(left, top)
     wanted = hair_alpha(window, alpha, here)

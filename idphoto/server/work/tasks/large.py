@@ -9,22 +9,23 @@ import cv2
 import numpy as np
 
 from idphoto import matting
-from idphoto.backends import AUTO
+from idphoto.backends.table import AUTO
+from idphoto.faces.preview import find_faces_in_preview
 from idphoto.matting.foreground import foreground
+from idphoto.matting.given_masks import alpha_of_source
 from idphoto.matting.hair_windows import WHOLE, refined
 from idphoto.output.png import encode_png
 from idphoto.parts import place_of
-from idphoto.photo import Preview, View
+from idphoto.portrait import Preview, View
+from idphoto.segmentation.person import segment_person
 from idphoto.server.work.tasks.common import Outcome, open_picture
 from idphoto.server.work.tasks.cutouts import require_person
-from idphoto.stages import cutout
-from idphoto.stages.analyse import find
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from idphoto.parts import Place
-    from idphoto.photo import Alpha, Rgb
+    from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["cut_out_large"]
 
@@ -61,11 +62,13 @@ def cut_out_large(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome
     begun = time.perf_counter()
     source = open_picture(blobs[0], options["limits"])
     picture, _ = source.pixels(1.0)
-    places = [place_of(face) for face in find(Preview(*source.pixels(min(1.0, LOOK / max(source.size)))))]
+    places = [
+        place_of(face) for face in find_faces_in_preview(Preview(*source.pixels(min(1.0, LOOK / max(source.size)))))
+    ]
     timings["analyse"] = (time.perf_counter() - begun) * 1000
 
     begun = time.perf_counter()
-    given = cutout.own_alpha(source, View(np.eye(3), source.size))
+    given = alpha_of_source(source, View(np.eye(3), source.size))
     if given is None:
         alpha, colours = _matte(picture, places)
     else:
@@ -92,7 +95,7 @@ def _matte(picture: Rgb, places: Sequence[Place]) -> tuple[Alpha, Rgb]:
     scale = min(1.0, WHOLE / max(picture.shape))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
     several = len(places) > 1
-    people = cutout.coarse(small, AUTO)
+    people = segment_person(small, AUTO)
     if several:
         people = _everybody(small, people, [place.moved(0, 0, scale) for place in places])
     # The network has learnt on single figures, and of a group keeps one; filters keep whomever they are given.
@@ -117,7 +120,7 @@ def _everybody(rgb: Rgb, people: Alpha, places: Sequence[Place]) -> Alpha:
         bottom = int(place.eyes[1] + 2 * BESIDE * place.size) + 1
         window = (slice(top, bottom), slice(left, right))
         seen = np.ascontiguousarray(rgb[window])
-        mattes[window] = np.maximum(mattes[window], matting.matte(seen, cutout.coarse(seen, AUTO)))
+        mattes[window] = np.maximum(mattes[window], matting.matte(seen, segment_person(seen, AUTO)))
         looked[window] = True
     return np.where(looked, mattes, people)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from idphoto.photo import Matrix
+    from idphoto.portrait import Matrix
 
 __all__ = ["inverse"]
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idphoto.mediapipe_package import hushed, solutions
-from idphoto.photo import Box
+from idphoto.backends.mediapipe_package import hushed, solutions
+from idphoto.portrait import Box
 
 if TYPE_CHECKING:
-    from idphoto.photo import Rgb
+    from idphoto.portrait import Rgb
 
 __all__ = ["find_hands"]
 

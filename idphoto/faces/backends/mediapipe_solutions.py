@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from idphoto.backends.mediapipe_package import hushed, solutions
 from idphoto.faces.base import Detection
-from idphoto.mediapipe_package import hushed, solutions
-from idphoto.photo import Box, Point
+from idphoto.portrait import Box, Point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from idphoto.photo import Rgb
+    from idphoto.portrait import Rgb
 
 __all__ = ["MediaPipeSolutions", "load"]
 

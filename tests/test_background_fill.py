@@ -1,4 +1,4 @@
-"""Backdrops: what their text may be, and what is painted."""
+"""BackgroundFills: what their text may be, and what is painted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pictures import encoded, smooth
 from PIL import Image, ImageDraw
 
-from idphoto.backdrop import Gradient, Picture, Plain, parse_backdrop
+from idphoto.background_fill import GradientFill, PictureFill, PlainFill, parse_background_fill
 from idphoto.colour import Colour, to_linear, to_srgb
 from idphoto.errors import InputError, UnreadableImage
 from idphoto.spec import load_colours
@@ -29,35 +29,35 @@ sizes = st.builds(Size, st.integers(1, 60), st.integers(1, 60))
 
 @pytest.mark.parametrize("name", load_colours())
 def test_every_colour_of_the_specs_is_painted_in_its_own_shade(name: str) -> None:
-    backdrop = parse_backdrop(f" {name.upper()} ")
-    assert isinstance(backdrop, Plain)
-    assert str(backdrop.colour) == load_colours()[name].paint
-    assert backdrop.name == name
+    fill = parse_background_fill(f" {name.upper()} ")
+    assert isinstance(fill, PlainFill)
+    assert str(fill.colour) == load_colours()[name].paint
+    assert fill.name == name
 
 
 @pytest.mark.parametrize(
-    ("text", "backdrop"),
+    ("text", "fill"),
     [
-        ("#628BCE", Plain(Colour(98, 139, 206))),
-        ("98,139,206", Plain(Colour(98, 139, 206))),
-        ("rgb(98, 139, 206)", Plain(Colour(98, 139, 206))),
-        ("rebeccapurple", Plain(Colour(102, 51, 153), "rebeccapurple")),
-        ("vertical(#FFF, #C8D0D8)", Gradient(WHITE, Colour(200, 208, 216))),
-        ("  vertical ( white ,black )  ", Gradient(WHITE, BLACK)),
-        ("radial(white, black)", Gradient(WHITE, BLACK, radial=True)),
-        ("radial(light-blue, 0 0 0)", Gradient(Colour(191, 215, 234), BLACK, radial=True)),
-        ("vertical(rgb(1,2,3), rgb(4, 5, 6))", Gradient(Colour(1, 2, 3), Colour(4, 5, 6))),
-        ("radial(rgb(1,2,3), #000)", Gradient(Colour(1, 2, 3), BLACK, radial=True)),
-        ("radial(#FFF, rgb(4,5,6))", Gradient(WHITE, Colour(4, 5, 6), radial=True)),
+        ("#628BCE", PlainFill(Colour(98, 139, 206))),
+        ("98,139,206", PlainFill(Colour(98, 139, 206))),
+        ("rgb(98, 139, 206)", PlainFill(Colour(98, 139, 206))),
+        ("rebeccapurple", PlainFill(Colour(102, 51, 153), "rebeccapurple")),
+        ("vertical(#FFF, #C8D0D8)", GradientFill(WHITE, Colour(200, 208, 216))),
+        ("  vertical ( white ,black )  ", GradientFill(WHITE, BLACK)),
+        ("radial(white, black)", GradientFill(WHITE, BLACK, radial=True)),
+        ("radial(light-blue, 0 0 0)", GradientFill(Colour(191, 215, 234), BLACK, radial=True)),
+        ("vertical(rgb(1,2,3), rgb(4, 5, 6))", GradientFill(Colour(1, 2, 3), Colour(4, 5, 6))),
+        ("radial(rgb(1,2,3), #000)", GradientFill(Colour(1, 2, 3), BLACK, radial=True)),
+        ("radial(#FFF, rgb(4,5,6))", GradientFill(WHITE, Colour(4, 5, 6), radial=True)),
     ],
 )
-def test_backdrops_can_be_written_in_many_ways(text: str, backdrop: Plain | Gradient) -> None:
-    assert parse_backdrop(text) == backdrop
+def test_background_fills_can_be_written_in_many_ways(text: str, fill: PlainFill | GradientFill) -> None:
+    assert parse_background_fill(text) == fill
 
 
-@given(st.builds(Plain, colours) | st.builds(Gradient, colours, colours, st.booleans()))
-def test_a_backdrop_is_read_back_from_its_own_text(backdrop: Plain | Gradient) -> None:
-    assert parse_backdrop(str(backdrop)) == backdrop
+@given(st.builds(PlainFill, colours) | st.builds(GradientFill, colours, colours, st.booleans()))
+def test_a_fill_is_read_back_from_its_own_text(fill: PlainFill | GradientFill) -> None:
+    assert parse_background_fill(str(fill)) == fill
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_backdrop_is_read_back_from_its_own_text(backdrop: Plain | Gradient) -
 )  # fmt: skip
 def test_what_is_no_backdrop_is_refused(text: str) -> None:
     with pytest.raises(InputError) as caught:
-        parse_backdrop(text)
+        parse_background_fill(text)
     assert caught.value.code == "input.invalid"
     assert caught.value.advice
 
@@ -80,42 +80,42 @@ def test_a_folder_is_no_picture(tmp_path: Path) -> None:
     folder = tmp_path / "wall.jpg"
     folder.mkdir()
     with pytest.raises(InputError):
-        parse_backdrop(str(folder))
+        parse_background_fill(str(folder))
 
 
 def test_a_path_stands_for_its_picture(tmp_path: Path) -> None:
     path = tmp_path / "a wall, of brick.png"
     path.write_bytes(encoded(smooth(64, 48), "PNG"))
-    assert parse_backdrop(str(path)) == Picture(path)
+    assert parse_background_fill(str(path)) == PictureFill(path)
 
 
 def test_a_file_that_is_no_picture_is_refused_when_it_is_painted(tmp_path: Path) -> None:
     path = tmp_path / "wall.jpg"
     path.write_text("a wall")
-    backdrop = parse_backdrop(str(path))
+    fill = parse_background_fill(str(path))
     with pytest.raises(UnreadableImage):
-        backdrop.paint(Size(30, 40))
+        fill.paint(Size(30, 40))
 
 
 # --- paint
 
 
-@given(st.builds(Plain, colours) | st.builds(Gradient, colours, colours, st.booleans()), sizes)
-def test_what_is_painted_has_the_size_that_was_asked_for(backdrop: Plain | Gradient, size: Size) -> None:
-    painted = backdrop.paint(size)
+@given(st.builds(PlainFill, colours) | st.builds(GradientFill, colours, colours, st.booleans()), sizes)
+def test_what_is_painted_has_the_size_that_was_asked_for(fill: PlainFill | GradientFill, size: Size) -> None:
+    painted = fill.paint(size)
     assert (painted.shape, painted.dtype) == ((size.height, size.width, 3), np.uint8)
 
 
 @given(colours, sizes)
 def test_a_plain_colour_is_the_same_everywhere(colour: Colour, size: Size) -> None:
-    assert np.all(Plain(colour).paint(size) == colour)
+    assert np.all(PlainFill(colour).paint(size) == colour)
 
 
 @given(colours, colours, st.integers(2, 80))
 def test_a_vertical_gradient_goes_evenly_in_light_from_one_end_to_the_other(
     first: Colour, second: Colour, height: int
 ) -> None:
-    painted = Gradient(first, second).paint(Size(3, height))
+    painted = GradientFill(first, second).paint(Size(3, height))
     assert tuple(painted[0, 0]) == first
     assert tuple(painted[-1, 0]) == second
     assert np.all(painted == painted[:, :1])
@@ -127,14 +127,14 @@ def test_a_vertical_gradient_goes_evenly_in_light_from_one_end_to_the_other(
 
 
 def test_the_middle_of_black_and_white_is_half_the_light() -> None:
-    assert Gradient(BLACK, WHITE).paint(Size(1, 3))[1, 0].tolist() == [188, 188, 188]
+    assert GradientFill(BLACK, WHITE).paint(Size(1, 3))[1, 0].tolist() == [188, 188, 188]
 
 
 @given(colours, colours, st.integers(1, 25), st.integers(1, 25))
 def test_a_radial_gradient_is_symmetric_and_grows_from_the_middle_to_the_corners(
     first: Colour, second: Colour, half_width: int, half_height: int
 ) -> None:
-    painted = Gradient(first, second, radial=True).paint(Size(2 * half_width + 1, 2 * half_height + 1))
+    painted = GradientFill(first, second, radial=True).paint(Size(2 * half_width + 1, 2 * half_height + 1))
     # Rounding of the last digit may differ between the sides.
     close = {"atol": 1}
     np.testing.assert_allclose(painted, painted[::-1].astype(int), **close)
@@ -148,7 +148,7 @@ def test_a_radial_gradient_is_symmetric_and_grows_from_the_middle_to_the_corners
 
 
 def test_lines_of_equal_shade_in_a_square_are_circles() -> None:
-    painted = Gradient(WHITE, BLACK, radial=True).paint(Size(101, 101)).astype(int)
+    painted = GradientFill(WHITE, BLACK, radial=True).paint(Size(101, 101)).astype(int)
     # (30, 40), (40, 30) and (50, 0) are all 50 pixels from the middle.
     assert painted[50 + 40, 50 + 30] == pytest.approx(painted[50 + 30, 50 - 40], abs=1)
     assert painted[50 + 40, 50 + 30] == pytest.approx(painted[50, 100], abs=1)
@@ -177,7 +177,7 @@ def extent(painted: NDArray[np.uint8], axis: int) -> tuple[float, float]:
 def test_a_picture_fills_the_frame_from_its_middle_without_distortion(
     tmp_path: Path, source: tuple[int, int], size: Size
 ) -> None:
-    painted = Picture(disc(tmp_path, *source)).paint(size)
+    painted = PictureFill(disc(tmp_path, *source)).paint(size)
     assert (painted.shape, painted.dtype) == ((size.height, size.width, 3), np.uint8)
     fill = max(size.width / source[0], size.height / source[1])
     diameter = 0.8 * min(source) * fill
@@ -192,7 +192,7 @@ def test_a_picture_that_has_the_size_already_is_painted_as_it_is(tmp_path: Path)
     path = tmp_path / "wall.png"
     picture = smooth(70, 90)
     path.write_bytes(encoded(picture, "PNG"))
-    assert np.array_equal(Picture(path).paint(Size(70, 90)), picture)
+    assert np.array_equal(PictureFill(path).paint(Size(70, 90)), picture)
 
 
 def test_shrinking_a_picture_does_not_alias(tmp_path: Path) -> None:
@@ -200,6 +200,6 @@ def test_shrinking_a_picture_does_not_alias(tmp_path: Path) -> None:
     stripes = np.zeros((400, 400, 3), np.uint8)
     stripes[::2] = 255
     path.write_bytes(encoded(stripes, "PNG"))
-    painted = Picture(path).paint(Size(260, 260)).astype(int)
+    painted = PictureFill(path).paint(Size(260, 260)).astype(int)
     # Each row sees one and a half stripes, so that at most a third of the contrast is left.
     assert np.abs(painted - 127.5).max() < 128 / 3

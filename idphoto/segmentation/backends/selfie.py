@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.mediapipe_package import hushed, solutions
+from idphoto.backends.mediapipe_package import hushed, solutions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from idphoto.photo import Rgb
+    from idphoto.portrait import Rgb
 
 __all__ = ["Selfie", "load"]
 

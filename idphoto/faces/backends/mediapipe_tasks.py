@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from idphoto.backends.mediapipe_package import close_at_exit, hushed
+from idphoto.backends.model_files import find_model
 from idphoto.errors import MissingExtra, MissingModel
 from idphoto.faces.base import Detection
-from idphoto.mediapipe_package import close_at_exit, hushed
-from idphoto.models import find_model
-from idphoto.photo import Box, Point
+from idphoto.portrait import Box, Point
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from idphoto.photo import Rgb
+    from idphoto.portrait import Rgb
 
 __all__ = ["MediaPipeTasks", "load"]
 

@@ -17,7 +17,7 @@ from idphoto.errors import MissingExtra
 
 if TYPE_CHECKING:
     from idphoto.matting.base import Matter
-    from idphoto.photo import Alpha, Rgb
+    from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["load", "trimap"]
 

@@ -1,9 +1,9 @@
-"""What can stand behind a person: a colour, a gradient or a picture.
+"""Paint what replaces the background: a colour, a gradient or a picture.
 
-A backdrop is written as text, on the command line as in YAML::
+A background fill is written as text, on the command line as in YAML::
 
     white                     a colour of specs/colours.yaml, or any CSS name
-    #628BCE    98,139,206     a colour by its sRGB codes
+    #628BCE    98,139,206     a colour by its 8-bit sRGB levels
     vertical(#FFF, #C8D0D8)   from top to bottom
     radial(white, #B0B8C0)    from the middle to the corners
     wall.jpg                  a picture, cropped to fill
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from idphoto.units import Size
 
-__all__ = ["Backdrop", "Gradient", "Picture", "Plain", "parse_backdrop"]
+__all__ = ["BackgroundFill", "GradientFill", "PictureFill", "PlainFill", "parse_background_fill"]
 
 
-class Backdrop(Protocol):
+class BackgroundFill(Protocol):
     """Something that can be painted at any size."""
 
     def paint(self, size: Size) -> NDArray[np.uint8]:
@@ -41,7 +41,7 @@ class Backdrop(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class PlainFill:
     """One colour all over."""
 
     colour: Colour
@@ -56,7 +56,7 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True)
-class Gradient:
+class GradientFill:
     """A smooth change of colour in linear light, from top to bottom or from the middle outwards."""
 
     first: Colour
@@ -80,7 +80,7 @@ class Gradient:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PictureFill:
     """A picture, cropped about its middle to fill the frame."""
 
     path: Path
@@ -105,21 +105,21 @@ class Picture:
 _GRADIENT = re.compile(r"^\s*(vertical|radial)\s*\(\s*(.+?)\s*,\s*((?:[^,()]|\([^)]*\))+?)\s*\)\s*$")
 
 
-def parse_backdrop(text: str) -> Plain | Gradient | Picture:
-    """Read a backdrop from its text; see the module for what can be written.
+def parse_background_fill(text: str) -> PlainFill | GradientFill | PictureFill:
+    """Read a background fill from its text; see the module for what can be written.
 
     Raises
     ------
     InputError
-        If `text` is no backdrop.
+        If `text` is not a background fill.
     """
     gradient = _GRADIENT.match(text)
     try:
         if gradient is not None:
-            return Gradient(_colour(gradient[2])[0], _colour(gradient[3])[0], gradient[1] == "radial")
+            return GradientFill(_colour(gradient[2])[0], _colour(gradient[3])[0], gradient[1] == "radial")
         if "." in text and Path(text).suffix and Path(text).is_file():
-            return Picture(Path(text))
-        return Plain(*_colour(text))
+            return PictureFill(Path(text))
+        return PlainFill(*_colour(text))
     except (OSError, ValueError) as cause:  # a path can be too long to ask about
         raise InputError(
             f"{str(cause).rstrip('.')}.",

@@ -23,7 +23,7 @@ from idphoto.matting.solid import solid, without_bites
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from idphoto.photo import Alpha, Rgb
+    from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["Hair", "load"]
 
@@ -31,7 +31,7 @@ SEEN = (320, 256)  # rows and columns that the semantic graph sees
 SOFTEN = 0.007  # blur of the coarse mask, as a share of the longer side; a sharp one would be copied
 STRIDE = 16  # the detail graph takes sides that are multiples of this
 QUARTER = 4  # it takes the semantic output at this fraction of its size
-FOLDER = Path(__file__).parent
+WEIGHTS_FOLDER = Path(__file__).parents[1]
 SEMANTIC, DETAIL = "hair_semantic.onnx", "hair_detail.onnx"
 SMALL = 600  # pixels of the longer side; smaller pictures are enlarged to that, which the network is better at
 
@@ -144,4 +144,4 @@ def load() -> Hair:
     MissingModel
         If the weights are not in the package.
     """
-    return Hair(session(FOLDER / SEMANTIC), session(FOLDER / DETAIL))
+    return Hair(session(WEIGHTS_FOLDER / SEMANTIC), session(WEIGHTS_FOLDER / DETAIL))

@@ -1,0 +1,49 @@
+"""Measure the finished file for the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from idphoto.checks import framing
+from idphoto.report import Measure
+
+if TYPE_CHECKING:
+    from idphoto.checks.base import Subject
+
+__all__ = ["measure_finished"]
+
+
+def measure_finished(subject: Subject) -> tuple[Measure, ...]:
+    """Return all measures of the finished file, in mm where it has a size on paper."""
+    head, face = subject.finished.head, subject.finished.face
+    if head is None or face is None:
+        return ()
+    unit = "mm" if subject.dpi is not None else "px"
+
+    def length(name: str, px: float, sd: float | None = None, note: str = "") -> Measure:
+        return Measure(
+            name=name,
+            value=round(subject.in_unit(px, unit, "height"), 2),
+            unit=unit,
+            uncertainty=None if sd is None else round(subject.in_unit(sd, unit, "height"), 2),
+            note=note,
+        )
+
+    values = framing.measures(subject)
+    ruling = f"chin to {subject.spec.crown}, as this document counts"
+    skull = "chin to the top of the skull, estimated by anatomy"
+    return (
+        length("head-height", values["head-height"], head.skull_sd if subject.spec.crown == "skull" else None, ruling),
+        length("head-height-skull", head.height("skull"), head.skull_sd, skull),
+        length("head-height-hair", head.height("hair"), None, "chin to the top of hair or headgear"),
+        length("eye-line", values["eye-line"], None, "above the lower edge"),
+        length("top-margin", values["top-margin"]),
+        length("chin-margin", values["chin-margin"]),
+        length("centring", values["centring"], None, "of the eyes' midpoint, right of the middle"),
+        length("face-width", values["face-width"]),
+        length("eye-distance", values["eye-distance"]),
+        Measure(name="eye-distance-px", value=round(values["eye-distance"], 1), unit="px"),
+        Measure(name="roll", value=round(face.roll, 2), unit="deg"),
+        Measure(name="yaw", value=round(face.yaw, 1), unit="deg", uncertainty=3.0),
+        Measure(name="pitch", value=round(face.pitch, 1), unit="deg", uncertainty=4.0),
+    )

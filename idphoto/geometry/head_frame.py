@@ -1,0 +1,100 @@
+"""Measure a head in the head frame.
+
+The *head frame* is source pixels, turned so that the head stands upright, with the midpoint of the eyes
+at (0, 0), x to the right and y down.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from idphoto.geometry.affine import inverse
+from idphoto.portrait import Head, Point
+
+if TYPE_CHECKING:
+    from idphoto.portrait import Face, Matrix, PersonMask
+
+__all__ = ["measure_head", "roll_matrix"]
+
+
+def roll_matrix(face: Face | Head, degrees: float) -> Matrix:
+    """Matrix (3, 3) from source pixels to the head frame when the head's roll is `degrees`."""
+    angle = math.radians(-degrees)
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    matrix = np.eye(3)
+    matrix[:2, :2] = turn
+    matrix[:2, 2] = -turn @ np.array(face.eyes)
+    return matrix
+
+
+def measure_head(face: Face, skull: float, skull_sd: float, person_mask: PersonMask | None) -> Head:
+    """Measure a head along its own axis.
+
+    Parameters
+    ----------
+    face : Face
+        In source pixels.
+    skull, skull_sd : float
+        Height of the skull's top above the eyes by anatomy, and its standard deviation.
+    person_mask : PersonMask, optional
+        Where the person is. Without it the hair is taken to end where the skull does.
+    """
+    matrix = roll_matrix(face, face.roll)
+
+    def place(point: Point) -> Point:
+        x, y, _ = matrix @ (point.x, point.y, 1.0)
+        return Point(float(x), float(y))
+
+    chin = place(face.chin).y
+    sides = [place(cheek).x for cheek in face.cheeks]
+    hair, cut = skull, False
+    if person_mask is not None:
+        found = _hair_top(person_mask, matrix, -min(sides), max(sides), chin)
+        if found is not None:
+            hair, cut = found
+            # Nothing of the skull can stand above the hair; a person mask that stops at the brow errs.
+            skull = min(skull, max(hair, -place(face.hairline).y))
+            hair = max(hair, skull)
+    angle = math.radians(face.roll)
+    return Head(
+        axis=(math.sin(angle), -math.cos(angle)),
+        eyes=face.eyes,
+        chin=chin,
+        skull=skull,
+        skull_sd=skull_sd,
+        hair=hair,
+        hair_cut=cut,
+        hairline=-place(face.hairline).y,
+        left=-min(sides),
+        right=max(sides),
+        eye_distance=face.eye_distance,
+    )
+
+
+def _hair_top(
+    person_mask: PersonMask, matrix: Matrix, left: float, right: float, chin: float
+) -> tuple[float, bool] | None:
+    """Height of the person mask above the eyes, between the sides of the face, and whether it is cut off."""
+    to_frame = matrix @ inverse(person_mask.matrix)
+    height, width = person_mask.probability.shape
+    step = float(np.hypot(to_frame[0, 0], to_frame[1, 0]))
+    # Sample the person mask on columns of the head frame, from the eyes upwards.
+    columns = np.linspace(-left, right, 33)
+    reach = np.arange(0.0, 3.5 * chin, step / 2)
+    grid = np.stack([np.tile(columns, len(reach)), np.repeat(-reach, len(columns)), np.ones(len(reach) * len(columns))])
+    x, y, _ = inverse(to_frame) @ grid
+    column, row = np.rint(x).astype(int), np.rint(y).astype(int)
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    values = np.where(
+        inside, person_mask.probability[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)], -1.0
+    ).reshape(len(reach), len(columns))
+    # A row belongs to the head while a tenth of it does; the first gap above the eyes ends it.
+    covered = (values > 0.5).mean(axis=1) >= 0.1
+    if not covered[0]:
+        return None
+    end = int(np.argmin(covered)) if not covered.all() else len(covered)
+    cut = end < len(reach) and bool((values[end] < 0).mean() > 0.5)
+    return float(reach[end - 1]), cut

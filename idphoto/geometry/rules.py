@@ -1,0 +1,190 @@
+"""Collect the rules that bound a crop, in output pixels, and choose the output size.
+
+Rules come from the document, from its standard and from other readings of the same field. Each has a
+tier: a rule of a lower tier is never broken to keep a rule of a higher one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from idphoto.units import Band, Size, mm_to_px
+
+if TYPE_CHECKING:
+    from idphoto.spec import Spec
+
+__all__ = ["EXACT", "TIERS", "Limits", "Rule", "choose_size", "frame_px", "limits_of"]
+
+TIERS = 3
+"""Rules of the document; room in the source; advice from standards, other readings and good looks."""
+
+SAFE = 0.011  # of the height: how far to stay clear of a band's ends, since finding a face again differs a little
+STRAY = 0.015  # share of the width by which the face may leave the middle for the sake of room
+EXACT = 0.015  # of the frame's height: what a single value such as "5 mm" is taken to tolerate
+BYTES_PER_PIXEL = 0.25  # a JPEG of a portrait at quality 90, 4:4:4
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One band on one quantity of the crop, in output pixels.
+
+    Attributes
+    ----------
+    quantity : str
+        Name of the spec field, such as ``head_height``.
+    low, high : float
+        Allowed values in output pixels.
+    tier : int
+        0 gates; 1 is room; 2 advises. Lower tiers are never broken for the sake of higher ones.
+    crown : str
+        Which crown the quantity reaches to.
+    """
+
+    quantity: str
+    low: float
+    high: float
+    tier: int
+    crown: str = "skull"
+
+    @property
+    def middle(self) -> float:
+        """Middle of the band; its finite end where the other is open."""
+        if math.isinf(self.low) or math.isinf(self.high):
+            return self.high if math.isinf(self.low) else self.low
+        return (self.low + self.high) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """All rules for a crop of a given size."""
+
+    size: Size
+    rules: tuple[Rule, ...]
+
+    def on(self, *quantities: str) -> list[Rule]:
+        """Rules on the named quantities."""
+        return [rule for rule in self.rules if rule.quantity in quantities]
+
+
+def frame_px(band: Band, length: int, dpi: float | None) -> Band:
+    """A band as output pixels.
+
+    Parameters
+    ----------
+    band : Band
+        In %, px or a unit of length on paper.
+    length : int
+        Pixels of the side that % refers to.
+    dpi : float, optional
+        Output pixels per inch on paper.
+
+    Raises
+    ------
+    ValueError
+        If the band is a length on paper and the output has none.
+    """
+    if band.unit == "px":
+        return band
+    if band.unit == "%":
+        return band.scaled(length / 100, "px")
+    if dpi is None:
+        raise ValueError(f"{band} needs a size on paper")
+    return band.to("mm").scaled(mm_to_px(1.0, dpi), "px")
+
+
+_ALONG_HEIGHT = ("head_height", "eye_line", "top_margin", "chin_margin", "chin_to_eyes")
+_ALONG_WIDTH = ("face_width", "centre", "eye_distance")
+
+
+def limits_of(spec: Spec, size: Size, dpi: float | None) -> Limits:
+    """Collect the rules of a document, of its standard and of other readings, in output pixels."""
+    rules = []
+    for quantity in _ALONG_HEIGHT + _ALONG_WIDTH:
+        length = size.height if quantity in _ALONG_HEIGHT else size.width
+        band: Band | None = getattr(spec, quantity)
+        advice = [reading.band for reading in spec.readings if reading.field == quantity]
+        if band is not None:
+            tier = 2 if quantity in spec.inherited else 0
+            rules.append(_rule(quantity, frame_px(band, length, dpi), tier, size, spec.crown))
+        for other in advice:
+            if other is not None and (other.unit in ("%", "px") or dpi is not None):
+                rules.append(_rule(quantity, frame_px(other, length, dpi), 2, size, spec.crown))
+    rules.append(Rule("centre", -STRAY * size.width, STRAY * size.width, 0))
+    # Whatever the crown, no hair should be cut off by the edge, and big hair must not shrink the face.
+    rules.append(Rule("top_margin", 0.01 * size.height, math.inf, 2, "hair"))
+    if spec.crown == "hair" and spec.head_height is not None:
+        low = frame_px(spec.head_height, size.height, dpi).low
+        rules.append(Rule("head_height", low, math.inf, 2, "skull"))
+    return Limits(size, tuple(rules))
+
+
+def _rule(quantity: str, band: Band, tier: int, size: Size, crown: str) -> Rule:
+    slack = EXACT * size.height if band.low == band.high else 0.0
+    if tier == 0 and quantity != "centre" and 0 < band.low < band.high < math.inf:
+        slack = -min(SAFE * size.height, (band.high - band.low) / 4)
+    return Rule(quantity, band.low - slack, band.high + slack, tier, crown)
+
+
+def choose_size(spec: Spec, head_px: float, dpi: float | None = None) -> tuple[Size, float | None]:
+    """Output size and resolution for a document.
+
+    Parameters
+    ----------
+    spec : Spec
+        A document that is handed in cropped.
+    head_px : float
+        Height of the head in source pixels: where the document leaves the size open, it is
+        chosen so that no pixel has to be invented.
+    dpi : float, optional
+        Wanted resolution on paper; the document's own prescription wins.
+
+    Returns
+    -------
+    Size
+        In pixels.
+    float or None
+        Pixels per inch on paper, or None for a document without a size on paper.
+    """
+    if spec.pixels is None:
+        if spec.size is None:
+            raise ValueError(f"{spec.id} prescribes no size")
+        width, height = spec.size.mm
+        wanted = dpi or 300.0
+        if spec.dpi is not None:
+            wanted = min(max(wanted, spec.dpi.low), spec.dpi.high)
+        return Size(round(mm_to_px(width, wanted)), round(mm_to_px(height, wanted))), wanted
+    size = _pixels(spec, head_px)
+    if spec.size is None:
+        return size, None
+    # The exact pixels decide; their resolution on paper follows from the height.
+    return size, size.height / spec.size.mm[1] * 25.4
+
+
+def _pixels(spec: Spec, head_px: float) -> Size:
+    """Pixels inside the document's range, as many as the source can fill, but not beyond reason."""
+    assert spec.pixels is not None
+    wide, high = spec.pixels.width, spec.pixels.height
+    if spec.pixels.exact:
+        return Size(round(wide.low), round(high.low))
+    share = 0.75
+    if spec.head_height is not None and spec.head_height.unit == "%":
+        share = spec.head_height.middle / 100
+    least_wide, least_high = max(wide.low, 1.0), max(high.low, 1.0)
+    cap = min(high.high, max(2 * least_high, 1200.0))
+    if spec.aspect is not None:
+        ratio = spec.aspect.value
+    elif spec.size is not None:
+        ratio = spec.size.mm[0] / spec.size.mm[1]
+    else:
+        ratio = wide.low / high.low if math.isfinite(high.low) and math.isfinite(wide.low) else wide.high / high.high
+    if spec.bytes is not None and spec.bytes.ceiling is not None:
+        # Fewer pixels of good quality are worth more than many squeezed into the same file.
+        cap = min(cap, math.sqrt(spec.bytes.ceiling / BYTES_PER_PIXEL / ratio))
+    height = min(max(head_px / share, 1.0), cap)
+    height = min(max(height, least_high, least_wide / ratio), wide.high / ratio)
+    return Size(
+        int(min(max(round(height * ratio), math.ceil(least_wide)), wide.high)),
+        int(min(max(round(height), math.ceil(least_high)), high.high)),
+    )

@@ -1,0 +1,249 @@
+"""Find the crop that keeps every rule.
+
+A crop is three numbers in the head frame (:mod:`idphoto.geometry.head_frame`): `pitch`, the source pixels per
+output pixel, and `left` and `top`, the place of its corner. Each rule of each authority bounds either `pitch`
+alone or, once `pitch` is chosen, `top` or `left` alone. The best crop is therefore found by a scan over one
+number, with two intervals at each step.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from idphoto.geometry.head_frame import roll_matrix
+from idphoto.geometry.rules import TIERS
+from idphoto.portrait import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from idphoto.geometry.rules import Limits, Rule
+    from idphoto.portrait import Head, Matrix
+    from idphoto.units import Size
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["fit"]
+
+HEAD_TO_TOP = 4 / 11
+"""Share of the free height that goes above the crown: 4 mm above and 7 mm below a head of 34 mm,
+the middle of the Japanese passport's bands, which look right in other formats too."""
+
+
+def fit(
+    head: Head,
+    limits: Limits,
+    source: Size,
+    roll: float,
+    *,
+    dpi: float | None = None,
+    open_sides: Iterable[str] = (),
+) -> View:
+    """Find the crop that keeps all rules, nearest the middles of their bands.
+
+    Parameters
+    ----------
+    head : Head
+        In source pixels.
+    limits : Limits
+        Rules and output size.
+    source : Size
+        Of the source, in pixels.
+    roll : float
+        Degrees by which the head is tilted in the source and which the crop takes out; 0 where
+        the authority allows cropping only.
+    dpi : float, optional
+        Kept in the view.
+    open_sides : iterable of str
+        Sides (``left``, ``top``, ``right``) where the source need not reach, since the person
+        does not touch them and the background is painted anyway.
+
+    Returns
+    -------
+    View
+        Always; what could not be kept shows in `View.missing` and in the checks.
+    """
+    free = frozenset(open_sides)
+    problem = _Problem(head, limits, source, roll_matrix(head, roll), free)
+    pitch, left, top = problem.solve()
+    # `left` and `top` are edges; the centre of the first pixel lies half a pixel further in.
+    to_output = np.array([[1 / pitch, 0, -left / pitch - 0.5], [0, 1 / pitch, -top / pitch - 0.5], [0, 0, 1]])
+    matrix = to_output @ problem.to_head
+    return View(matrix, limits.size, dpi, _missing(matrix, limits.size, source), free)
+
+
+class _Interval(NamedTuple):
+    """Where a number may lie, for each pitch that is tried; ends of shape (n,)."""
+
+    tier: int
+    low: Floats
+    high: Floats
+
+
+class _Problem:
+    """The search for one crop. Arrays run over the pitches that are tried."""
+
+    def __init__(self, head: Head, limits: Limits, source: Size, to_head: Matrix, open_sides: frozenset[str]) -> None:
+        self.head, self.limits, self.to_head = head, limits, to_head
+        self.width, self.height = limits.size
+        # Pixel edges of the source lie half a pixel outside the outermost centres.
+        right, bottom = source.width - 0.5, source.height - 0.5
+        corners = np.array([(-0.5, -0.5, 1), (right, -0.5, 1), (right, bottom, 1), (-0.5, bottom, 1)])
+        self.quad = (corners @ to_head.T)[:, :2]
+        self.open_sides = open_sides
+        self.pitch = self._candidates()
+
+    def _extent(self, rule: Rule) -> float | None:
+        """Length in source pixels of a quantity that depends on the pitch alone."""
+        head = self.head
+        lengths = {
+            "head_height": head.height(rule.crown),
+            "face_width": head.left + head.right,
+            "chin_to_eyes": head.chin,
+            "eye_distance": head.eye_distance,
+        }
+        return lengths.get(rule.quantity)
+
+    def _candidates(self) -> Floats:
+        """Pitches worth trying: a grid across all bands, and their ends and middles themselves."""
+        natural = self.head.height() / (0.75 * self.height)
+        exact = []
+        for rule in self.limits.rules:
+            extent = self._extent(rule)
+            if extent is not None:
+                exact += [extent / value for value in (rule.low, rule.middle, rule.high) if 0 < value < math.inf]
+        low, high = min([0.5 * natural, *exact]), max([2.0 * natural, *exact])
+        return np.unique(np.concatenate([np.geomspace(low, high, 400), exact]))
+
+    def solve(self) -> tuple[float, float, float]:
+        """Best pitch, left and top."""
+        pitch = self.pitch
+        cost = np.zeros((TIERS, len(pitch)))
+        for rule in self.limits.rules:
+            extent = self._extent(rule)
+            if extent is not None:
+                value = extent / pitch
+                cost[rule.tier] += np.maximum(np.maximum(rule.low - value, value - rule.high), 0) / self.height
+        tops = [_Interval(rule.tier, *self._top_band(rule)) for rule in self._vertical()]
+        lefts = [_Interval(rule.tier, *self._left_band(rule)) for rule in self.limits.on("centre")]
+        left = wanted_left = -self.width * pitch / 2
+        top = wanted_top = self._preferred_top()
+        # With a turned source, room for one depends a little on the other: settle them in turn.
+        for _ in range(2):
+            top_cost, top = _settle(wanted_top, [*tops, *self._room("top", left)])
+            left_cost, left = _settle(wanted_left, [*lefts, *self._room("left", top)])
+        cost += (top_cost + left_cost) / (self.height * pitch)
+        # Rounding keeps noise of the sixth digit in a strict tier from overruling looks.
+        order = np.lexsort([self._comfort(top, left), *np.round(cost, 5)[::-1]])
+        best = int(order[0])
+        return float(pitch[best]), float(left[best]), float(top[best])
+
+    def _vertical(self) -> list[Rule]:
+        return self.limits.on("eye_line", "top_margin", "chin_margin")
+
+    def _top_band(self, rule: Rule) -> tuple[Floats, Floats]:
+        """Ends of the interval of `top` in which a rule holds."""
+        pitch, height = self.pitch, self.height * self.pitch
+        if rule.quantity == "top_margin":
+            crown = -self.head.crown(rule.crown)
+            return crown - rule.high * pitch, crown - rule.low * pitch
+        below = self.head.chin if rule.quantity == "chin_margin" else 0.0
+        return rule.low * pitch - height + below, rule.high * pitch - height + below
+
+    def _left_band(self, rule: Rule) -> tuple[Floats, Floats]:
+        middle = -self.width * self.pitch / 2
+        return middle - rule.high * self.pitch, middle - rule.low * self.pitch
+
+    def _room(self, which: str, other: Floats) -> list[_Interval]:
+        """Intervals of `top` (or `left`) in which the crop stays inside the source, given the other."""
+        width, height = self.width * self.pitch, self.height * self.pitch
+        endless = np.full_like(width, math.inf)
+        intervals = []
+        for index, side in enumerate(("top", "right", "bottom", "left")):
+            if side in self.open_sides:
+                continue
+            first, second = self.quad[index], self.quad[(index + 1) % 4]
+            along = (second - first) / np.linalg.norm(second - first)
+            normal = (-along[1], along[0])  # points into the source
+            own, rest = (normal[1], normal[0]) if which == "top" else normal
+            if abs(own) < 0.3:
+                continue  # this side hardly bounds this number
+            # All corners of the crop: normal . (left + a, top + b) >= normal . first.
+            reach = min(0.0, normal[0]) * width + min(0.0, normal[1]) * height
+            bound = (normal[0] * first[0] + normal[1] * first[1] - reach - rest * other) / own
+            intervals.append(_Interval(1, bound, endless) if own > 0 else _Interval(1, -endless, bound))
+        return intervals
+
+    def _preferred_top(self) -> Floats:
+        """Mean of the middles of the bands on the vertical place and of a pleasing one."""
+        head = self.head
+        free = self.height * self.pitch - head.height()
+        total, weights = -head.skull - HEAD_TO_TOP * free, 1.0
+        for rule in self._vertical():
+            if math.isinf(rule.low) or math.isinf(rule.high):
+                continue
+            low, high = self._top_band(rule)
+            # A narrow band knows better than a wide one.
+            weight = 0.2 * self.height / max(rule.high - rule.low, 0.01 * self.height) * (1 if rule.tier else 4)
+            total = total + weight * (low + high) / 2
+            weights += weight
+        return total / weights
+
+    def _comfort(self, top: Floats, left: Floats) -> Floats:
+        """How far from the middles; 1 is the end of a band."""
+        pitch = self.pitch
+        total: Floats = np.square((top - self._preferred_top()) / (0.1 * self.height * pitch))
+        total += ((left + self.width * pitch / 2) / (0.02 * self.width * pitch)) ** 2
+        for rule in self.limits.rules:
+            extent = self._extent(rule)
+            if extent is None or math.isinf(rule.high) or rule.low <= 0 or rule.low == rule.high:
+                continue
+            # Logarithms, since twice as large and half as large are equally wrong.
+            half = math.log(rule.high / rule.low) / 2
+            middle = math.log(rule.high * rule.low) / 2
+            total += ((np.log(extent / pitch) - middle) / half) ** 2 * (0.25 if rule.tier else 1)
+        return total
+
+
+def _settle(wanted: Floats, intervals: list[_Interval]) -> tuple[Floats, Floats]:
+    """Values nearest to `wanted` that break the intervals of each tier least, strict tiers first.
+
+    Returns what is broken, shape (TIERS, n), and the values, shape (n,).
+    """
+    low, high = np.full_like(wanted, -math.inf), np.full_like(wanted, math.inf)
+    for tier in range(TIERS):
+        for interval in intervals:
+            if interval.tier == tier:
+                # What cannot be kept is approached as far as stricter rules let us.
+                low, high = (
+                    np.clip(interval.low, low, high),
+                    np.clip(interval.high, low, high),
+                )
+    value = np.clip(wanted, low, high)
+    broken = np.zeros((TIERS, len(wanted)))
+    for interval in intervals:
+        broken[interval.tier] += np.maximum(np.maximum(interval.low - value, value - interval.high), 0)
+    return broken, value
+
+
+def _missing(matrix: Matrix, size: Size, source: Size) -> tuple[float, float, float, float]:
+    """Output pixels by which the crop reaches beyond the source at the left, top, right and bottom."""
+    right, bottom = source.width - 0.5, source.height - 0.5
+    quad = (np.array([(-0.5, -0.5, 1), (right, -0.5, 1), (right, bottom, 1), (-0.5, bottom, 1)]) @ matrix.T)[:, :2]
+    wide, high = size.width - 0.5, size.height - 0.5
+    corners = np.array([(-0.5, -0.5), (wide, -0.5), (wide, high), (-0.5, high)])
+    beyond = [0.0, 0.0, 0.0, 0.0]
+    for first, second in zip(quad, np.roll(quad, -1, axis=0), strict=True):
+        along = (second - first) / np.linalg.norm(second - first)
+        normal = np.array([-along[1], along[0]])  # points into the source
+        # The side of the crop that this side of the source bounds, whichever way up the source lies.
+        side = int(np.argmax([normal[0], normal[1], -normal[0], -normal[1]]))
+        depth = float(np.max((first - corners) @ normal))
+        # A twentieth of a pixel is rounding, not a missing piece of picture.
+        beyond[side] = max(beyond[side], round(depth, 2) if depth > 0.05 else 0.0)
+    return beyond[0], beyond[1], beyond[2], beyond[3]

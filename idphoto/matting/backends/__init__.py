@@ -1,0 +1,1 @@
+"""Matting backends, one file each; the table is in :mod:`idphoto.matting`."""

@@ -1,0 +1,247 @@
+"""The measured parts of a portrait: points, faces, heads, person masks, and the view that leads to the output.
+
+Conventions of the whole package
+--------------------------------
+- Pictures are ``(H, W, 3)`` uint8 sRGB, upright by EXIF. Alpha is ``(H, W)`` float32 in [0, 1].
+- Points are ``(x, y)``, sizes ``(width, height)``. The centre of the top-left pixel is (0, 0).
+- Angles are in degrees, positive clockwise as seen.
+- *Source pixels* are those of the upright source at full resolution, at whatever scale it is
+  decoded. Faces, heads and masks always stay in source pixels; a :class:`View` leads to the output.
+- Left and right are as seen in the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from idphoto.decode import Source
+    from idphoto.units import Size
+
+    Rgb = NDArray[np.uint8]
+    Alpha = NDArray[np.float32]
+    Matrix = NDArray[np.float64]
+
+__all__ = ["Box", "Face", "Finished", "Head", "PersonMask", "Point", "Preview", "View"]
+
+
+class Point(NamedTuple):
+    """A place in a picture, in pixels."""
+
+    x: float
+    y: float
+
+
+class Box(NamedTuple):
+    """An upright rectangle in pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """One face, in source pixels.
+
+    Attributes
+    ----------
+    box : Box
+        Around the face from forehead to chin.
+    score : float
+        Confidence of the detector in [0, 1].
+    eye_left, eye_right : Point
+        Centres of the eyes (the irises, where the backend sees them).
+    chin : Point
+        Menton, the lowest point of the chin.
+    mouth : Point
+        Middle between the corners of the mouth.
+    hairline : Point
+        Trichion: top of the forehead at the midline.
+    cheeks : tuple of Point
+        Outermost points of the face's contour, left and right.
+    mesh : ndarray of float32, shape (478, 3), optional
+        MediaPipe's face mesh; z in source pixels, negative towards the camera.
+    roll, yaw, pitch : float
+        Degrees. Roll is positive clockwise as seen; yaw is positive when the person looks to
+        the right of the picture; pitch is positive when the person looks up.
+    """
+
+    box: Box
+    score: float
+    eye_left: Point
+    eye_right: Point
+    chin: Point
+    mouth: Point
+    hairline: Point
+    cheeks: tuple[Point, Point]
+    roll: float
+    yaw: float
+    pitch: float
+    mesh: NDArray[np.float32] | None = None
+
+    @property
+    def eyes(self) -> Point:
+        """Point halfway between the eyes."""
+        return Point((self.eye_left.x + self.eye_right.x) / 2, (self.eye_left.y + self.eye_right.y) / 2)
+
+    @property
+    def eye_distance(self) -> float:
+        """Inter-eye distance in source pixels."""
+        return float(np.hypot(self.eye_right.x - self.eye_left.x, self.eye_right.y - self.eye_left.y))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonMask:
+    """The probability of the person at low resolution.
+
+    Attributes
+    ----------
+    probability : ndarray of float32, shape (h, w)
+        In [0, 1]; 0 outside the region that was looked at.
+    matrix : ndarray of float64, shape (3, 3)
+        Source pixels to pixels of `probability`.
+    """
+
+    probability: NDArray[np.float32]
+    matrix: Matrix
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """The measures of one head along its own axis, in source pixels.
+
+    The axis runs through the midpoint of the eyes, perpendicular to the line between them.
+
+    Attributes
+    ----------
+    axis : tuple of float
+        Unit vector from chin to crown.
+    eyes : Point
+        Midpoint of the eyes; distances below are counted from here along the axis.
+    chin : float
+        Distance down to the chin (positive).
+    skull : float
+        Distance up to the top of the skull without hair, by anatomy.
+    skull_sd : float
+        Standard deviation of `skull`.
+    hair : float
+        Distance up to the top of hair or headgear, from the person mask.
+    hair_cut : bool
+        Whether the source ends before the hair does.
+    hairline : float
+        Distance up to the top of the forehead.
+    left, right : float
+        Distances from the axis to the outermost points of the face's contour.
+    eye_distance : float
+        Between the eyes.
+    """
+
+    axis: tuple[float, float]
+    eyes: Point
+    chin: float
+    skull: float
+    skull_sd: float
+    hair: float
+    hair_cut: bool
+    hairline: float
+    left: float
+    right: float
+    eye_distance: float
+
+    def crown(self, which: str) -> float:
+        """Distance from the eyes up to the crown that a rule means: skull, hair or hairline."""
+        return {"skull": self.skull, "hair": self.hair, "hairline": self.hairline}[which]
+
+    def height(self, which: str = "skull") -> float:
+        """Chin to crown."""
+        return self.chin + self.crown(which)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """The way from source pixels to output pixels: one matrix, one resampling.
+
+    Attributes
+    ----------
+    matrix : ndarray of float64, shape (3, 3)
+        Similarity transform, source pixels to output pixels.
+    size : Size
+        Of the output, in pixels.
+    dpi : float, optional
+        Output pixels per inch on paper.
+    missing : tuple of float
+        Output pixels that lie outside the source at the left, top, right and bottom.
+    free : frozenset of str
+        Sides where the person does not touch the edge of the source, so that a painted
+        background may run on beyond it.
+    """
+
+    matrix: Matrix
+    size: Size
+    dpi: float | None = None
+    missing: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    free: frozenset[str] = frozenset()
+
+    @property
+    def scale(self) -> float:
+        """Output pixels per source pixel."""
+        return float(np.hypot(self.matrix[0, 0], self.matrix[1, 0]))
+
+    @property
+    def roll(self) -> float:
+        """Degrees by which the view turns the source, positive clockwise as seen."""
+        return float(np.degrees(np.arctan2(self.matrix[1, 0], self.matrix[0, 0])))
+
+    def point(self, point: tuple[float, float]) -> Point:
+        """Map a point of the source into the output."""
+        x, y, _ = self.matrix @ (point[0], point[1], 1.0)
+        return Point(float(x), float(y))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finished:
+    """The finished file, opened and measured again; all in pixels of that file.
+
+    Attributes
+    ----------
+    source : Source
+        The file as a reader sees it.
+    face, head : Face, Head, optional
+        As found in it; None if no face was found.
+    person_mask : PersonMask, optional
+        The person in it.
+    faces : int
+        How many faces there are that are not much smaller than the largest.
+    people : tuple of Box
+        All faces, the largest first.
+    """
+
+    source: Source
+    face: Face | None = None
+    head: Head | None = None
+    person_mask: PersonMask | None = None
+    faces: int = 0
+    people: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """The source at reduced scale, for looking.
+
+    Attributes
+    ----------
+    rgb : ndarray of uint8, shape (h, w, 3)
+        sRGB, upright.
+    scale : float
+        Its pixels per source pixel.
+    """
+
+    rgb: Rgb
+    scale: float

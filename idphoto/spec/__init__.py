@@ -1,0 +1,43 @@
+"""The rules that an authority sets for the photo of a document, read from ``specs/``.
+
+``models`` has the models, ``store`` finds and merges documents, ``reference`` reads papers and colours.
+"""
+
+from __future__ import annotations
+
+from idphoto.spec.models import (
+    Allows,
+    Background,
+    Editing,
+    Reading,
+    Source,
+    Spec,
+    Submit,
+    Wearing,
+    require_photo,
+)
+from idphoto.spec.reference import ColourClass, Paper, load_colours, load_papers, specs_folder
+from idphoto.spec.store import Country, all_specs, limited_fields, load_spec, spec_ids, validate_file
+
+__all__ = [
+    "Allows",
+    "Background",
+    "ColourClass",
+    "Country",
+    "Editing",
+    "Paper",
+    "Reading",
+    "Source",
+    "Spec",
+    "Submit",
+    "Wearing",
+    "all_specs",
+    "limited_fields",
+    "load_colours",
+    "load_papers",
+    "load_spec",
+    "require_photo",
+    "spec_ids",
+    "specs_folder",
+    "validate_file",
+]

@@ -1,0 +1,236 @@
+"""The rules of a document as models: a Spec and its parts."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from idphoto.errors import NoPhotoTaken
+from idphoto.units import Band, ByteBand, Extent, Period, Ratio
+
+__all__ = [
+    "Allows",
+    "Background",
+    "Editing",
+    "Reading",
+    "Source",
+    "Spec",
+    "SpecModel",
+    "Submit",
+    "Wearing",
+    "require_photo",
+]
+
+
+class SpecModel(BaseModel):
+    """Base of all models that read a file under ``specs/``: frozen, and no unknown field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(SpecModel):
+    """Where a number was read."""
+
+    title: str
+    url: str | None = Field(
+        default=None,
+        description="None where the number was not read anywhere (memory), or no address of the copy was kept.",
+    )
+    read: date = Field(description="The day on which the page was read.")
+    confidence: Literal["official", "secondary", "memory"] = Field(
+        description="official: the authority's own text; secondary: a copy of it; memory: not found in writing."
+    )
+    covers: tuple[str, ...] = Field(alias="for", description="The fields of the document that rest on this source.")
+    says: str = ""
+
+
+class Reading(SpecModel):
+    """Another value that a second source gives for a field, kept beside the one that rules."""
+
+    field: str
+    value: str
+    source: str
+    why: str = Field(default="", description="Why the other value rules.")
+
+    @property
+    def band(self) -> Band | None:
+        """The value as a band, where it is one."""
+        try:
+            return Band.parse(self.value)
+        except ValueError:
+            return None
+
+
+class Allows(str, Enum):
+    """How far a photo may be edited, from nothing at all to everything."""
+
+    NO_FILE = "no-file"
+    ORIGINAL = "original"
+    CROP = "crop"
+    GEOMETRY = "geometry"
+    UNSTATED = "unstated"
+    BACKGROUND = "background"
+    RETOUCH = "retouch"
+
+    def permits(self, edit: Allows) -> bool:
+        """Whether a document with this permission lets `edit` be done without a special order.
+
+        Where nothing was read about editing (`UNSTATED`), everything up to a new background is
+        done, and the report warns.
+        """
+        order = list(Allows)
+        return order.index(edit) <= max(order.index(self), order.index(Allows.BACKGROUND) * (self is Allows.UNSTATED))
+
+
+class Editing(SpecModel):
+    """What the authority lets people do to a photo after it was taken."""
+
+    allows: Allows
+    basis: Literal["explicit", "general-ban", "restricted", "tolerated", "not-stated", "not-applicable"]
+    says: str = ""
+
+
+class Background(SpecModel):
+    """Colours that may stand behind the person; names come from ``colours.yaml``."""
+
+    colours: tuple[str, ...] = Field(min_length=1, description="The first is painted where painting is allowed.")
+    refuses: tuple[str, ...] = ()
+    says: str = ""
+
+
+class Wearing(SpecModel):
+    """A rule about something worn, or about the look of the face."""
+
+    rule: Literal[
+        "forbidden", "discouraged", "allowed", "required", "religious", "neutral", "smile-allowed", "unstated"
+    ]
+    says: str = ""
+
+
+class Submit(str, Enum):
+    """What is handed in."""
+
+    PRINT = "print"
+    UPLOAD = "upload"
+    ORIGINAL = "original"
+    NOTHING = "nothing"
+
+
+class Spec(SpecModel):
+    """The rules of one document, merged from its standard, its country file and its variant."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(:[a-z0-9-]+)?$")
+    country: str = Field(description="ISO 3166-1 alpha-2, EU for the Schengen area, ZZ for standards.")
+    country_name: str
+    title: str
+    kind: Literal["passport", "visa", "id-card", "residence-permit", "driving-licence", "generic"]
+    capture: Literal["applicant", "photographer", "office", "office-only"] = Field(
+        description="Who may take the photo; office: at home it is taken live, abroad prints are accepted."
+    )
+    submit: Submit
+
+    size: Extent | None = None
+    pixels: Extent | None = None
+    aspect: Ratio | None = None
+    dpi: Band | None = None
+    formats: tuple[Literal["jpeg", "png", "bmp"], ...] = ("jpeg",)
+    bytes: ByteBand | None = None
+    compression: Ratio | None = Field(default=None, description="Uncompressed to compressed length, at most.")
+    quality: int | None = Field(default=None, ge=1, le=100, description="JPEG quality, where one is prescribed.")
+    colour: Literal["colour", "colour-or-grey", "grey"] = "colour"
+
+    crown: Literal["skull", "hair", "hairline"] = Field(
+        default="skull",
+        description="Where the head ends: the skull without hair, the top of the hair, or the hairline.",
+    )
+    head_height: Band | None = Field(default=None, description="Chin to crown; % is of the photo's height.")
+    eye_line: Band | None = Field(default=None, description="Above the bottom edge; % is of the photo's height.")
+    top_margin: Band | None = Field(default=None, description="Crown to top edge; % is of the photo's height.")
+    chin_margin: Band | None = Field(default=None, description="Chin to bottom edge; % is of the photo's height.")
+    face_width: Band | None = Field(default=None, description="% is of the photo's width.")
+    centre: Band | None = Field(default=None, description="Face midline off the photo's midline; % is of the width.")
+    eye_distance: Band | None = Field(default=None, description="Between the pupils; % is of the photo's width.")
+    chin_to_eyes: Band | None = None
+    roll: Band | None = None
+    yaw: Band | None = None
+    pitch: Band | None = None
+
+    background: Background
+    editing: Editing
+    glasses: Wearing | None = None
+    head_covering: Wearing | None = None
+    expression: Wearing | None = None
+    recency: Period | None = None
+    copies: int | None = Field(default=None, ge=0)
+    paper: str = ""
+
+    sources: tuple[Source, ...]
+    readings: tuple[Reading, ...] = ()
+    notes: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    inherited: frozenset[str] = Field(
+        default=frozenset(), description="Fields that come from the standard; they advise and never fail a photo."
+    )
+
+    @field_validator("country")
+    @classmethod
+    def _is_code(cls, value: str) -> str:
+        if len(value) != 2 or not value.isupper():
+            raise ValueError(f"'{value}' is not a country code of two capitals")
+        return value
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Spec:
+        if self.submit is Submit.NOTHING:
+            return self
+        if self.size is None and self.pixels is None and self.submit is not Submit.ORIGINAL:
+            raise ValueError("a photo that is handed in needs a size or pixels")
+        if self.size is not None and self.size.unit == "px":
+            raise ValueError("size is a length on paper; write pixels under 'pixels'")
+        if self.pixels is not None and self.pixels.unit != "px":
+            raise ValueError("pixels are counted in px; write lengths on paper under 'size'")
+        if self.size is not None and self.pixels is not None and self.pixels.exact:
+            width, height = self.size.mm
+            on_screen = self.pixels.width.middle / self.pixels.height.middle
+            if abs(on_screen / (width / height) - 1) > 0.01:
+                raise ValueError(
+                    f"{self.pixels} and {self.size} have different proportions; make one of them a variant of its own"
+                )
+        for name in ("head_height", "eye_line", "top_margin", "chin_margin", "face_width", "eye_distance"):
+            band: Band | None = getattr(self, name)
+            if band is not None and band.unit in ("mm", "cm", "in") and self.size is None:
+                raise ValueError(f"{name} is a length on paper, but the document has no size on paper")
+        return self
+
+    @property
+    def label(self) -> str:
+        """Country and title, for people."""
+        return f"{self.country_name}: {self.title}"
+
+    @property
+    def slug(self) -> str:
+        """The id as a part of a file name."""
+        return self.id.replace(":", "-")
+
+    def source_of(self, field: str) -> Source | None:
+        """The first source that covers a field."""
+        return next((source for source in self.sources if field in source.covers), None)
+
+
+def require_photo(spec: Spec) -> Spec:
+    """Return `spec` if its authority takes photos from applicants.
+
+    Raises
+    ------
+    NoPhotoTaken
+        If the portrait is only ever taken at the office.
+    """
+    if spec.submit is Submit.NOTHING:
+        raise NoPhotoTaken(
+            f"{spec.label} takes no photo from applicants: {spec.editing.says.rstrip('.')}.",
+            "Go to the office; the portrait is taken there.",
+        )
+    return spec

@@ -1,0 +1,213 @@
+"""Find, merge and validate the documents under ``specs/``.
+
+A country file holds documents. A document may extend one standard, whose rules then fill what the
+authority leaves open, as advice. It may have variants, such as ``child``, that override some of its
+fields. Merged, they become one flat :class:`~idphoto.spec.Spec`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from idphoto import yamlfile
+from idphoto.errors import InvalidSpec, UnknownSpec
+from idphoto.spec.models import Spec, SpecModel
+from idphoto.spec.reference import load_colours, specs_folder
+
+__all__ = ["Country", "all_specs", "limited_fields", "load_spec", "spec_ids", "validate_file"]
+
+
+class Country(SpecModel):
+    """One file under ``specs/countries`` or ``specs/standards``."""
+
+    country: str
+    name: str
+    documents: dict[Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")], dict[str, Any]]
+
+
+# Fields of a document file that are not rules, and so never come from a standard.
+_OWN = frozenset(
+    {
+        "id", "country", "country_name", "title", "kind", "capture", "submit", "size", "pixels", "aspect", "sources",
+        "readings", "notes", "variants", "inherited", "extends", "editing", "background", "copies", "paper", "formats",
+        "bytes", "compression", "quality", "colour",
+    }
+)  # fmt: skip
+
+
+_UNSOURCED = frozenset(
+    {
+        "id", "country", "country_name", "title", "kind", "submit", "sources", "readings", "notes", "variants",
+        "inherited",
+    }
+)  # fmt: skip
+
+
+def _files() -> list[Path]:
+    folder = specs_folder()
+    return sorted(folder.glob("standards/*.yaml")) + sorted(folder.glob("countries/*.yaml"))
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path) -> Country:
+    return yamlfile.parse(Country, yamlfile.load(path, InvalidSpec), path, InvalidSpec)
+
+
+def spec_ids(*, variants: bool = True) -> list[str]:
+    """Ids of all documents in the order of their files; variants follow their document."""
+    ids = []
+    for path in _files():
+        for name, document in _read(path).documents.items():
+            ids.append(name)
+            if variants:
+                ids += [f"{name}:{variant}" for variant in document.get("variants") or {}]
+    return ids
+
+
+def all_specs(*, variants: bool = True) -> list[Spec]:
+    """Every document that comes with the package, merged and validated."""
+    return [load_spec(name) for name in spec_ids(variants=variants)]
+
+
+def load_spec(name: str) -> Spec:
+    """The rules of one document.
+
+    Parameters
+    ----------
+    name : str
+        An id such as ``schengen-visa`` or ``nl-passport:child``, or the path of a spec file of
+        the user's own, followed by ``#id`` if it holds several documents.
+
+    Raises
+    ------
+    UnknownSpec
+        If there is no such document.
+    InvalidSpec
+        If the file breaks the schema; the message has file, line and field.
+    """
+    path_text, _, wanted = name.partition("#")
+    if path_text.endswith((".yaml", ".yml")):
+        path = Path(path_text)
+        documents = _read(path).documents
+        if not wanted and len(documents) != 1:
+            raise UnknownSpec(
+                f"{path} holds {len(documents)} documents.", f"Choose one: {path}#{next(iter(documents), 'id')}."
+            )
+        base, _, variant = (wanted or next(iter(documents))).partition(":")
+    else:
+        base, _, variant = name.partition(":")
+        # A document lives in the file named as the first part of its id, so one file is enough.
+        stem = base.partition("-")[0]
+        found = next((path for path in _files() if path.stem == stem), None)
+        if found is None:
+            raise UnknownSpec(f"There is no document '{name}'.", _suggest(name))
+        path = found
+    if base not in _read(path).documents:
+        raise UnknownSpec(f"There is no document '{name}'.", _suggest(name))
+    return _merge(path, base, variant)
+
+
+def validate_file(path: Path) -> list[Spec]:
+    """Every document of a spec file, with its variants, merged and checked.
+
+    Raises
+    ------
+    InvalidSpec
+        If the file breaks the schema, or a rule is covered by no source.
+    """
+    specs = []
+    for base, document in _read(path).documents.items():
+        for variant in ("", *(document.get("variants") or {})):
+            spec = _merge(path, base, variant)
+            uncovered = [name for name in limited_fields(spec) if spec.source_of(name) is None]
+            if uncovered:
+                raise InvalidSpec(
+                    f"{path}: {spec.id}: no source is given for {', '.join(uncovered)}.",
+                    "Name the field under 'for' of the source that it was read in.",
+                )
+            unknown = [
+                name for name in (*spec.background.colours, *spec.background.refuses) if name not in load_colours()
+            ]
+            if unknown:
+                raise InvalidSpec(
+                    f"{path}: {spec.id}: there is no colour '{unknown[0]}'.",
+                    f"Choose among {', '.join(load_colours())}.",
+                )
+            specs.append(spec)
+    return specs
+
+
+def limited_fields(spec: Spec) -> list[str]:
+    """Fields of a document that say something about the world, and so need a source."""
+    return [
+        name
+        for name in type(spec).model_fields
+        if name in spec.model_fields_set and name not in _UNSOURCED and getattr(spec, name) not in (None, "", ())
+    ]
+
+
+def _suggest(name: str) -> str:
+    known = spec_ids()
+    # Whoever types 'uk-passport' means the United Kingdom, however much 'us-passport' looks like it.
+    ways = (
+        [known_id for known_id in known if known_id.startswith(name)],
+        difflib.get_close_matches(name, [i for i in known if i.startswith(f"{name.partition('-')[0]}-")], cutoff=0.5),
+        difflib.get_close_matches(name, known, cutoff=0.5),
+    )
+    close = next((found[:3] for found in ways if found), [])
+    listing = "List all documents with 'idphoto specs list'."
+    return f"Did you mean {' or '.join(close)}? {listing}" if close else listing
+
+
+@lru_cache(maxsize=512)
+def _merge(path: Path, base: str, variant: str) -> Spec:
+    country = _read(path)
+    document = dict(country.documents[base])
+    variants: dict[str, dict[str, Any]] = document.pop("variants", None) or {}
+    standard = document.pop("extends", None)
+    if variant:
+        if variant not in variants:
+            known = " or ".join(f"{base}:{name}" for name in variants) or f"only {base} itself"
+            raise UnknownSpec(f"There is no variant '{variant}' of {base}.", f"Choose {known}.")
+        override = variants[variant]
+        # A variant's own sources and notes come first; the document's still cover the rest.
+        for field in ("sources", "readings", "notes"):
+            override = {**override, field: [*override.get(field, []), *document.get(field, [])]}
+        # In a variant, null removes a rule, and 'standard' gives it back to the standard.
+        document = {field: value for field, value in (document | override).items() if value != "standard"}
+    inherited: frozenset[str] = frozenset()
+    if standard is not None:
+        inherited, document = _extend(path, standard, document)
+    data = {
+        **document,
+        "id": f"{base}:{variant}" if variant else base,
+        "country": country.country,
+        "country_name": country.name,
+        "variants": tuple(variants),
+        "inherited": inherited,
+    }
+    try:
+        return Spec.model_validate(data)
+    except ValidationError as cause:
+        text = yamlfile.explain(cause, Spec, path, prefix=("documents", base))
+        raise InvalidSpec(text, "Correct the file and try again.") from cause
+
+
+def _extend(path: Path, standard: str, document: dict[str, Any]) -> tuple[frozenset[str], dict[str, Any]]:
+    """Fill what the document leaves open from the standard; say which fields that was."""
+    home = specs_folder() / "standards" / f"{standard.partition('-')[0]}.yaml"
+    rules = _read(home).documents.get(standard) if home.is_file() else None
+    if rules is None:
+        raise InvalidSpec(f"{path}: there is no standard '{standard}'.", "Name one of specs/standards.")
+    filled = {field: value for field, value in rules.items() if field not in _OWN and field not in document}
+    sources = [
+        {**source, "for": [field for field in source["for"] if field in filled]}
+        for source in rules["sources"]
+        if any(field in filled for field in source["for"])
+    ]
+    return frozenset(filled), {**document, **filled, "sources": [*document.get("sources", []), *sources]}
