@@ -95,7 +95,7 @@ def test_interpolation_of_an_extended_picture_agrees_where_both_are():
 
 
 def test_missing_weights_are_told(monkeypatch, tmp_path):
-    monkeypatch.setattr(hair, "FOLDER", tmp_path)
+    monkeypatch.setattr(hair, "WEIGHTS_FOLDER", tmp_path)
     with pytest.raises(MissingModel, match="hair_semantic"):
         hair.load()
 
