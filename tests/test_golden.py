@@ -6,15 +6,15 @@ import math
 
 import pytest
 
-from tests.golden import PEOPLE, TOLERANCE, measure, portraits, stored
+from tests.golden import PEOPLE, TOLERANCE, find_picture, measure, read_measures
 
 
 @pytest.mark.parametrize("name", ["astronaut", *PEOPLE])
 def test_portraits_measure_as_they_did(name):
-    path = portraits().get(name)
-    if path is None:
+    picture = find_picture(name)
+    if picture is None:
         pytest.skip("the shared portraits are not there")
-    new, old = measure(path), stored()[name]
+    new, old = measure(picture), read_measures()[name]
     height = old["height"]
     assert math.dist(new["eyes"], old["eyes"]) / height < TOLERANCE["eyes"]
     for quantity in ("chin", "hair", "skull", "roll", "yaw", "pitch"):

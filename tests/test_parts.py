@@ -13,6 +13,7 @@ from idphoto.faces.preview import find_faces_in_preview
 from idphoto.parts import hair_alpha, head_alpha, place_of
 from idphoto.portrait import Preview
 from idphoto.segmentation.person import segment_person
+from tests.locations import PORTRAITS
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +74,11 @@ def test_a_head_moves_with_its_window(astronaut):
 BALD, LONG = ("E000071", "S001224"), ("B001224", "F000468", "S001159")
 
 
-def test_bald_heads_and_long_hair(shared):
+def test_bald_heads_and_long_hair():
     """A head without hair has next to none; long hair reaches below the chin."""
     share, below = {}, {}
     for name in (*BALD, *LONG):
-        rgb, scale = Source.read(shared / "portraits/studio" / f"{name}.jpg").pixels()
+        rgb, scale = Source.read(PORTRAITS / f"{name}.jpg").pixels()
         face = find_faces_in_preview(Preview(rgb, scale))[0]
         place = place_of(face)
         hair = hair_alpha(rgb, matting.matte(rgb, segment_person(rgb, "auto")), place)

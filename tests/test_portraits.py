@@ -1,32 +1,49 @@
-"""Real portraits through six documents: what is measured again on the finished file keeps the rules.
+"""Make six documents of real portraits and busy scenes: what is measured again on the finished file keeps the rules.
 
-The whole collection is run by ``python -m benchmarks.portraits``; here is every thirtieth of it.
+The whole shared collection is run by ``python -m benchmarks.portraits``; here is every thirtieth of it.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import idphoto
 from idphoto.checks import Subject
 from idphoto.checks.framing import measures
+from tests import busy_scenes
+from tests.locations import PORTRAITS, SHARED, with_shared
 
-ROOT = Path(__file__).parents[2] / "shared/portraits"
-PORTRAITS = sorted([*ROOT.glob("scenes/*.jpg"), *ROOT.glob("studio/*.jpg")])[::30]
 DOCUMENTS = ("us-visa-digital", "schengen-visa", "uk-passport-print", "nl-passport", "ca-passport", "cn-visa-print")
 
 
-def test_there_are_portraits():
-    if not PORTRAITS:
-        pytest.skip("the shared portraits are not there")
-    assert len(PORTRAITS) >= 15
+@pytest.mark.parametrize("path", sorted(PORTRAITS.glob("*.jpg"))[1::4], ids=lambda path: path.stem)
+def test_finished_portraits_keep_the_rules(path):
+    assert_rules_kept(path)
 
 
-@pytest.mark.parametrize("path", PORTRAITS, ids=lambda path: path.stem)
-def test_finished_photos_keep_the_rules_where_the_source_has_room(path):
-    for photo in idphoto.make_each(path, spec=DOCUMENTS):
+@pytest.mark.parametrize("name", busy_scenes.PEOPLE[::2])
+def test_finished_busy_scenes_keep_the_rules(name):
+    assert_rules_kept(busy_scenes.make_scene(name)[0])
+
+
+def shared_portraits() -> list[Path]:
+    """Return every thirtieth portrait of the shared folder."""
+    folder = SHARED / "portraits"
+    return sorted([*folder.glob("scenes/*.jpg"), *folder.glob("studio/*.jpg")])[::30]
+
+
+@pytest.mark.parametrize("path", with_shared(shared_portraits()), ids=lambda path: path.stem)
+def test_finished_shared_portraits_keep_the_rules(path):
+    assert_rules_kept(path)
+
+
+def assert_rules_kept(source: Path | NDArray[np.uint8]) -> None:
+    """Make all `DOCUMENTS` and measure them again; where the source has no room, that must be a finding."""
+    for photo in idphoto.make_each(source, spec=DOCUMENTS):
         assert isinstance(photo, idphoto.Photo), photo
         if any(photo.view.missing):
             assert photo.report.of("room")[0].code in ("room.missing", "room.painted")

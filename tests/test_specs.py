@@ -28,6 +28,7 @@ from idphoto.spec import (
     spec_ids,
 )
 from idphoto.units import Band, ByteBand, Extent
+from tests.locations import FACTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -526,16 +527,25 @@ def test_a_document_inherits_from_one_standard_and_no_further(tmp_path: Path, mo
     assert [source.covers for source in spec.sources] == [("size", "copies"), ("roll",)]
 
 
-# --- against the table of facts, where it is at hand
+# --- against the table of facts
+
+
+def read_facts(path: Path) -> dict[str, dict[str, str]]:
+    """Read a table of facts, by id of the document."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
 
 
 @pytest.fixture(scope="module")
-def rows(shared: Path) -> dict[str, dict[str, str]]:
-    path = shared / "facts" / "specs.csv"
-    if not path.is_file():
-        pytest.skip(f"there is no table of facts at {path}")
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["id"]: row for row in csv.DictReader(file)}
+def rows() -> dict[str, dict[str, str]]:
+    return read_facts(FACTS / "specs.csv")
+
+
+def test_the_table_is_a_part_of_the_shared_one(shared: Path, rows: dict[str, dict[str, str]]) -> None:
+    """If this fails, copy the columns of ``tests/facts/specs.csv`` from the shared table again."""
+    whole = read_facts(shared / "facts/specs.csv")
+    columns = next(iter(rows.values())).keys()
+    assert rows == {name: {column: row[column] for column in columns} for name, row in whole.items()}
 
 
 def test_the_table_has_the_same_documents(rows: dict[str, dict[str, str]]) -> None:

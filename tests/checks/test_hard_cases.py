@@ -12,6 +12,8 @@ import idphoto
 from idphoto.quality.aligned import align_face
 from idphoto.quality.exposure import measure_cheek_luminance
 from idphoto.report import Finding, Status
+from tests import busy_scenes
+from tests.locations import PORTRAITS
 from training.eyes_and_glasses.face_warping import closed_eyes, landmarks, open_mouth, turned
 
 PEOPLE = ("A000377", "B000490", "C001127", "S001150")
@@ -19,11 +21,8 @@ PEOPLE = ("A000377", "B000490", "C001127", "S001150")
 
 
 @pytest.fixture(scope="module", params=PEOPLE)
-def person(request: pytest.FixtureRequest, shared: Path) -> np.ndarray:
-    path = shared / "portraits/studio" / f"{request.param}.jpg"
-    if not path.is_file():
-        pytest.skip(f"there is no portrait {path.name}")
-    return opened(str(path))
+def person(request: pytest.FixtureRequest) -> np.ndarray:
+    return opened(str(PORTRAITS / f"{request.param}.jpg"))
 
 
 def findings(rgb: np.ndarray, check: str, quality: int = 95) -> list[Finding]:
@@ -56,8 +55,8 @@ def test_a_tilted_head_is_named(person: np.ndarray) -> None:
     assert "pose.roll" in codes
 
 
-def test_a_face_turned_away_is_named(shared: Path) -> None:
-    rgb = opened(str(shared / "portraits/studio/A000377.jpg"))
+def test_a_face_turned_away_is_named() -> None:
+    rgb = opened(str(PORTRAITS / "A000377.jpg"))
     found = findings(turned(rgb, landmarks(rgb), 25), "pose")
     assert "pose.yaw" in {finding.code for finding in found}
 
@@ -125,13 +124,14 @@ def test_something_over_the_forehead_is_asked_about_and_never_refused(person: np
     assert found[0].status is Status.ASK
 
 
-def test_a_busy_background_is_named(shared: Path) -> None:
-    rgb = opened(str(shared / "portraits/scenes/020106.jpg"))
+@pytest.mark.parametrize("name", busy_scenes.PEOPLE)
+def test_a_busy_background_is_named(name: str) -> None:
+    rgb, _ = busy_scenes.make_scene(name)
     assert "background.busy" in {finding.code for finding in findings(rgb, "background")}
 
 
-def test_accepting_keeps_the_reason_and_spares_failures(shared: Path) -> None:
-    data = jpeg(blurred(opened(str(shared / "portraits/studio/A000377.jpg")), 2.0))
+def test_accepting_keeps_the_reason_and_spares_failures() -> None:
+    data = jpeg(blurred(opened(str(PORTRAITS / "A000377.jpg")), 2.0))
     report = idphoto.check(
         data, "schengen-visa", accept={"sharpness": "the only photo there is", "head-height": "please"}
     ).report

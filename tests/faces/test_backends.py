@@ -20,6 +20,7 @@ from idphoto.errors import BackendError, MissingExtra, MissingModel, UnknownBack
 from idphoto.faces.anatomy import pose, skull_height
 from idphoto.faces.backends import mediapipe_tasks
 from idphoto.portrait import Face, Point
+from tests.locations import PORTRAITS
 
 Rgb = NDArray[np.uint8]
 
@@ -128,13 +129,13 @@ def test_a_file_that_is_no_model_is_refused(monkeypatch: pytest.MonkeyPatch, tmp
     assert str(path) in caught.value.message
 
 
-def test_an_archive_that_lacks_the_landmarks_is_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shared: Path
-) -> None:
-    with zipfile.ZipFile(shared / "models" / mediapipe_tasks.FILE) as archive:
-        detector = archive.read("face_detector.tflite")
+def test_an_archive_that_lacks_the_landmarks_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    package = Path(pytest.importorskip("mediapipe").__file__).parent
+    detector = package / "modules/face_detection/face_detection_short_range.tflite"
+    if not detector.is_file():
+        pytest.skip("this release of MediaPipe brings no models")
     with zipfile.ZipFile(tmp_path / mediapipe_tasks.FILE, "w") as archive:
-        archive.writestr("face_detector.tflite", detector)
+        archive.write(detector, "face_detector.tflite")
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     with pytest.raises(MissingModel):
         mediapipe_tasks.load()
@@ -227,13 +228,25 @@ def seen_by_dlib(points: NDArray[np.float64]) -> dict[str, Point]:
     return {"eye_left": Point(*left), "eye_right": Point(*right), "chin": Point(*points[8])}
 
 
+def distances_to_dlib(dlib_points: Any, paths: list[Path]) -> list[dict[str, float]]:
+    """Measure how far eyes and chin of each portrait are from where dlib sees them, as shares of the head's height."""
+    return [apart(whole(path), **seen_by_dlib(dlib_points(load(path)))) for path in paths]
+
+
 def test_dlib_sees_the_eyes_and_the_chin_of_the_sample_where_we_do(dlib_points: Any, sample: Path) -> None:
     assert max(apart(whole(sample), **seen_by_dlib(dlib_points(load(sample)))).values()) < 0.03
 
 
-def test_dlib_sees_the_eyes_and_the_chins_of_portraits_where_we_do(dlib_points: Any, shared: Path) -> None:
-    paths = sorted((shared / "portraits").rglob("*.jpg"))[::16]
-    far = [apart(whole(path), **seen_by_dlib(dlib_points(load(path)))) for path in paths]
+def test_dlib_sees_the_eyes_and_the_chins_of_portraits_where_we_do(dlib_points: Any) -> None:
+    far = distances_to_dlib(dlib_points, sorted(PORTRAITS.glob("*.jpg")))
+    # dlib sees the chin of two of the bearded men elsewhere.
+    for name in ("eye_left", "eye_right", "chin"):
+        assert np.mean([distances[name] < 0.03 for distances in far]) >= 0.9, name
+    assert np.median([distances["chin"] for distances in far]) < 0.015
+
+
+def test_dlib_sees_the_eyes_and_the_chins_of_shared_portraits_where_we_do(dlib_points: Any, shared: Path) -> None:
+    far = distances_to_dlib(dlib_points, sorted((shared / "portraits").rglob("*.jpg"))[::16])
     for name in ("eye_left", "eye_right", "chin"):
         assert np.mean([distances[name] < 0.03 for distances in far]) >= 0.95, name
     # Nor does either see the chin lower than the other as a rule.

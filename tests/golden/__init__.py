@@ -1,8 +1,10 @@
-"""Golden numbers: what was measured on real portraits, with a tolerance for each kind.
+"""Golden numbers: measures of real portraits and of busy scenes, with a tolerance for each kind.
 
     make golden    rewrites the files; review the diff
 
-Numbers of portraits from the shared folder are facts about them; the pictures are not here.
+`portraits.json` holds what `measure` returns, `faults.json` what `count_faults` returns. Pictures are named by where
+they are: `studio/NAME` in `tests/portraits` or the shared folder, `scenes/NAME` in the shared folder only, and
+`busy/NAME` is a scene of `tests/busy_scenes.py`. Numbers of pictures that are missing here stay as they were.
 """
 
 from __future__ import annotations
@@ -11,18 +13,22 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 import idphoto
+from tests import busy_scenes
+from tests.locations import PORTRAITS, SAMPLE, SHARED
 from training.matting_network.evaluation import outline_faults
 
-HOME = Path(__file__).parent
-SAMPLE = Path(__file__).parents[2] / "samples/astronaut.jpg"
-SHARED = Path(__file__).parents[3] / "shared/portraits"
+FOLDER = Path(__file__).parent
 
 DOCUMENTS = ("schengen-visa", "us-visa-digital", "cn-visa-print", "nl-passport")
 # Bald, long hair, afro, glasses, hat, grey curls, headscarf, close crop: one of each.
 PEOPLE = (
     "scenes/021752", "scenes/021170", "scenes/021333", "scenes/021331", "scenes/021102", "scenes/021300",
     "studio/C001072", "studio/B001224", "studio/M001160", "studio/N000147", "studio/A000370", "studio/O000173",
+    "busy/C000537", "busy/F000468", "busy/G000559", "busy/L000595", "busy/O000172",
 )  # fmt: skip
 
 TOLERANCE = {
@@ -35,9 +41,20 @@ TOLERANCE = {
 }  # fmt: skip
 
 
-def measure(path: Path) -> dict[str, Any]:
-    """Everything golden about one portrait."""
-    photos = list(idphoto.make_each(path, spec=DOCUMENTS))
+def find_picture(name: str) -> Path | NDArray[np.uint8] | None:
+    """Return the path or the pixels of a golden picture, or None if it is not here."""
+    if name == "astronaut":
+        return SAMPLE
+    folder, _, stem = name.partition("/")
+    if folder == "busy":
+        return busy_scenes.make_scene(stem)[0]
+    paths = (PORTRAITS / f"{stem}.jpg", SHARED / f"portraits/{name}.jpg")
+    return next((path for path in paths if path.is_file()), None)
+
+
+def measure(picture: Path | NDArray[np.uint8]) -> dict[str, Any]:
+    """Measure a portrait and the photos that are made of it for all `DOCUMENTS`."""
+    photos = list(idphoto.make_each(picture, spec=DOCUMENTS))
     face, head = photos[0].face, photos[0].head
     height = head.height()
     return {
@@ -62,26 +79,26 @@ def measure(path: Path) -> dict[str, Any]:
     }
 
 
-def portraits() -> dict[str, Path]:
-    """Golden portraits that are there, by name."""
-    found = {"astronaut": SAMPLE}
-    found |= {name: SHARED / f"{name}.jpg" for name in PEOPLE if (SHARED / f"{name}.jpg").is_file()}
-    return found
-
-
-def stored() -> dict[str, Any]:
-    """The golden numbers."""
-    data: dict[str, Any] = json.loads((HOME / "portraits.json").read_text(encoding="utf-8"))
-    return data
-
-
-def stored_faults() -> dict[str, dict[str, int]]:
-    """Pixels kept and lost on real photos of the validation and test splits, as they were."""
-    return json.loads((HOME / "faults.json").read_text(encoding="utf-8"))
-
-
-def faults(name: str) -> dict[str, int]:
-    """Pixels of visible scraps and losses on a photo now."""
-    photo = idphoto.cutout(SHARED / f"scenes/{name}.jpg", form="mask")
-    scraps, losses = outline_faults.faults(photo.alpha, name)
+def count_faults(name: str) -> dict[str, int]:
+    """Count the pixels of visible scraps and losses in the cutout of a photo, against its known outline."""
+    folder, _, stem = name.rpartition("/")
+    if folder == "busy":
+        scene, truth = busy_scenes.make_scene(stem)
+        alpha = idphoto.cutout(scene, form="mask").alpha
+        kept = outline_faults.pieces((truth == 0) & (alpha > outline_faults.KEPT))
+        lost = outline_faults.pieces((truth == 1) & (alpha < outline_faults.LOST))
+        scraps, losses = ([area for area in areas if area >= outline_faults.VISIBLE] for areas in (kept, lost))
+    else:
+        alpha = idphoto.cutout(SHARED / f"portraits/scenes/{stem}.jpg", form="mask").alpha
+        scraps, losses = outline_faults.faults(alpha, stem)
     return {"scraps": sum(scraps), "losses": sum(losses)}
+
+
+def read_measures() -> dict[str, Any]:
+    """Read the golden measures, by name of the picture."""
+    return json.loads((FOLDER / "portraits.json").read_text(encoding="utf-8"))
+
+
+def read_faults() -> dict[str, dict[str, int]]:
+    """Read the golden counts of faults, by name of the photo: validation and test splits, and busy scenes."""
+    return json.loads((FOLDER / "faults.json").read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ import pytest
 import idphoto
 from idphoto.faces import BACKENDS
 from idphoto.matting.landmarks import with_face, with_spectacles
-from tests.golden import SHARED
+from tests.locations import PORTRAITS
 
 TEMPLES = {"C000537": (117, 81), "W000828": (163, 74), "L000266": (140, 245)}  # rows and columns of wall-blue temples
 
@@ -65,9 +65,7 @@ def test_alpha_never_falls_wherever_the_face_is(seed):
 
 @pytest.mark.parametrize("name", TEMPLES)
 def test_temples_of_the_walls_blue_stay_and_stay_blue(name):
-    file = SHARED / f"studio/{name}.jpg"
-    if not file.exists():
-        pytest.skip("the shared portraits are not there")
+    file = PORTRAITS / f"{name}.jpg"
     photo = idphoto.cutout(file, form="rgba")
     row, column = TEMPLES[name]
     part = np.s_[row - 1 : row + 2, column - 1 : column + 2]
