@@ -1,8 +1,11 @@
-"""Matting: a table of backends behind the seam ``alpha = matter(rgb, coarse)``.
+"""Estimate the alpha matte of a person: the table of matting backends.
 
-To add one: a file here with a `load` that returns a function as
-:class:`idphoto.matting.base.Matter` describes it, and a line in the table. A network in an ONNX
-file that sees the whole picture needs no code: it is a row of ``networks.yaml``.
+Every backend is a function ``alpha = matter(rgb, coarse)``, see :class:`idphoto.matting.base.Matter`.
+`coarse` is the person mask of :mod:`idphoto.segmentation`.
+
+To add a backend, write a file here with a `load` that returns such a function, and add a line to
+the table. A network in an ONNX file that sees the whole picture needs no code, only a row in
+``networks.yaml``.
 """
 
 from __future__ import annotations
@@ -31,11 +34,11 @@ BACKENDS: Backends[Matter] = Backends(
 
 
 def matte(rgb: Rgb, coarse: Alpha, backend: str = AUTO) -> Alpha:
-    """Alpha of a picture by the backend of that name, checked.
+    """Estimate the alpha matte of a picture with the backend of that name, and validate the result.
 
     Raises
     ------
     BackendError
-        If the backend is missing, or returned something else than an alpha matte.
+        If the backend is missing, or returned something that is not an alpha matte.
     """
     return checked(backend, BACKENDS.get(backend)(rgb, coarse), (rgb.shape[0], rgb.shape[1]))

@@ -1,4 +1,4 @@
-"""The seam behind which mattes are made, and the check that every one of them passes through."""
+"""Define the interface of a matting backend, and validate what it returns."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["Matter", "checked"]
 
 
 class Matter(Protocol):
-    """A way to turn a coarse silhouette into an alpha matte."""
+    """A matting backend: a function that turns a person mask into an alpha matte."""
 
     def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
-        """Refine `coarse` to the detail of the picture.
+        """Refine the person mask `coarse` to the detail of the picture.
 
         Parameters
         ----------
@@ -36,12 +36,14 @@ class Matter(Protocol):
 
 
 def checked(name: str, alpha: object, shape: tuple[int, int]) -> Alpha:
-    """Return `alpha` if it is one: right shape, float32, finite, in [0, 1].
+    """Return `alpha` if it is an alpha matte: of that shape, float32, finite, in [0, 1].
+
+    Values that rounding has put outside [0, 1] by at most 0.001 are clipped.
 
     Raises
     ------
     BackendError
-        If a backend broke its promise; values that rounding put outside [0, 1] are forgiven.
+        If it is none. The message names the backend, `name`.
     """
     advice = "Choose another with --matter, and report this."
     if not isinstance(alpha, np.ndarray) or alpha.shape != shape or alpha.dtype != np.float32:

@@ -1,27 +1,31 @@
-"""What the colours of a pixel say about its alpha, where the wall behind the person is plain.
+"""Limit alpha by the colours of pixels, before a plain background.
 
-A pixel mixes the light of the person and that of the wall, and neither can be below nothing or
-above white. Of a wall whose light is known, a pixel that is darker or brighter than it cannot
-therefore show more than some share: dark hair that lets through a tenth of a blue wall is at least
-nine tenths there. Nor can it show more of a coloured wall than there is of its hue: grey cloth before
-blue shows none of it. (JPEG keeps hues at half the resolution, so that the hue around a pixel counts,
-too.) Mattes that show more of the wall than that turn orange on other colours, since the wall's blue
-is taken out of hair which had none. Where all of the background is plain, the wall is known behind
-the person, too.
+A pixel mixes the light of the person and that of the background behind it:
+``light = alpha * foreground + (1 - alpha) * wall``, all in linear light. Where the background is plain,
+its light is known (:mod:`idphoto.matting.wall`), and this limits alpha from both sides.
 
-Nor can it show less than its own colour gives away: if nothing of the person nearby is blue, what
-is a tenth as blue as the wall shows a tenth of it. Mattes that show less keep the old wall between
-curls, in earrings and along the rim of hair. This holds near the outline only, since eyes may be as
-blue as any wall, and where clothes are not; there, what the network doubted counts as doubted although
-it has been filled since (:mod:`idphoto.matting.solid`). Further inside, colour cannot tell a pocket of the wall,
-closed in by hair, from a badge; but of a badge the network is certain (within 0.003 of 1, where it lies
-whole in the picture), and of most pockets it is not. A pocket is no hole either: it is full of strands,
-and lies in their shade. It is left opaque, by a hair, and its colours are unmixed from the wall's
-(:mod:`idphoto.matting.foreground`), as are those of holes of a few pixels, most of which are spectacles.
+**Lower limit.** The foreground lies between black and white. A pixel that is darker or brighter than
+the wall therefore has at least some alpha: where dark hair shows a tenth of a blue wall, alpha is at
+least nine tenths. A pixel cannot show more of a coloured wall than it has of its hue either: grey cloth
+before blue shows none. JPEG stores hues at half the resolution, so that the hue around a pixel counts
+too. A matte below this limit turns hair orange on a new background, because the wall's blue is removed
+from hair that had none. Where all of the background is plain, the wall is also known behind the person.
 
-Both are as old as the blue screen (Smith and Blinn, "Blue Screen Matting", SIGGRAPH 1996, who solve
-for alpha with constraints on colours). The thresholds were chosen on validation composites, and those
-of the second bound by looking at portraits before blue.
+**Upper limit.** If nothing of the person nearby is blue, a pixel that has a tenth of the wall's blue shows
+a tenth of the wall. A matte above this limit keeps the old wall between curls, in earrings and along the
+rim of hair. The limit holds only near the outline, since eyes may be as blue as any wall, and not where
+clothes have that hue. Pixels that the network doubted count as doubted there, even if they have been
+filled since (:mod:`idphoto.matting.solid`).
+
+**Pockets.** Deeper inside, colour cannot tell a badge from a pocket: a part of the wall that is enclosed by
+hair. The network is certain of badges (alpha within 0.003 of 1) and of few pockets. A pocket is no hole: it
+is full of strands, and in their shade. Its alpha is lowered only by 0.004, which cannot be seen but marks it,
+so that the wall's light is removed from its colours (:mod:`idphoto.matting.foreground`). Holes of a few pixels
+are treated likewise; most of them are spectacles.
+
+Both limits follow Smith and Blinn, "Blue Screen Matting", SIGGRAPH 1996, who solve for alpha with constraints
+on colours. The thresholds were chosen on validation composites, and those of the upper limit by looking at
+portraits before blue.
 """
 
 from __future__ import annotations
@@ -33,7 +37,18 @@ import numpy as np
 
 from idphoto.matting.clothes import whole_clothes, whole_greys, whole_stones
 from idphoto.matting.reduced import at, at_least, between, light_at, shrunk, stacked
-from idphoto.matting.wall import NOBODY, PERSON, blurred, demanded, dot, grey_of, look, other_hue, ramp, reduced_size
+from idphoto.matting.wall import (
+    MAX_BACKGROUND_ALPHA,
+    MIN_PERSON_ALPHA,
+    blurred,
+    demanded,
+    dot,
+    grey_of,
+    look,
+    other_hue,
+    ramp,
+    reduced_size,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,38 +59,50 @@ if TYPE_CHECKING:
 
 __all__ = ["bounded", "doubts"]
 
-SURE = 0.2  # alpha from which on the lower bound holds in full
-BESIDE = 0.0025  # share of the height, and a pixel at least, within which JPEG spreads a hue
-LOWERED = 0.05  # of alpha: what was lowered by more may lie in the shade
-PURE = 0.5, 0.7  # saturation, as a share of the wall's: what is only bluish, as shirts are, is nobody's wall
-FAINT = 0.015, 0.08  # share of the wall, between which it is told from noise
-PLAINLY = 0.65, 0.85  # the same where alpha is 1 and beside skin: there, only what is plainly the wall
-SHADED = 0.02, 0.06  # the same in pockets, where the wall lies in the shade and its light is unmixed from a pixel's
-OTHER = 0.08, 0.16  # chroma of another hue, as a share of the wall's, between which a pixel is not the wall's, there
-FOREIGN, BRIGHT = (0.16, 0.25), (1.1, 1.3)  # the same of single pixels, and their light, as a share of the wall's
-UNLIKE = 0.6, 0.7  # share of the wall's chroma that nothing of the person nearby may have, there
-CLOSE, SKIN = 0.06, (0.05, 0.15)  # window (share of the height), and shares of the wall's chroma in the opposite hue
-DEPTH = 0.055, 0.11  # distance from the outline, as shares of the person's size, between which the bound ends
-DEEPEST = 0.22, 0.28  # the same for pockets; badges lie deeper
-DOUBT = 0.003, 0.01  # of the network's alpha short of 1, between which a place further inside comes to be doubted
-FILLED = 0.015, 0.045  # the same at a place that has been filled since
-RIM = 0.05, 0.06  # distance from the outline, as shares of the person's size, between which that ends to count
-MARK = 0.004  # of alpha: unseen, but colours are unmixed where it is below 1
-SPECK, OPEN = 0.012, 0.75  # their breadth (share of the height) and their alpha, at most
-AMID = 0.95  # mean alpha around them, at least
+# A name in _RAMP holds two values between which a weight rises from 0 to 1, or falls from 1 to 0.
+# Lower limit.
+FULL_LIMIT_ALPHA = 0.2  # alpha from which on the lower limit holds in full; fainter pixels are raised in part
+CHROMA_SPREAD_SHARE = 0.0025  # distance over which JPEG spreads a hue, as a share of the height; 1 px at least
+MAX_TRUSTED_DROP = 0.05  # pixels whose alpha was lowered by more may lie in the shade
+
+# Upper limit; shares of the wall in a pixel, unless named otherwise.
+SATURATION_RAMP = 0.5, 0.7  # saturation of a pixel by that of the wall; excludes what is only bluish, such as shirts
+DOUBTED_SHARE_RAMP = 0.015, 0.08  # where alpha is doubted: a share of the wall that stands out from noise
+CERTAIN_SHARE_RAMP = 0.65, 0.85  # where alpha is 1, and beside skin: only what is plainly the wall
+SKIN_WINDOW_SHARE = 0.06  # window in which skin is looked for, as a share of the height
+SKIN_TINGE_RAMP = 0.05, 0.15  # tinge of the opposite hue by the wall's chroma, from which on it is skin
+DEPTH_RAMP = 0.055, 0.11  # distance from the outline, by the person's size, at which the limit ends
+FILLED_DOUBT_RAMP = 0.015, 0.045  # doubt of the network at a pixel that has been filled since
+FILLED_DEPTH_RAMP = 0.05, 0.06  # distance from the outline, by the person's size, at which that doubt ends to count
+
+# Pockets.
+DOUBT_RAMP = 0.003, 0.01  # doubt of the network: 1 - alpha
+POCKET_TINGE_RAMP = 0.02, 0.06  # tinge by the wall's chroma; the wall lies in the shade there
+POCKET_CHROMA_RAMP = 0.6, 0.7  # share of the wall's chroma by which it must exceed the person's greatest tinge nearby
+POCKET_OTHER_HUE_RAMP = 0.08, 0.16  # chroma of other hues by the wall's, at which it is none
+PIXEL_OTHER_HUE_RAMP, PIXEL_LIGHT_RAMP = (
+    (0.16, 0.25),
+    (1.1, 1.3),
+)  # other hues and light of single pixels, by the wall's
+POCKET_DEPTH_RAMP = 0.22, 0.28  # distance from the outline, by the person's size; badges lie deeper
+POCKET_ALPHA_DROP = 0.004  # invisible; colours are corrected where alpha is below 1
+
+# Specks: holes of a few pixels.
+MAX_SPECK_SIDE_SHARE, MAX_SPECK_ALPHA = 0.012, 0.75  # side of a square of the same area, by the height; alpha
+MIN_SPECK_SURROUNDING_ALPHA = 0.95  # least mean alpha around a speck
 
 
 def doubts(alpha: Alpha) -> Alpha:
-    """How far a network is from being certain of the person, at each pixel of a reduced picture.
+    """Return 1 - alpha on the reduced picture: the network's doubt that a pixel is the person.
 
-    The network's own alpha is wanted, before any of it is made opaque: in a pocket of the wall that is
-    closed in by hair it is seldom quite 1, on the blue of a badge or of a tie it is.
+    `alpha` must be the network's own, before holes are filled. It is seldom quite 1 in a pocket of the wall
+    enclosed by hair, and it is 1 on the blue of a badge or a tie.
     """
     return np.subtract(1, cv2.resize(alpha, reduced_size(alpha.shape), interpolation=cv2.INTER_AREA))
 
 
 def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
-    """Bring alpha between what the colours of pixels demand and what they allow.
+    """Limit alpha from below and above by the colours of pixels.
 
     Parameters
     ----------
@@ -84,14 +111,14 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     alpha : ndarray of float32, shape (H, W)
         In [0, 1].
     doubted : ndarray of float32, optional
-        What `doubts` says; without it nothing is lowered far from the outline.
+        Result of `doubts`; without it, nothing is lowered far from the outline.
 
     Returns
     -------
     ndarray of float32, shape (H, W)
-        Alpha; where it was 0, the same, but for holes of a few pixels before a coloured wall.
+        Alpha. It stays 0 where it was 0, except in holes of a few pixels before a coloured wall.
     """
-    if not len(between(alpha, NOBODY, 1)):
+    if not len(between(alpha, MAX_BACKGROUND_ALPHA, 1)):
         return alpha
     looked = look(rgb, alpha)
     if looked is None:
@@ -110,23 +137,23 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
 
 
 def _raise(rgb: Rgb, alpha: Alpha, before: Alpha, wall: Wall) -> None:
-    """Raise alpha, in place, where it lets more of the wall through than a pixel's light can hold.
+    """Raise alpha, in place, to the least value that the light of a pixel allows.
 
-    `before` is alpha as it was before it was lowered.
+    `before` is alpha as it was before the upper limit was applied.
     """
-    where = between(alpha, NOBODY, 1)
+    where = between(alpha, MAX_BACKGROUND_ALPHA, 1)
     behind = wall.light + (wall.hidden - wall.light) * wall.plain
     known = at(stacked(behind, wall.trust, wall.hope * wall.plain), where, alpha.shape)
     behind, trust, hope = known[:, :3], known[:, 3], known[:, 4]
     given = alpha.take(where)
-    # What was lowered lies in pockets, in the wall's own shade, as often as not.
-    trust = np.where(before.take(where) - given > LOWERED, trust, np.maximum(trust, hope))
+    # Pixels that were lowered often lie in pockets, where the wall is darker than elsewhere.
+    trust = np.where(before.take(where) - given > MAX_TRUSTED_DROP, trust, np.maximum(trust, hope))
     alpha.put(where, _raised(given, demanded(light_at(rgb, where), behind) * trust))
 
 
 def _raise_by_hue(rgb: Rgb, alpha: Alpha, tints: Tints, holds: NDArray[np.float32]) -> None:
-    """Raise alpha, in place, where it lets more of the wall through than a pixel has of its hue."""
-    where = between(alpha, NOBODY, 1)
+    """Raise alpha, in place, to the least value that the hue of a pixel allows."""
+    where = between(alpha, MAX_BACKGROUND_ALPHA, 1)
     known = at(stacked(tints.hue, tints.least, tints.chroma, holds), where, alpha.shape)
 
     def unlike(where: Places, known: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -137,9 +164,9 @@ def _raise_by_hue(rgb: Rgb, alpha: Alpha, tints: Tints, holds: NDArray[np.float3
     where, known = where[some], known[some]
     given = alpha.take(where)
     least = np.ones_like(given)
-    # JPEG keeps hues at half the resolution: along an edge they are those of both of its sides.
+    # JPEG stores hues at half the resolution: along an edge they are a mixture of both sides.
     height, width = alpha.shape
-    reach = max(1, round(BESIDE * height))
+    reach = max(1, round(CHROMA_SPREAD_SHARE * height))
     rows = where // width
     columns = where - rows * width
     for down, across in ((0, 0), (-reach, 0), (reach, 0), (0, -reach), (0, reach)):
@@ -149,60 +176,62 @@ def _raise_by_hue(rgb: Rgb, alpha: Alpha, tints: Tints, holds: NDArray[np.float3
 
 
 def _raised(given: NDArray[np.float32], least: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Alpha that is at least so much; what is next to nothing is raised in part."""
-    return np.maximum(given, least * np.minimum(given / SURE, 1))
+    """Raise alpha to the limit `least`; pixels of nearly no alpha are raised in part."""
+    return np.maximum(given, least * np.minimum(given / FULL_LIMIT_ALPHA, 1))
 
 
 def _without_specks(alpha: Alpha, holds: NDArray[np.float32]) -> Alpha:
-    """Close holes of a few pixels, which are spectacles, or what is seen of the wall between a few strands of hair."""
+    """Close holes of a few pixels, which are spectacles, or wall between a few strands of hair."""
     (small,) = shrunk(alpha)
-    low = (small < OPEN).astype(np.uint8)
+    low = (small < MAX_SPECK_ALPHA).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(low, connectivity=8)
-    speck = stats[:, cv2.CC_STAT_AREA] <= (SPECK * len(small)) ** 2
+    speck = stats[:, cv2.CC_STAT_AREA] <= (MAX_SPECK_SIDE_SHARE * len(small)) ** 2
     speck[0] = False
     for border in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         speck[border] = False
     found = speck[labels] & (cv2.resize(holds, small.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
     if not found.any():
         return alpha
-    # In the fringe of hair there is no end of holes, and those of earrings have thin rims.
+    # The fringe of hair is full of real holes, and earrings have holes with thin rims: both are kept.
     around = cv2.blur(np.where(found, np.float32(1), small), (9, 9))
-    speck[labels[found & (around < AMID)]] = False
+    speck[labels[found & (around < MIN_SPECK_SURROUNDING_ALPHA)]] = False
     found &= speck[labels]
-    found = cv2.dilate(found.astype(np.uint8), np.ones((5, 5), np.uint8))  # their rims go with them
-    return at_least(alpha, found * np.float32(1 - MARK))
+    found = cv2.dilate(found.astype(np.uint8), np.ones((5, 5), np.uint8))  # with their rims
+    return at_least(alpha, found * np.float32(1 - POCKET_ALPHA_DROP))
 
 
 def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, doubted: Alpha) -> None:
-    """Lower alpha, in place, where a pixel has more of the wall's hue than anything of the person nearby.
+    """Lower alpha, in place, to the greatest value that the hue of a pixel allows.
 
-    `seen` is the reduced alpha; what the network `doubted` around a pixel counts for what lies deep within the person.
+    `seen` is the reduced alpha. The network's doubt around a pixel (`doubted`) decides deep inside the person.
     """
-    inside = ramp(cv2.dilate(doubted, np.ones((5, 5), np.uint8)), *DOUBT)
+    inside = ramp(cv2.dilate(doubted, np.ones((5, 5), np.uint8)), *DOUBT_RAMP)
     chroma, most, depth, tinge = tints.chroma, tints.most, tints.depth, tints.tinge
-    # Beside skin, which is the opposite of blue, thin blue things are somebody's spectacles.
-    beside = blurred(tinge * tints.inner, CLOSE) / np.maximum(blurred(tints.inner, CLOSE), 1e-4)
-    skin = ramp(-beside, SKIN[0] * chroma, SKIN[1] * chroma)
+    # Skin has the opposite hue of blue. Thin blue things beside it are spectacles and are kept.
+    beside = blurred(tinge * tints.inner, SKIN_WINDOW_SHARE) / np.maximum(blurred(tints.inner, SKIN_WINDOW_SHARE), 1e-4)
+    skin = ramp(-beside, SKIN_TINGE_RAMP[0] * chroma, SKIN_TINGE_RAMP[1] * chroma)
     holds = tints.holds * ramp(chroma - most, 0.25 * chroma, 0.5 * chroma)
-    shallow, deep = np.sqrt(float(seen.sum())) * np.array(DEPTH)
+    shallow, deep = np.sqrt(float(seen.sum())) * np.array(DEPTH_RAMP)
     close = np.clip((deep - depth) / (deep - shallow), 0, 1)
-    far, farthest = np.sqrt(float(seen.sum())) * np.array(DEEPEST)
+    far, farthest = np.sqrt(float(seen.sum())) * np.array(POCKET_DEPTH_RAMP)
     pocket = holds * inside * np.clip((farthest - depth) / (farthest - far), 0, 1)
-    pocket *= ramp(chroma - most, UNLIKE[0] * chroma, UNLIKE[1] * chroma)
-    pocket *= ramp(tinge / np.maximum(chroma, 1e-3), *SHADED) * (1 - ramp(tints.other, *OTHER))
-    pocket = cv2.dilate(pocket, np.ones((3, 3), np.uint8))  # with the strands in between
+    pocket *= ramp(chroma - most, POCKET_CHROMA_RAMP[0] * chroma, POCKET_CHROMA_RAMP[1] * chroma)
+    pocket *= ramp(tinge / np.maximum(chroma, 1e-3), *POCKET_TINGE_RAMP) * (
+        1 - ramp(tints.other, *POCKET_OTHER_HUE_RAMP)
+    )
+    pocket = cv2.dilate(pocket, np.ones((3, 3), np.uint8))  # with the strands of hair between them
     holds = holds * close
-    rim, end = np.sqrt(float(seen.sum())) * np.array(RIM)
-    filled = ramp(doubted, *FILLED) * np.clip((end - depth) / (end - rim), 0, 1)
+    rim, end = np.sqrt(float(seen.sum())) * np.array(FILLED_DEPTH_RAMP)
+    filled = ramp(doubted, *FILLED_DOUBT_RAMP) * np.clip((end - depth) / (end - rim), 0, 1)
     over = np.maximum(chroma - most, 0.02)
     saturation = chroma / np.maximum(tints.grey, 1e-3)
-    tinged = ((tinge - most) * holds > FAINT[0] / 2 * over) | (pocket > 0.1)
-    tinged &= seen > NOBODY
+    tinged = ((tinge - most) * holds > DOUBTED_SHARE_RAMP[0] / 2 * over) | (pocket > 0.1)
+    tinged &= seen > MAX_BACKGROUND_ALPHA
     if not tinged.any():
         return
     tinged = cv2.dilate(tinged.astype(np.uint8), np.ones((3, 3), np.uint8))
     tinged = cv2.resize(tinged, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    where = np.flatnonzero((tinged > 0) & (alpha > NOBODY))
+    where = np.flatnonzero((tinged > 0) & (alpha > MAX_BACKGROUND_ALPHA))
     layers = stacked(tints.hue, most, over, holds, saturation, skin, pocket, inside, chroma, filled)
     known = at(layers, where, alpha.shape)
     light = light_at(rgb, where)
@@ -211,13 +240,13 @@ def _lower(rgb: Rgb, alpha: Alpha, seen: Alpha, tints: Tints, doubted: Alpha) ->
     pure = tint / np.maximum(grey * known[:, 6], 1e-4)
     share = (tint - known[:, 3]) / known[:, 4]
     given = alpha.take(where)
-    doubt = np.maximum(ramp(1 - given, 0.0, 1 - PERSON), known[:, 11]) * (1 - known[:, 7])
-    # Of what lies in a lens, which is as blue as what it mirrors, the network is certain.
+    doubt = np.maximum(ramp(1 - given, 0.0, 1 - MIN_PERSON_ALPHA), known[:, 11]) * (1 - known[:, 7])
+    # A lens that mirrors something blue is blue itself, but the network is certain of it.
     sure = np.maximum(1 - known[:, 7], known[:, 9])
-    believed = doubt * ramp(share, *FAINT) + (1 - doubt) * ramp(share, *PLAINLY) * sure
-    share = np.clip(share, 0, 1) * believed * ramp(pure, *PURE) * known[:, 5]
-    # Turquoise stones are no wall, nor is a collar, which is brighter.
+    believed = doubt * ramp(share, *DOUBTED_SHARE_RAMP) + (1 - doubt) * ramp(share, *CERTAIN_SHARE_RAMP) * sure
+    share = np.clip(share, 0, 1) * believed * ramp(pure, *SATURATION_RAMP) * known[:, 5]
+    # Turquoise stones, which have another hue, and collars, which are brighter, are not the wall.
     other = other_hue(light, grey, tint) / np.maximum(known[:, 10], 1e-3)
     bright = grey * known[:, 6] / np.maximum(known[:, 10], 1e-3)
-    pocket = known[:, 8] * (1 - ramp(other, *FOREIGN)) * (1 - ramp(bright, *BRIGHT))
-    alpha.put(where, np.minimum(given, 1 - np.maximum(share, MARK * pocket)))
+    pocket = known[:, 8] * (1 - ramp(other, *PIXEL_OTHER_HUE_RAMP)) * (1 - ramp(bright, *PIXEL_LIGHT_RAMP))
+    alpha.put(where, np.minimum(given, 1 - np.maximum(share, POCKET_ALPHA_DROP * pocket)))

@@ -1,12 +1,13 @@
-"""Very large pictures, refined from small to large, and at each size only where the edge is.
+"""Refine the matte of a large picture in windows along its edge.
 
-The network has learnt on pictures of a few hundred to a thousand pixels. A larger one is first
-matted at such a size; then, size after doubled size, the matte is enlarged and the windows that
-its edge crosses are matted anew, each as a picture of its own with the matte so far as its coarse
-mask. What is person was decided on the whole; a window, which may show half a cheek, only says
-where the edge runs, and moves it by no more than a few pixels. Windows overlap and fade into what
-is there, so that no seam shows. Time follows the length of the edge, and memory is that of one
-window and the matte itself.
+The network was trained on pictures of a few hundred to a thousand pixels. The matte of a larger
+picture is first estimated at such a size. Then the size is doubled until it is that of the picture.
+At each size the matte is enlarged, and every window that its edge crosses is matted as a picture of
+its own, with the enlarged matte as person mask.
+
+A window may show no more than half a cheek, so it must not decide what is person: it moves the edge
+by at most `MAX_EDGE_SHIFT_PX`. Windows overlap and are blended, so that no border is visible. The time
+is proportional to the length of the edge; the memory is that of one window and of the matte.
 """
 
 from __future__ import annotations
@@ -25,32 +26,49 @@ if TYPE_CHECKING:
 
     from idphoto.portrait import Alpha, Rgb
 
-__all__ = ["WHOLE", "refined"]
+__all__ = ["MAX_SINGLE_PASS_PX", "refined"]
 
-WHOLE = 1600  # pixels of the longer side up to which a picture is matted in one piece
-WINDOW = (1120, 896)  # rows and columns of a window: the proportions that the network sees
-FADE = 96  # pixels over which a window fades into its surroundings
-REACH = 8  # pixels by which a window may move the edge
+MAX_SINGLE_PASS_PX = 1600  # longer side up to which a picture is matted in one piece
+WINDOW_SHAPE_PX = (1120, 896)  # rows and columns of a window, in the proportions that the network sees
+BLEND_PX = 96  # width over which a window is blended into its surroundings
+MAX_EDGE_SHIFT_PX = 8  # distance by which a window may move the edge
 
 
 class Once(Protocol):
-    """A matter in one pass; see :meth:`idphoto.matting.backends.hair.Hair.once`."""
+    """Interface of a matting backend that works in one pass; see :meth:`idphoto.matting.backends.hair.Hair.once`."""
 
     def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
-        """Refine `coarse`."""
+        """Refine the person mask `coarse`."""
         ...
 
 
 def refined(once: Once, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
-    """Alpha of a picture of any size; `colours`, if given, takes the person's own along the edge."""
+    """Estimate the alpha of a picture of any size.
+
+    Parameters
+    ----------
+    once : Once
+        Estimates the alpha of one window.
+    rgb : ndarray of uint8, shape (H, W, 3)
+        sRGB.
+    coarse : ndarray of float32, shape (H, W)
+        Person mask in [0, 1].
+    colours : ndarray of uint8, shape (H, W, 3), optional
+        If given, the foreground colours along the edge are written into it.
+
+    Returns
+    -------
+    ndarray of float32, shape (H, W)
+        Alpha in [0, 1].
+    """
     height, width = rgb.shape[:2]
     longer = max(height, width)
-    if longer <= WHOLE:
+    if longer <= MAX_SINGLE_PASS_PX:
         alpha = once(rgb, coarse)
         if colours is not None:
             colours[:] = foreground(rgb, alpha)
         return alpha
-    steps = int(np.ceil(np.log2(longer / WHOLE)))
+    steps = int(np.ceil(np.log2(longer / MAX_SINGLE_PASS_PX)))
     alpha = np.asarray(coarse, dtype=np.float32)
     for step in range(steps, -1, -1):
         size = (max(1, round(width / 2**step)), max(1, round(height / 2**step)))
@@ -65,7 +83,7 @@ def refined(once: Once, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> 
 
 
 def _refine_windows(once: Once, rgb: Rgb, alpha: Alpha, colours: Rgb | None) -> None:
-    """Matte every window that the edge crosses anew, in place."""
+    """Estimate alpha again in every window that the edge crosses, in place."""
     for rows, columns in _windows(alpha.shape):
         before = alpha[rows, columns]
         if not ((before > 0) & (before < 1)).any():
@@ -81,31 +99,34 @@ def _refine_windows(once: Once, rgb: Rgb, alpha: Alpha, colours: Rgb | None) -> 
 
 
 def _near(after: Alpha, before: Alpha) -> Alpha:
-    """What was found anew, within what was there up to `REACH` pixels away."""
-    square = np.ones((2 * REACH + 1, 2 * REACH + 1), dtype=np.uint8)
+    """Limit the new alpha to the range of the old one within `MAX_EDGE_SHIFT_PX` pixels of each pixel."""
+    square = np.ones((2 * MAX_EDGE_SHIFT_PX + 1, 2 * MAX_EDGE_SHIFT_PX + 1), dtype=np.uint8)
     return np.clip(after, cv2.erode(before, square), cv2.dilate(before, square))
 
 
 def _windows(shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
-    """Overlapping windows that cover everything, shifted inwards at the far sides."""
+    """Yield overlapping windows that cover the picture; the last ones are shifted inwards."""
 
     def starts(extent: int, size: int) -> list[int]:
         if extent <= size:
             return [0]
-        count = int(np.ceil((extent - FADE) / (size - FADE)))
+        count = int(np.ceil((extent - BLEND_PX) / (size - BLEND_PX)))
         return [round(i * (extent - size) / (count - 1)) for i in range(count)]
 
-    for top in starts(shape[0], WINDOW[0]):
-        for left in starts(shape[1], WINDOW[1]):
-            yield slice(top, min(top + WINDOW[0], shape[0])), slice(left, min(left + WINDOW[1], shape[1]))
+    for top in starts(shape[0], WINDOW_SHAPE_PX[0]):
+        for left in starts(shape[1], WINDOW_SHAPE_PX[1]):
+            yield (
+                slice(top, min(top + WINDOW_SHAPE_PX[0], shape[0])),
+                slice(left, min(left + WINDOW_SHAPE_PX[1], shape[1])),
+            )
 
 
 def _fade(part: slice, extent: int) -> NDArray[np.float32]:
-    """Weight of a window along one axis: it rises from its borders, but not at those of the picture."""
+    """Return the weight of a window along one axis: it rises from the window's borders, except at the picture's."""
     place = np.arange(part.start, part.stop, dtype=np.float32) + 0.5
     weight = np.ones(len(place), dtype=np.float32)
     if part.start > 0:
-        weight = np.minimum(weight, (place - part.start) / FADE)
+        weight = np.minimum(weight, (place - part.start) / BLEND_PX)
     if part.stop < extent:
-        weight = np.minimum(weight, (part.stop - place) / FADE)
+        weight = np.minimum(weight, (part.stop - place) / BLEND_PX)
     return weight

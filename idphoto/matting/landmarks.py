@@ -1,8 +1,9 @@
-"""What the landmarks of a face say about a matte: the face is person, and so are the temples of spectacles.
+"""Correct a matte with the landmarks of a face: the face and the temples of spectacles are opaque.
 
-A temple before the side of the face may have the very colour of the wall. What tells it from a gap
-through which the wall is seen is where it lies, and that no matte lets it through wholly: above ears
-and within lenses, where the wall is really seen, alpha goes down to next to nothing nearby.
+The temple of a pair of spectacles may have the same colour as the background. Two things tell it
+from a gap through which the background is seen: its place between eye and ear, and that the matte
+is nowhere near 0 around it. Above ears and within lenses, where the background is really seen, alpha
+falls to nearly 0 somewhere nearby.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["with_face", "with_spectacles"]
 
-INNER = 0.92  # share of the convex hull of all landmarks that is certainly face
-CORNERS, SIDES = (33, 263), (127, 356)  # landmarks: outer corners of the eyes, and the face's sides at their height
-BREADTH = 234, 454  # landmarks: the face's sides at their widest
-ABOVE, BELOW, BEYOND = 0.14, 0.10, 0.04  # of the strip in which temples lie, from corner to side; shares of breadth
-NOBODY = 0.3  # alpha down to which there is nobody
-NEAR = 0.03  # share of breadth within which nobody may be, a pixel at least; rims of hair keep their alpha
+CERTAIN_FACE_SCALE = 0.92  # scale of the landmarks' convex hull, about its middle, within which all is face
+EYE_CORNERS, FACE_SIDES = (33, 263), (127, 356)  # landmarks: outer corners of the eyes; sides of the face beside them
+WIDEST_SIDES = 234, 454  # landmarks: sides of the face where it is widest; their distance is the face's breadth
+# The strip in which temples lie, from the eye's corner to the side of the face, as shares of the face's breadth.
+STRIP_ABOVE, STRIP_BELOW, STRIP_BEYOND = 0.14, 0.10, 0.04
+MAX_BACKGROUND_ALPHA = 0.3  # a pixel with at most this alpha counts as background
+CLEARANCE_SHARE = 0.03  # share of the breadth (1 px at least) within which no background may lie; keeps rims of hair
 
 
 def with_face(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
-    """Make sure that the inside of a face is person, whatever a network thinks of glasses or shadows.
+    """Make the inside of a face opaque, where a network may have doubted glasses or shadows.
 
     Parameters
     ----------
@@ -44,14 +46,14 @@ def with_face(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
     """
     hull = cv2.convexHull(points.astype(np.float32)).reshape(-1, 2)
     middle = hull.mean(axis=0)
-    inner = np.rint(middle + INNER * (hull - middle)).astype(np.int32)
+    inner = np.rint(middle + CERTAIN_FACE_SCALE * (hull - middle)).astype(np.int32)
     solid = np.zeros(alpha.shape, dtype=np.uint8)
     cv2.fillConvexPoly(solid, inner, 1)
     return np.where(solid > 0, np.float32(1.0), alpha)
 
 
 def with_spectacles(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
-    """Make opaque what lies between an eye's outer corner and the ear, unless the wall is seen near it.
+    """Make the strip between an eye's outer corner and the ear opaque, unless background is seen near it.
 
     Parameters
     ----------
@@ -61,14 +63,14 @@ def with_spectacles(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
     Returns
     -------
     ndarray of float32, shape (H, W)
-        Alpha, never less.
+        Alpha, nowhere lower than given.
     """
     found = alpha.copy()
-    breadth = float(np.linalg.norm(points[BREADTH[1]] - points[BREADTH[0]]))
-    along = points[CORNERS[1]] - points[CORNERS[0]]
+    breadth = float(np.linalg.norm(points[WIDEST_SIDES[1]] - points[WIDEST_SIDES[0]]))
+    along = points[EYE_CORNERS[1]] - points[EYE_CORNERS[0]]
     along = along / max(float(np.linalg.norm(along)), 1e-6)
-    reach = max(1, round(NEAR * breadth))
-    for corner, side in zip(points[list(CORNERS)], points[list(SIDES)], strict=True):
+    reach = max(1, round(CLEARANCE_SHARE * breadth))
+    for corner, side in zip(points[list(EYE_CORNERS)], points[list(FACE_SIDES)], strict=True):
         strip = _strip(corner, side, along, breadth)
         left, top = np.clip(np.floor(strip.min(axis=0)).astype(int) - reach, 0, None)
         right, low = np.clip(np.ceil(strip.max(axis=0)).astype(int) + 1 + reach, 0, None)
@@ -78,15 +80,18 @@ def with_spectacles(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
         inside = np.zeros(part.shape, dtype=np.uint8)
         cv2.fillConvexPoly(inside, np.rint(strip - (left, top)).astype(np.int32), 1)
         near = cv2.erode(part, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-        found[top:low, left:right][(inside > 0) & (near > NOBODY)] = 1
+        found[top:low, left:right][(inside > 0) & (near > MAX_BACKGROUND_ALPHA)] = 1
     return found
 
 
 def _strip(
     corner: NDArray[np.float32], side: NDArray[np.float32], along: NDArray[np.float32], breadth: float
 ) -> NDArray[np.float64]:
-    """Corners of the strip from the outer corner of an eye to beyond the side of the face, (4, 2)."""
+    """Return the corners, shape (4, 2), of the strip from an eye's outer corner to beyond the side of the face."""
     long = float((side - corner) @ along)
-    end = corner + along * (long + np.copysign(BEYOND * breadth, long))
+    end = corner + along * (long + np.copysign(STRIP_BEYOND * breadth, long))
     down = np.array([-along[1], along[0]]) * breadth
-    return np.array([corner - ABOVE * down, end - ABOVE * down, end + BELOW * down, corner + BELOW * down], np.float64)
+    return np.array(
+        [corner - STRIP_ABOVE * down, end - STRIP_ABOVE * down, end + STRIP_BELOW * down, corner + STRIP_BELOW * down],
+        np.float64,
+    )

@@ -1,7 +1,8 @@
-"""Networks of others, each a row of a manifest: what the file is, its licence, and how it wants the picture.
+"""Use matting networks of other projects, each described by a row of a manifest.
 
-The manifest is ``networks.yaml`` beside this file; rows of the user's own stand in a file of that
-name in the folder of model files (:func:`idphoto.backends.model_files.folder`).
+A row names the file, its licence, and the size and scale of the network's input. The manifest is
+``networks.yaml`` beside this file. Users add rows of their own in a file of the same name in the
+folder of model files (:func:`idphoto.backends.model_files.folder`).
 """
 
 from __future__ import annotations
@@ -30,33 +31,35 @@ if TYPE_CHECKING:
 __all__ = ["Network", "accepted", "all_networks", "find", "load", "obtain"]
 
 MANIFEST = "networks.yaml"
-MULTIPLE = 32  # sides of a picture that keeps its shape are multiples of this; the usual stride of such networks
-LEVELS = (0.02, 0.98)  # a sigmoid never reaches its ends: below is background, above is person
+STRIDE_PX = 32  # sides of a picture that keeps its shape are multiples of this, the usual stride of such networks
+ALPHA_LEVELS = (0.02, 0.98)  # a sigmoid never reaches 0 and 1: below the first is background, above the second person
 
 Channels = tuple[float, float, float]
 
 
 class Network(BaseModel):
-    """One row: a file, its licence, and what stands between pictures and its tensors."""
+    """A row of the manifest: a file, its licence, and how pictures become tensors and tensors alpha."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str = Field(description="What it is called by its authors.")
+    title: str = Field(description="The name that its authors give it.")
     file: str = Field(description="Name in the folder of model files, or a path.")
-    url: str | None = Field(default=None, description="Where it can be fetched, if it can.")
+    url: str | None = Field(default=None, description="Address of the file, if it is offered.")
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
-        default=None, description="What the file must be; always given where there is an address."
+        default=None, description="SHA-256 of the file; required with an address."
     )
     bytes: int | None = Field(default=None, gt=0, description="Size of the file.")
-    licence: str = Field(description="Its name.")
-    licence_url: str = Field(default="", description="Where it can be read.")
+    licence: str = Field(description="Name of the licence.")
+    licence_url: str = Field(default="", description="Address of the text of the licence.")
     commercial: bool = Field(default=True, description="Whether the licence allows commercial use.")
-    note: str = Field(default="", description="What else to know before using it.")
-    side: int = Field(gt=0, le=4096, description="Pixels of the square that it sees.")
-    keeps_shape: bool = Field(default=False, description="The shorter side has `side` pixels, the other as it comes.")
-    mean: Channels = Field(description="Of the channels, where white is 1.")
-    std: Channels = Field(description="Of the channels, where white is 1.")
-    output: Literal["alpha", "logits", "relative"] = Field(description="What its values are.")
+    note: str = Field(default="", description="Anything else to know before using it.")
+    side: int = Field(gt=0, le=4096, description="Side of the square input, in pixels.")
+    keeps_shape: bool = Field(default=False, description="Keep the proportions: the shorter side gets `side` pixels.")
+    mean: Channels = Field(description="Mean that is subtracted from each channel, where white is 1.")
+    std: Channels = Field(description="Standard deviation that each channel is divided by, where white is 1.")
+    output: Literal["alpha", "logits", "relative"] = Field(
+        description="alpha: as it is; logits: through a sigmoid; relative: stretched from least to greatest value."
+    )
 
     @model_validator(mode="after")
     def _verifiable(self) -> Network:
@@ -66,23 +69,23 @@ class Network(BaseModel):
 
     @property
     def path(self) -> Path:
-        """Where the file lies, or would."""
-        return model_files.folder() / self.file  # a path of its own, if absolute, wins
+        """Path of the file, whether it exists or not."""
+        return model_files.folder() / self.file  # an absolute path replaces the folder
 
     @property
     def ready(self) -> bool:
-        """Whether it can be used as things are."""
+        """True if the file is there and its licence needs no acceptance or is accepted."""
         return self.path.is_file() and (self.commercial or accepted(self))
 
     def size(self, height: int, width: int) -> tuple[int, int]:
-        """Columns and rows that a picture is brought to."""
+        """Return the columns and rows to which a picture of that size is scaled."""
         if not self.keeps_shape:
             return self.side, self.side
         zoom = self.side / min(height, width)
-        return tuple(max(1, round(extent * zoom / MULTIPLE)) * MULTIPLE for extent in (width, height))  # type: ignore[return-value]
+        return tuple(max(1, round(extent * zoom / STRIDE_PX)) * STRIDE_PX for extent in (width, height))  # type: ignore[return-value]
 
     def tensor(self, rgb: Rgb) -> NDArray[np.float32]:
-        """Picture as the network wants it: ``(1, 3, H, W)``."""
+        """Return a picture as input of the network, float32 of shape (1, 3, H, W)."""
         size = self.size(*rgb.shape[:2])
         shrinks = size[0] * size[1] < rgb.shape[0] * rgb.shape[1]
         small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
@@ -90,7 +93,13 @@ class Network(BaseModel):
         return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
 
     def alpha(self, answer: NDArray[np.float32], height: int, width: int) -> Alpha:
-        """What the network says as alpha of the picture's size."""
+        """Return the output of the network as alpha of the picture's size.
+
+        Raises
+        ------
+        BackendError
+            If the output is not a single map.
+        """
         values = np.asarray(answer, dtype=np.float32)
         if values.ndim < 2 or values.size != values.shape[-2] * values.shape[-1]:
             raise BackendError(
@@ -104,7 +113,7 @@ class Network(BaseModel):
             low, high = float(values.min()), float(values.max())
             values = (values - low) / max(high - low, 1e-6)
         values = cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR)
-        low, high = LEVELS
+        low, high = ALPHA_LEVELS
         return np.clip((values - low) / (high - low), 0.0, 1.0).astype(np.float32)
 
 
@@ -112,12 +121,12 @@ _Manifest = TypeAdapter(dict[str, Network])
 
 
 def all_networks() -> Mapping[str, Network]:
-    """Every row, by name: the package's, then the user's own.
+    """Return every row by name: those of the package, then those of the user.
 
     Raises
     ------
     InvalidNetwork
-        If a manifest breaks the schema, or the user's has a name of the package's.
+        If a manifest breaks the schema, or a row of the user has the name of a row of the package.
     """
     found = dict(_rows(Path(__file__).with_name(MANIFEST)))
     own = model_files.folder() / MANIFEST
@@ -138,7 +147,7 @@ def _rows(path: Path) -> dict[str, Network]:
 
 
 def find(name: str) -> Network:
-    """The row of that name.
+    """Return the row of that name.
 
     Raises
     ------
@@ -152,7 +161,7 @@ def find(name: str) -> Network:
 
 
 def accepted(network: Network) -> bool:
-    """Whether the user has accepted the licence on this machine."""
+    """Return True if the user has accepted the licence on this machine."""
     return _consent(network).is_file()
 
 
@@ -166,25 +175,25 @@ def obtain(
     accept_licence: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _size: None,
 ) -> Path:
-    """Fetch the file of a network, on the user's order.
+    """Download the file of a network unless it is there, and return its path.
 
     Parameters
     ----------
     network : Network
-        Which.
+        The network.
     accept_licence : bool
-        Whether the user accepts a licence that forbids commercial use.
+        True if the user accepts a licence that forbids commercial use.
     progress : callable
-        Told the bytes that are there and those of the whole, now and then.
+        Called now and then with the number of bytes that are there, and of all bytes.
 
     Raises
     ------
     LicenceNotAccepted
         If the licence forbids commercial use and has not been accepted.
     FetchFailed
-        If the file cannot be fetched, or is not what was expected.
+        If the file cannot be downloaded, or its hash is another.
     MissingModel
-        If nobody offers the file and it is not there.
+        If the row has no address and the file is not there.
     """
     if not network.commercial and not (accept_licence or accepted(network)):
         raise _refusal(network)
@@ -209,14 +218,14 @@ def _refusal(network: Network) -> LicenceNotAccepted:
 
 
 def load(name: str) -> Matter:
-    """Open the network of that name as a matter.
+    """Open the network of that name as a matting backend.
 
-    It sees the whole picture and needs no coarse mask.
+    It sees the whole picture and ignores the person mask.
 
     Raises
     ------
     MissingModel
-        If its file is not there, or is another.
+        If its file is not there, or its hash is another.
     LicenceNotAccepted
         If the licence forbids commercial use and has not been accepted.
     MissingExtra
@@ -234,8 +243,8 @@ def load(name: str) -> Matter:
         )
     run = session(network.path)
 
-    def matter(rgb: Rgb, coarse: Alpha) -> Alpha:  # noqa: ARG001 - it finds the person by itself
-        """Alpha of the whole picture; see :class:`idphoto.matting.base.Matter`."""
+    def matter(rgb: Rgb, coarse: Alpha) -> Alpha:  # noqa: ARG001 - the network finds the person itself
+        """Estimate the alpha of the whole picture; see :class:`idphoto.matting.base.Matter`."""
         return network.alpha(run(network.tensor(rgb))[0], *rgb.shape[:2])
 
     return matter

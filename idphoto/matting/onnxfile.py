@@ -1,4 +1,4 @@
-"""How ONNX files are run: by onnxruntime, on the CPU, with a set number of threads."""
+"""Run ONNX files with onnxruntime, on the CPU, with a fixed number of threads."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ __all__ = ["session", "threads"]
 
 
 def threads() -> int:
-    """Threads that a network may use: ``IDPHOTO_THREADS``, or the cores there are, at most 4."""
+    """Return the number of threads for a network: ``IDPHOTO_THREADS``, or the number of cores, at most 4."""
     wish = os.environ.get("IDPHOTO_THREADS", "")
     return int(wish) if wish.isdigit() and int(wish) > 0 else min(4, os.cpu_count() or 1)
 
 
 def session(path: Path) -> Callable[..., list[NDArray[np.float32]]]:
-    """Open a file; what comes back takes its inputs in order and returns its outputs.
+    """Open a file and return a function that takes the inputs in order and returns the outputs.
 
     Raises
     ------
     MissingExtra
         If onnxruntime is not installed.
     MissingModel
-        If the file is not there or no network.
+        If the file is not there, or is no network that onnxruntime can run.
     """
-    # Since 1.29 onnxruntime tells its makers what runs, unless it is forbidden before it is loaded.
+    # Since 1.29 onnxruntime sends telemetry, unless that is disabled before it is imported.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnxruntime
@@ -46,11 +46,11 @@ def session(path: Path) -> Callable[..., list[NDArray[np.float32]]]:
     options.intra_op_num_threads = threads()
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Threads that wait in a loop for work cost twice the time of a core, and slow down whatever else runs.
+    # By default, threads wait for work in a loop. That doubles the processor time and slows down other work.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         opened = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as cause:  # onnxruntime's errors have no base but this one
+    except Exception as cause:  # onnxruntime's errors have no base class of their own
         raise MissingModel(f"{path} is not a network that onnxruntime can run.", "Fetch that file again.") from cause
     names = [entry.name for entry in opened.get_inputs()]
 

@@ -1,8 +1,8 @@
-"""One body: no holes in it, and nothing that floats beside it.
+"""Remove holes inside the person and scraps beside it from a matte.
 
-A network sees edges wherever something looks like one. What is let through deep within a person,
-or kept of a flag at some distance from one, is a mistake whatever its cause. The thresholds were
-chosen on validation composites: the errors stay what they were.
+A network finds edges wherever something looks like one. Transparency deep inside a person, and
+pieces that are kept at some distance from one, are mistakes whatever their cause. The thresholds
+were chosen on validation composites, so that the errors there do not rise.
 """
 
 from __future__ import annotations
@@ -21,27 +21,37 @@ if TYPE_CHECKING:
 
 __all__ = ["filled", "solid", "without_bites", "without_scraps"]
 
-DEPTH = 0.03  # share of the height; the loops of hair and of earrings, which are real holes, lie nearer to the edge
-OPAQUE = 0.98
-BITTEN = 0.9  # alpha below which a sleeve at the border may have been bitten
-BITE, SHALLOW = 0.1, 0.01  # length of bites out of it, at most (share of the border), and depth, at least (of height)
-GAP = 0.6  # mean of the silhouette, up to which it has a gap there, too
-OTHER = 0.3  # difference of their tint from the background's, at least
-CERTAIN = 0.99  # coarse mask
-INSIDE = 0.015, 0.025  # shares of the height from the coarse mask's edge, between which it comes to be believed
-LEVELS = 0.4, 0.7  # alpha that remains nothing, and alpha that becomes opaque, where it is
-BROAD, LEAST = 0.015, (0.75, 0.85)  # half a window, as a share of the height, and its least alpha: no edge is so broad
-HELD, FAR, PERSON = 0.3, 0.008, 1 / 20  # alpha that holds together; share of the height; share of the largest piece
-THIN, GONE = 0.02, 0.04  # shares of the height between which what is fainter than `HELD` fades away
+# Holes. Loops of hair and of earrings are real holes, and lie nearer to the background than this.
+MIN_HOLE_DEPTH_SHARE = 0.03  # least distance of a hole from the background, as a share of the height
+MAX_HOLE_ALPHA = 0.98  # pixels below this alpha can be holes
+MAX_GAP_PROBABILITY = 0.6  # mean of the person mask up to which a hole at the border is a gap in the mask as well
+
+# Bites out of a sleeve that runs along the border of the picture.
+MAX_BITE_ALPHA = 0.9  # pixels below this alpha can be bites
+MAX_BITE_LENGTH_SHARE, MIN_BITE_DISTANCE_SHARE = 0.1, 0.01  # length by border; distance from background by height
+MIN_TINT_DIFFERENCE = 0.3  # least difference of a bite's tint from that of the background
+
+# Transparency deep inside the person mask, and amid pixels that are nearly opaque.
+CERTAIN_PROBABILITY = 0.99  # person mask
+MASK_DEPTH_RAMP = 0.015, 0.025  # distance from the mask's edge, as shares of the height: trust rises from 0 to 1
+INSIDE_ALPHA_RAMP = 0.4, 0.7  # where the mask is trusted: alpha that stays as it is, and alpha that becomes 1
+# Half the side of a window, as a share of the height. No edge is so broad that the least alpha in it reaches the ramp.
+OPAQUE_WINDOW_SHARE, OPAQUE_WINDOW_RAMP = 0.015, (0.75, 0.85)
+
+# Scraps beside the person.
+MIN_PIECE_ALPHA = 0.3  # pixels above this alpha form pieces
+MAX_SCRAP_DISTANCE_SHARE = 0.008  # pieces further from a person than this share of the height are dropped
+MIN_PERSON_AREA_SHARE = 1 / 20  # a piece with at least this share of the largest piece's area is a person
+FAINT_DISTANCE_RAMP = 0.02, 0.04  # distance, as shares of the height, over which fainter pixels fade to 0
 
 
 def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
-    """Fill what is let through inside the person, and drop what floats beside them.
+    """Fill holes inside the person, and drop pieces that float beside it.
 
     Parameters
     ----------
     alpha, coarse : ndarray of float32, shape (H, W)
-        The matte and the silhouette that it was refined from, in [0, 1].
+        The matte, and the person mask that it was refined from, in [0, 1].
 
     Returns
     -------
@@ -56,17 +66,17 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     if small.shape == alpha.shape:
         return after
     result = alpha.copy()
-    where = between(alpha, LEVELS[0], 1)
+    where = between(alpha, INSIDE_ALPHA_RAMP[0], 1)
     if len(where):
         known = at(stacked(believed, broad), where, alpha.shape)
         result.put(where, _opaque(alpha.take(where), known[:, 0], known[:, 1]))
     share = np.ones_like(before)
     np.divide(after, before, out=share, where=after < before)
-    # What is dropped reaches a pixel further than was seen; both ends of a fade are smooth.
+    # A dropped piece reaches one pixel further than the reduced picture shows. Fades are smooth at both ends.
     share[cv2.dilate(((after == 0) & (before > 0)).astype(np.uint8), disc(1)) > 0] = 0
     if (share < 1).any():
         result *= cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)
-    # What is filled lies inside the person, and may reach as far, too.
+    # A filled hole lies inside the person, and may reach one pixel further as well.
     changed = cv2.dilate((after > before).astype(np.uint8), disc(1))
     if changed.any():
         result[cv2.resize(changed, (width, height), interpolation=cv2.INTER_NEAREST) > 0] = 1
@@ -74,30 +84,33 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
 
 
 def _beliefs(alpha: Alpha, coarse: Alpha) -> tuple[Alpha, Alpha]:
-    """How far each pixel lies within the silhouette, and how far amid what is nearly opaque; 1 is enough."""
+    """Return two layers in [0, 1]: how deep pixels lie in the person mask, and how opaque all pixels around are."""
     height = len(alpha)
-    depth = cv2.distanceTransform((coarse > CERTAIN).astype(np.uint8), cv2.DIST_L2, 5) / height
-    side = 2 * max(1, round(BROAD * height)) + 1
+    depth = cv2.distanceTransform((coarse > CERTAIN_PROBABILITY).astype(np.uint8), cv2.DIST_L2, 5) / height
+    side = 2 * max(1, round(OPAQUE_WINDOW_SHARE * height)) + 1
     least = cv2.erode(alpha, np.ones((side, side), np.uint8), borderValue=1)
     believed, broad = (
-        np.clip((layer - low) / (high - low), 0, 1) for layer, (low, high) in ((depth, INSIDE), (least, LEAST))
+        np.clip((layer - low) / (high - low), 0, 1)
+        for layer, (low, high) in ((depth, MASK_DEPTH_RAMP), (least, OPAQUE_WINDOW_RAMP))
     )
     return believed, broad
 
 
 def _opaque(given: Alpha, believed: Alpha, broad: Alpha) -> Alpha:
-    """Make opaque what is mostly person where it is believed to be, and what is nearly so for long."""
-    low, high = LEVELS
+    """Raise alpha where the mask is trusted and alpha is high, and where all pixels around are nearly opaque."""
+    low, high = INSIDE_ALPHA_RAMP
     inside = believed * np.clip((given - low) / (high - low), 0, 1)
     return np.maximum(np.maximum(given, inside), given + (1 - given) * broad)
 
 
 def filled(alpha: Alpha, coarse: Alpha) -> Alpha:
-    """Fill islands of alpha below 1 that are `DEPTH` away from all that reaches the upper or a lateral border.
+    """Fill holes: regions of low alpha that are at least `MIN_HOLE_DEPTH_SHARE` away from the background.
 
-    The person stands on the lower one; but where the silhouette has an island there, too, it is a gap beside an arm.
+    The background is every region of low alpha that reaches the upper, left or right border. The person stands on
+    the lower border, so that a region that reaches only this one is a hole too, unless the person mask also has a
+    gap there: then it is a gap beside an arm.
     """
-    low = (alpha < OPAQUE).astype(np.uint8)
+    low = (alpha < MAX_HOLE_ALPHA).astype(np.uint8)
     count, labels = cv2.connectedComponents(low, connectivity=8)
     outside = np.zeros(count, dtype=bool)
     for border in (labels[0], labels[:, 0], labels[:, -1]):
@@ -106,26 +119,27 @@ def filled(alpha: Alpha, coarse: Alpha) -> Alpha:
     if count - 1 == outside.sum() or not outside.any():
         return alpha
     reached = outside[labels]
-    near = cv2.distanceTransform((~reached).astype(np.uint8), cv2.DIST_L2, 3) <= DEPTH * alpha.shape[0]
+    near = cv2.distanceTransform((~reached).astype(np.uint8), cv2.DIST_L2, 3) <= MIN_HOLE_DEPTH_SHARE * alpha.shape[0]
     island = ~outside
     island[labels[near]] = False
     island[0] = False
     below = np.unique(labels[-1])
     for label in below[island[below]]:
-        island[label] = coarse[labels == label].mean() > GAP
+        island[label] = coarse[labels == label].mean() > MAX_GAP_PROBABILITY
     return np.where(island[labels], np.float32(1), alpha) if island.any() else alpha
 
 
 def without_bites(alpha: Alpha, coarse: Alpha, rgb: Rgb) -> Alpha:
-    """Fill short bites out of a person along the lower border, or a lateral one that they have reached further up.
+    """Fill short bites out of a person along the lower, left or right border.
 
-    It is a sleeve that runs along the border there. A gap between hair and shoulder, or between an arm and the body,
-    has the background's tint, or is one in the silhouette, too.
+    A bite is a short run of low alpha below or beside opaque pixels of the border: a sleeve that runs along the
+    border and was taken for background. It is not filled if it is a gap in the person mask as well, or if its tint is
+    that of the background: then it is a gap between hair and shoulder, or between an arm and the body.
 
     Parameters
     ----------
     alpha, coarse : ndarray of float32, shape (H, W)
-        The matte, after all else, and the silhouette that it was refined from.
+        The matte, after all other corrections, and the person mask that it was refined from.
     rgb : ndarray of uint8, shape (H, W, 3)
         sRGB.
 
@@ -137,7 +151,7 @@ def without_bites(alpha: Alpha, coarse: Alpha, rgb: Rgb) -> Alpha:
     if not any(_bites(border) for border in _borders(alpha)):
         return alpha
     small, silhouette, seen = shrunk(alpha, coarse, rgb)
-    count, labels = cv2.connectedComponents((small < BITTEN).astype(np.uint8), connectivity=8)
+    count, labels = cv2.connectedComponents((small < MAX_BITE_ALPHA).astype(np.uint8), connectivity=8)
     outside, bitten = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     outside[labels[0]] = True
     for border, along in zip(_borders(small), _borders(labels), strict=True):
@@ -146,62 +160,67 @@ def without_bites(alpha: Alpha, coarse: Alpha, rgb: Rgb) -> Alpha:
             bitten[rest[first:last]] = True
             rest[first:last] = 0
         outside[rest] = True
-    # What reaches the border elsewhere, too, or lies close to what does, is no bite.
+    # A region that also reaches the border elsewhere, or lies close to one that does, is no bite.
     outside[0] = False
     background = outside[labels]
     away = cv2.distanceTransform((~background).astype(np.uint8), cv2.DIST_L2, 3)
-    bitten[labels[away <= SHALLOW * len(small)]] = False
+    bitten[labels[away <= MIN_BITE_DISTANCE_SHARE * len(small)]] = False
     bitten[0] = False
     changed = np.zeros(small.shape, dtype=np.uint8)
     for label in np.flatnonzero(bitten):
         bite = labels == label
-        if silhouette[bite].mean() <= GAP:
+        if silhouette[bite].mean() <= MAX_GAP_PROBABILITY:
             continue
         middle = small.shape[1] // 2
         left = 2 * np.flatnonzero(bite.any(axis=0)).mean() < small.shape[1]
         half = np.s_[:, :middle] if left else np.s_[:, middle:]
-        if np.abs(_tint(seen[bite]) - _tint(seen[half][background[half]])).max() > OTHER:
+        if np.abs(_tint(seen[bite]) - _tint(seen[half][background[half]])).max() > MIN_TINT_DIFFERENCE:
             changed[bite] = 1
     if not changed.any():
         return alpha
-    # Its rim, where alpha is between `BITTEN` and 1, goes with it.
-    changed = cv2.dilate(changed, disc(BROAD * len(small)))
+    # The rim of a bite, where alpha is between `MAX_BITE_ALPHA` and 1, is filled with it.
+    changed = cv2.dilate(changed, disc(OPAQUE_WINDOW_SHARE * len(small)))
     return at_least(alpha, changed.astype(np.float32))
 
 
 def _tint(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Mean colour, relative to its largest channel."""
+    """Return the mean colour, divided by its largest channel."""
     mean = pixels.mean(axis=0, dtype=np.float32) if len(pixels) else np.zeros(3, np.float32)
     return np.asarray(mean / np.maximum(mean.max(), 1))
 
 
 def _borders(layer: NDArray[Any]) -> tuple[NDArray[Any], ...]:
-    """Both lateral borders from above, and the lower one."""
+    """Return the left and the right border from the top down, and the lower border."""
     return layer[:, 0], layer[:, -1], layer[-1]
 
 
 def _bites(border: NDArray[np.float32]) -> list[tuple[int, int]]:
-    """Short runs along a border that are not opaque, beyond something that is."""
-    ends = np.flatnonzero(np.diff(border < BITTEN, prepend=False, append=False)).reshape(-1, 2)
-    return [(int(first), int(last)) for first, last in ends if first > 0 and last - first <= BITE * len(border)]
+    """Return the short runs of low alpha along a border that begin after its first pixel, as (first, last)."""
+    ends = np.flatnonzero(np.diff(border < MAX_BITE_ALPHA, prepend=False, append=False)).reshape(-1, 2)
+    return [
+        (int(first), int(last))
+        for first, last in ends
+        if first > 0 and last - first <= MAX_BITE_LENGTH_SHARE * len(border)
+    ]
 
 
 def without_scraps(alpha: Alpha) -> Alpha:
-    """Drop what neither hangs together with a person nor lies close to one, and what is faint around it.
+    """Drop pieces that neither belong to a person nor lie close to one.
 
-    What is faint around the person is fine hair: it fades away with the distance, and is not cut.
+    Faint pixels around the person are fine hair. They are not cut off, but fade with the distance.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > HELD).astype(np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > MIN_PIECE_ALPHA).astype(np.uint8))
     if count < 2:
         return alpha
     height = alpha.shape[0]
     areas = stats[:, cv2.CC_STAT_AREA].copy()
     areas[0] = 0
-    people = (areas >= PERSON * areas.max())[labels]
+    people = (areas >= MIN_PERSON_AREA_SHARE * areas.max())[labels]
     away = cv2.distanceTransform((~people).astype(np.uint8), cv2.DIST_L2, 5)
-    kept = alpha * np.clip((GONE * height - away) / ((GONE - THIN) * height), 0, 1)
-    scraps = (labels > 0) & (away > FAR * height)
+    thin, gone = FAINT_DISTANCE_RAMP
+    kept = alpha * np.clip((gone * height - away) / ((gone - thin) * height), 0, 1)
+    scraps = (labels > 0) & (away > MAX_SCRAP_DISTANCE_SHARE * height)
     if scraps.any():
         nearer = cv2.distanceTransform((~scraps).astype(np.uint8), cv2.DIST_L2, 5) < away
-        kept[nearer & (away > FAR * height)] = 0
+        kept[nearer & (away > MAX_SCRAP_DISTANCE_SHARE * height)] = 0
     return np.where(people, alpha, kept)

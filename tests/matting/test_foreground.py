@@ -53,7 +53,7 @@ def test_strips_leave_no_seams(monkeypatch, strip):
     picture = np.clip(picture + rng.normal(0, 12, picture.shape), 0, 255).astype(np.uint8)
     picture = cv2.GaussianBlur(picture, (0, 0), 1)
     whole = foreground(picture, alpha).astype(int)
-    monkeypatch.setattr(module, "STRIP", strip)
+    monkeypatch.setattr(module, "STRIP_ROWS", strip)
     parts = foreground(picture, alpha).astype(int)
     # Where strips end, the reduced squares differ by a row; the correction takes nearly all of that back.
     assert np.abs(parts - whole)[alpha > 0.05].max() <= 3
@@ -64,7 +64,7 @@ def test_squares_leave_no_seams(monkeypatch, tile):
     picture, alpha, _ = scene()
     picture = np.clip(picture + np.random.default_rng(0).normal(0, 12, picture.shape), 0, 255).astype(np.uint8)
     before = foreground(picture, alpha).astype(int)
-    monkeypatch.setattr(module, "TILE", tile)
+    monkeypatch.setattr(module, "TILE_PX", tile)
     # OpenCV interpolates in steps of a 32nd of a pixel, which the darkest codes notice.
     differences = np.abs(foreground(picture, alpha) - before)
     assert differences.max() <= 2

@@ -103,11 +103,11 @@ def test_missing_weights_are_told(monkeypatch, tmp_path):
 def test_card_names_the_weights_that_are_shipped():
     folder = hair.WEIGHTS_FOLDER
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
-    for name in (hair.SEMANTIC, hair.DETAIL):
+    for name in (hair.SEMANTIC_FILE, hair.DETAIL_FILE):
         digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
         assert re.search(rf"{re.escape(name)}\W+{digest}", card), f"{name} is now {digest}"
 
 
 def test_weights_stay_small():
     folder = hair.WEIGHTS_FOLDER
-    assert sum((folder / name).stat().st_size for name in (hair.SEMANTIC, hair.DETAIL)) < 12 * 2**20
+    assert sum((folder / name).stat().st_size for name in (hair.SEMANTIC_FILE, hair.DETAIL_FILE)) < 12 * 2**20

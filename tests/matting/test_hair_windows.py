@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from idphoto.matting.hair_windows import WHOLE, WINDOW, refined
+from idphoto.matting.hair_windows import MAX_SINGLE_PASS_PX, WINDOW_SHAPE_PX, refined
 
 
 class Reader:
@@ -34,7 +34,7 @@ def disc(height: int, width: int, radius: float = 0.3, soft: float = 6) -> tuple
 
 def test_small_pictures_are_matted_in_one_piece():
     reader = Reader()
-    picture, alpha, coarse = disc(WHOLE, WHOLE // 2)
+    picture, alpha, coarse = disc(MAX_SINGLE_PASS_PX, MAX_SINGLE_PASS_PX // 2)
     assert np.array_equal(refined(reader, picture, coarse), alpha)
     assert reader.sizes == [alpha.shape]
 
@@ -49,7 +49,10 @@ def test_every_pixel_of_the_edge_is_that_of_full_resolution(height, width):
     assert np.abs(found - alpha).max() < 0.1
     assert np.abs(found - alpha).mean() < 1e-3
     assert (found[alpha == 0] == 0).mean() > 0.99
-    assert all(rows <= max(WINDOW[0], WHOLE) and columns <= max(WINDOW[1], WHOLE) for rows, columns in reader.sizes)
+    assert all(
+        rows <= max(WINDOW_SHAPE_PX[0], MAX_SINGLE_PASS_PX) and columns <= max(WINDOW_SHAPE_PX[1], MAX_SINGLE_PASS_PX)
+        for rows, columns in reader.sizes
+    )
 
 
 def test_cost_follows_the_edge():
@@ -84,7 +87,7 @@ def test_a_window_that_sees_nobody_takes_nobody_away():
     picture, alpha, coarse = disc(3000, 2400)
 
     def blind(rgb, mask):
-        whole = max(mask.shape) <= WHOLE and mask.shape != WINDOW
+        whole = max(mask.shape) <= MAX_SINGLE_PASS_PX and mask.shape != WINDOW_SHAPE_PX
         return rgb[..., 0].astype(np.float32) / 255 if whole else np.zeros_like(mask)
 
     found = refined(blind, picture, coarse)

@@ -1,4 +1,4 @@
-"""Alpha by the closed-form Laplacian, from PyMatting (an optional extra).
+"""Estimate alpha with the closed-form Laplacian of PyMatting, an optional extra.
 
 References
 ----------
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "trimap"]
 
-UNKNOWN = 0.012  # half width of the unknown band, as a share of the picture's height
+UNKNOWN_BAND_SHARE = 0.012  # half the width of the unknown band, as a share of the picture's height
 
 
 def trimap(coarse: Alpha) -> Alpha:
-    """Mark what is surely person (1), surely background (0) and unknown (0.5) around the edge."""
-    reach = max(2, round(UNKNOWN * coarse.shape[0]))
+    """Make a trimap of a person mask: 1 is certainly the person, 0 certainly the background, 0.5 unknown.
+
+    Pixels within `UNKNOWN_BAND_SHARE` of the picture's height from the mask's edge are unknown.
+    """
+    reach = max(2, round(UNKNOWN_BAND_SHARE * coarse.shape[0]))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     person = (coarse > 0.5).astype(np.uint8)
     result = np.full(coarse.shape, 0.5, dtype=np.float32)
@@ -36,7 +39,7 @@ def trimap(coarse: Alpha) -> Alpha:
 
 
 def load() -> Matter:
-    """Import PyMatting; the first import after installation compiles for about a minute.
+    """Import PyMatting and return the function; the first import after installation compiles for about a minute.
 
     Raises
     ------
@@ -51,7 +54,7 @@ def load() -> Matter:
         ) from cause
 
     def closed_form(rgb: Rgb, coarse: Alpha) -> Alpha:
-        """Refine a silhouette; see :class:`idphoto.matting.base.Matter`."""
+        """Refine a person mask; see :class:`idphoto.matting.base.Matter`."""
         known = trimap(coarse)
         if not ((known == 0).any() and (known == 1).any() and (known == 0.5).any()):
             return (known > 0.25).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The mask as it is: for a matte of the user's own, and for tests that want no model."""
+"""Use the person mask itself as the matte: for masks of the user, and for tests without a model."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 __all__ = ["given", "load"]
 
 
-def given(rgb: Rgb, coarse: Alpha) -> Alpha:  # noqa: ARG001 - the seam passes the picture to every backend
-    """Return the mask; see :class:`idphoto.matting.base.Matter`."""
+def given(rgb: Rgb, coarse: Alpha) -> Alpha:  # noqa: ARG001 - every backend gets the picture
+    """Return the person mask, clipped to [0, 1]; see :class:`idphoto.matting.base.Matter`."""
     return np.clip(coarse, 0.0, 1.0).astype(np.float32)
 
 
 def load() -> object:
-    """Nothing to open."""
+    """Return the function; there is nothing to open."""
     return given

@@ -1,9 +1,13 @@
-"""Alpha by idphoto's own network: the default.
+"""Estimate alpha with idphoto's own network, the default backend.
 
-Two graphs. One sees the whole picture at 256x320 pixels together with the coarse silhouette and
-decides what is person; the other sees the picture at full resolution, with what the first one
-says about it and with which colours are nearby, and decides where the edge runs. How they were
-made, from what, and how good they are: ``MODEL_CARD.md`` beside this file, and ``training/``.
+The network has two graphs. The semantic graph sees the whole picture at 256x320 pixels, with the
+person mask, and decides what is person. The detail graph sees the picture at full resolution, with
+the output of the semantic graph and the likeness of colours (:mod:`idphoto.matting.likeness`), and
+decides where the edge runs. Then holes and scraps are removed (:mod:`idphoto.matting.solid`) and
+alpha is limited by the colours of the pixels (:mod:`idphoto.matting.bounds`).
+
+``MODEL_CARD.md`` in the folder above says what the network was trained on and how good it is;
+``training/`` holds the training.
 """
 
 from __future__ import annotations
@@ -27,30 +31,30 @@ if TYPE_CHECKING:
 
 __all__ = ["Hair", "load"]
 
-SEEN = (320, 256)  # rows and columns that the semantic graph sees
-SOFTEN = 0.007  # blur of the coarse mask, as a share of the longer side; a sharp one would be copied
-STRIDE = 16  # the detail graph takes sides that are multiples of this
-QUARTER = 4  # it takes the semantic output at this fraction of its size
+SEMANTIC_SHAPE_PX = (320, 256)  # rows and columns that the semantic graph sees
+MASK_BLUR_SHARE = 0.007  # blur of the person mask, as a share of the longer side; a sharp mask would be copied
+DETAIL_STRIDE_PX = 16  # the detail graph takes sides that are multiples of this
+SEMANTIC_REDUCTION = 4  # the detail graph takes the semantic output at the picture's size divided by this
 WEIGHTS_FOLDER = Path(__file__).parents[1]
-SEMANTIC, DETAIL = "hair_semantic.onnx", "hair_detail.onnx"
-SMALL = 600  # pixels of the longer side; smaller pictures are enlarged to that, which the network is better at
+SEMANTIC_FILE, DETAIL_FILE = "hair_semantic.onnx", "hair_detail.onnx"
+MIN_SIDE_PX = 600  # longer side; a smaller picture is enlarged to it, since the network is better at that size
 
 
 class Graph(Protocol):
-    """One half of the network, on arrays with a leading batch axis of 1."""
+    """Interface of one half of the network; arrays have a leading batch axis of 1."""
 
     def __call__(self, *inputs: NDArray[Any]) -> list[NDArray[np.float32]]:
-        """Run it."""
+        """Return the outputs for the inputs."""
         ...
 
 
 class Hair:
-    """The network behind the seam of :class:`idphoto.matting.base.Matter`.
+    """The network as a matting backend; see :class:`idphoto.matting.base.Matter`.
 
     Parameters
     ----------
     semantic, detail : Graph
-        What runs the two halves: onnxruntime in use, PyTorch in training.
+        The two halves, run by onnxruntime here and by PyTorch in the training.
     """
 
     def __init__(self, semantic: Graph, detail: Graph) -> None:
@@ -58,14 +62,14 @@ class Hair:
         self._detail = detail
 
     def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
-        """Refine a silhouette; see :class:`idphoto.matting.base.Matter`."""
+        """Refine a person mask; see :class:`idphoto.matting.base.Matter`."""
         alpha = self.alone(rgb, coarse)
         doubted = doubts(alpha)
-        alpha = solid(alpha, coarse)  # of a large picture, two mattes fewer are held at once than in one expression
+        alpha = solid(alpha, coarse)  # as a statement of its own, it frees the memory of two mattes
         return without_bites(bounded(rgb, alpha, doubted), coarse, rgb)
 
     def alone(self, rgb: Rgb, coarse: Alpha) -> Alpha:
-        """What the network says by itself, before it is made one body and brought within what colours allow.
+        """Return the network's own alpha, before holes are filled and colours limit it.
 
         Parameters
         ----------
@@ -78,7 +82,7 @@ class Hair:
             Alpha.
         """
         height, width = rgb.shape[:2]
-        zoom = SMALL / max(height, width)
+        zoom = MIN_SIDE_PX / max(height, width)
         if zoom <= 1:
             return refined(self.once, rgb, coarse)
         size = (round(width * zoom), round(height * zoom))
@@ -87,7 +91,7 @@ class Hair:
         return np.minimum(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), np.float32(1))
 
     def once(self, rgb: Rgb, coarse: Alpha) -> Alpha:
-        """Refine a silhouette in one pass, however large the picture.
+        """Refine a person mask in one pass, without windows, whatever the size of the picture.
 
         Parameters
         ----------
@@ -101,27 +105,27 @@ class Hair:
         """
         height, width = rgb.shape[:2]
         meaning = self._meaning(rgb, coarse)
-        down, right = -height % STRIDE, -width % STRIDE
+        down, right = -height % DETAIL_STRIDE_PX, -width % DETAIL_STRIDE_PX
         padded = cv2.copyMakeBorder(rgb, 0, down, 0, right, cv2.BORDER_REPLICATE) if down or right else rgb
-        placed = _interpolated(meaning, 2, (width + right) // QUARTER, width / QUARTER)
-        placed = _interpolated(placed, 1, (height + down) // QUARTER, height / QUARTER)
+        placed = _interpolated(meaning, 2, (width + right) // SEMANTIC_REDUCTION, width / SEMANTIC_REDUCTION)
+        placed = _interpolated(placed, 1, (height + down) // SEMANTIC_REDUCTION, height / SEMANTIC_REDUCTION)
         alpha = self._detail(np.ascontiguousarray(padded)[None], placed[None])[0]
         return np.ascontiguousarray(alpha[0, 0, :height, :width])
 
     def _meaning(self, rgb: Rgb, coarse: Alpha) -> NDArray[np.float32]:
-        """What the semantic graph says about the picture, and what colours say by that."""
-        whole = cv2.resize(rgb, SEEN[::-1], interpolation=cv2.INTER_AREA)
-        mask = cv2.resize(np.asarray(coarse, dtype=np.float32), SEEN[::-1], interpolation=cv2.INTER_AREA)
-        mask = cv2.GaussianBlur(mask, (0, 0), SOFTEN * max(SEEN))
+        """Return the output of the semantic graph, and the likeness of colours that follows from it."""
+        whole = cv2.resize(rgb, SEMANTIC_SHAPE_PX[::-1], interpolation=cv2.INTER_AREA)
+        mask = cv2.resize(np.asarray(coarse, dtype=np.float32), SEMANTIC_SHAPE_PX[::-1], interpolation=cv2.INTER_AREA)
+        mask = cv2.GaussianBlur(mask, (0, 0), MASK_BLUR_SHARE * max(SEMANTIC_SHAPE_PX))
         said = self._semantic(whole[None], np.clip(mask, 0, 1)[None, None])[0][0]
         return np.concatenate([said, likeness(whole, 1 / (1 + np.exp(-said[0])))])
 
 
 def _interpolated(layers: NDArray[np.float32], axis: int, wanted: int, extent: float) -> NDArray[np.float32]:
-    """Linear interpolation along an axis, whose samples are spread over `extent` pixels, at `wanted` pixels.
+    """Interpolate linearly along an axis whose samples cover `extent` pixels, at the first `wanted` pixels.
 
-    Pixel centres are at halves; beyond the outermost samples their values go on. (OpenCV knows no extent that is no
-    whole number.)
+    Pixel centres are at halves. Beyond the outermost samples, their values are repeated. OpenCV cannot do this
+    where `extent` is not a whole number.
     """
     known = layers.shape[axis]
     place = np.clip((np.arange(wanted) + 0.5) * known / extent - 0.5, 0, known - 1)
@@ -144,4 +148,4 @@ def load() -> Hair:
     MissingModel
         If the weights are not in the package.
     """
-    return Hair(session(WEIGHTS_FOLDER / SEMANTIC), session(WEIGHTS_FOLDER / DETAIL))
+    return Hair(session(WEIGHTS_FOLDER / SEMANTIC_FILE), session(WEIGHTS_FOLDER / DETAIL_FILE))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.matting.backends.hair import SEEN
+from idphoto.matting.backends.hair import SEMANTIC_SHAPE_PX
 from idphoto.segmentation.person import segment_person
 from training.matting_network.drawing import accessories, camera, clutter, hairdos
 from training.matting_network.drawing.backgrounds import backdrop, defocused, plain
@@ -163,7 +163,7 @@ def photograph(source: Source, rng: Generator, placed: Placed, mix: Mix = Mix())
 
 def store(stem: Path, rgb: np.ndarray, alpha: np.ndarray) -> None:
     """Write picture and alpha (uint8) and the coarse mask of it; the picture last, as the sign that both are there."""
-    small = cv2.resize(segment_person(rgb, "selfie"), SEEN[::-1], interpolation=cv2.INTER_AREA)
+    small = cv2.resize(segment_person(rgb, "selfie"), SEMANTIC_SHAPE_PX[::-1], interpolation=cv2.INTER_AREA)
     cv2.imwrite(f"{stem}.coarse.png", (small * 255).round().astype(np.uint8))
     part = stem.with_suffix(".part")
     with part.open("wb") as file:

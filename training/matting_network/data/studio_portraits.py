@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from idphoto.faces import BACKENDS as FACES
-from idphoto.matting.backends.hair import SMALL
+from idphoto.matting.backends.hair import MIN_SIDE_PX
 from idphoto.matting.bounds import bounded
 from idphoto.matting.wall import ramp
 from idphoto.segmentation import run_segmenter as segment
@@ -109,7 +109,7 @@ def main() -> None:
         if mesh is None:
             continue
         alpha = exact(rgb, mended(load_matte(path)[1], path.stem), mesh)
-        zoom = max(1.0, SMALL / max(alpha.shape))
+        zoom = max(1.0, MIN_SIDE_PX / max(alpha.shape))
         rgb, alpha = (
             cv2.resize(layer, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC) for layer in (rgb, alpha)
         )

@@ -18,7 +18,7 @@ import numpy as np
 import onnx
 import torch
 
-from idphoto.matting.backends.hair import DETAIL, SEMANTIC
+from idphoto.matting.backends.hair import DETAIL_FILE, SEMANTIC_FILE
 from training.matting_network.export.to_onnx import inputs
 from training.matting_network.learning.network import Hair, Normed
 from training.matting_network.learning.train import Stage, Trainer
@@ -71,8 +71,8 @@ def load(folder: Path) -> Hair:
     """The network of a folder's two graphs, for use."""
     net = Hair().eval()
     whole, part = inputs()
-    fill(net.semantic, folder / SEMANTIC, whole)
-    fill(net.detail, folder / DETAIL, part)
+    fill(net.semantic, folder / SEMANTIC_FILE, whole)
+    fill(net.detail, folder / DETAIL_FILE, part)
     return net
 
 

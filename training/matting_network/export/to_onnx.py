@@ -18,7 +18,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from idphoto.matting.backends.hair import DETAIL, SEMANTIC
+from idphoto.matting.backends.hair import DETAIL_FILE, SEMANTIC_FILE
 from training.matting_network.learning.network import SIZE, TOLD, Hair, alpha_of
 
 
@@ -58,7 +58,7 @@ def inputs() -> tuple[tuple[torch.Tensor, ...], tuple[torch.Tensor, ...]]:
 def write(net: Hair, folder: Path) -> tuple[Path, Path]:
     """Both graphs; batch normalisation is folded into the convolutions."""
     whole, part = inputs()
-    paths = folder / SEMANTIC, folder / DETAIL
+    paths = folder / SEMANTIC_FILE, folder / DETAIL_FILE
     options = {"dynamo": False, "opset_version": 17}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -13,7 +13,7 @@ from idphoto.backends.table import AUTO
 from idphoto.faces.preview import find_faces_in_preview
 from idphoto.matting.foreground import foreground
 from idphoto.matting.given_masks import alpha_of_source
-from idphoto.matting.hair_windows import WHOLE, refined
+from idphoto.matting.hair_windows import MAX_SINGLE_PASS_PX, refined
 from idphoto.output.png import encode_png
 from idphoto.parts import place_of
 from idphoto.portrait import Preview, View
@@ -92,7 +92,7 @@ def cut_out_large(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome
 
 def _matte(picture: Rgb, places: Sequence[Place]) -> tuple[Alpha, Rgb]:
     """Alpha, and the colours of the people alone."""
-    scale = min(1.0, WHOLE / max(picture.shape))
+    scale = min(1.0, MAX_SINGLE_PASS_PX / max(picture.shape))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
     several = len(places) > 1
     people = segment_person(small, AUTO)
@@ -127,7 +127,7 @@ def _everybody(rgb: Rgb, people: Alpha, places: Sequence[Place]) -> Alpha:
 
 def _without_scraps(alpha: Alpha, places: Sequence[Place]) -> Alpha:
     """Drop small pieces that hang together with nobody."""
-    scale = min(1.0, WHOLE / max(alpha.shape))
+    scale = min(1.0, MAX_SINGLE_PASS_PX / max(alpha.shape))
     small = cv2.resize(alpha, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else alpha
     count, labels, stats, _ = cv2.connectedComponentsWithStats((small > 0.02).astype(np.uint8))
     if count <= 2:
