@@ -15,7 +15,7 @@ from idphoto import yamlfile
 from idphoto.errors import IdPhotoError, InputError, InvalidPipeline
 from idphoto.photo import Photo
 from idphoto.pipeline import Pipeline
-from idphoto.spec import Spec, Submit, load_spec, require_photo
+from idphoto.spec import Spec, Submission, load_spec, require_photo
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -290,7 +290,7 @@ def merge(job: Job | None, choices: dict[str, Any]) -> Job:
 
 
 def _pipeline_for(spec: Spec | None) -> str:
-    return "original" if spec is not None and spec.submit is Submit.ORIGINAL else "default"
+    return "original" if spec is not None and spec.submit is Submission.ORIGINAL else "default"
 
 
 def open_picture(picture: Picture) -> Source:

@@ -15,7 +15,7 @@ from idphoto.job import Job, merge, open_picture
 from idphoto.photo import Photo
 from idphoto.pipeline import Pipeline
 from idphoto.report import Finding, Status
-from idphoto.spec import Allows, Spec, Submit, all_specs
+from idphoto.spec import EditPermission, Spec, Submission, all_specs
 from idphoto.stages.align import Align
 from idphoto.stages.check import CheckStage
 from idphoto.stages.crop import Crop
@@ -95,7 +95,7 @@ def match(
     """
     pipeline = Pipeline.load("check", merge(job, {}).choices())
     analysed = pipeline.analyse(Photo(open_picture(picture)))
-    wanted = [spec for spec in (specs if specs is not None else all_specs()) if spec.submit is not Submit.NOTHING]
+    wanted = [spec for spec in (specs if specs is not None else all_specs()) if spec.submit is not Submission.NOTHING]
     if not wanted:
         return
     checker = next(stage for stage in pipeline.stages if isinstance(stage, CheckStage))
@@ -118,7 +118,7 @@ def _match(analysed: Photo, subject: Subject, shared: list[Finding]) -> Match:
     as_is = [*shared, *ruled, *(finding for check in CHECKS if check.id in MADE for finding in check(subject))]
     if not _failing(as_is):
         return Match(spec=spec.id, title=spec.label, fit=Fit.AS_IT_IS, doubts=_doubtful(as_is))
-    if spec.submit is Submit.ORIGINAL:
+    if spec.submit is Submission.ORIGINAL:
         # The authority crops; nothing that we could do is wanted.
         return Match(spec=spec.id, title=spec.label, fit=Fit.LACKS, lacking=_failing(as_is), doubts=_doubtful(as_is))
     planned = Crop().planned(Align()(Permit()(replace(analysed, spec=spec))))
@@ -127,7 +127,7 @@ def _match(analysed: Photo, subject: Subject, shared: list[Finding]) -> Match:
         steps.append("straighten")
         settled = [finding for finding in settled if finding.code != "pose.roll"]
     if _failing([finding for finding in settled if finding.check == "background"]) and spec.editing.allows.permits(
-        Allows.BACKGROUND
+        EditPermission.BACKGROUND
     ):
         steps.append("background")
         settled = [finding for finding in settled if finding.check != "background"]

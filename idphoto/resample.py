@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from idphoto.geometry.affine import inverse
+from idphoto.geometry.affine import invert_affine
 from idphoto.units import Size
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def covered(matrix: Matrix, size: Size, picture: Size) -> NDArray[np.bool_]:
     -------
     ndarray of bool, shape (H, W)
     """
-    back = inverse(matrix)
+    back = invert_affine(matrix)
     x, y = np.arange(size.width), np.arange(size.height)[:, None]
     column = back[0, 0] * x + back[0, 1] * y + back[0, 2]
     row = back[1, 0] * x + back[1, 1] * y + back[1, 2]

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idphoto.geometry import choose_size, fit, limits_of, measure_head, roll_matrix
+from idphoto.geometry import choose_output_size, collect_crop_limits, compute_head_frame, measure_head, solve_crop
 from idphoto.portrait import Box, Face, Head, PersonMask, Point, View
-from idphoto.spec import Spec, Submit, all_specs, load_spec
+from idphoto.spec import Spec, Submission, all_specs, load_spec
 from idphoto.units import Size
 
-CROPPED = [spec for spec in all_specs() if spec.submit in (Submit.PRINT, Submit.UPLOAD)]
+CROPPED = [spec for spec in all_specs() if spec.submit in (Submission.PRINT, Submission.UPLOAD)]
 SIX = ("us-visa-digital", "schengen-visa", "uk-passport-print", "nl-passport", "ca-passport", "cn-visa-print")
 
 
@@ -71,8 +71,8 @@ def quantities(view: View, person: Head, crown: str) -> dict[str, float]:
 
 
 def crop(spec: Spec, person: Head, source: Size, roll: float = 0.0, **more) -> View:
-    size, dpi = choose_size(spec, person.height(spec.crown))
-    return fit(person, limits_of(spec, size, dpi), source, roll, dpi=dpi, **more)
+    size, dpi = choose_output_size(spec, person.height(spec.crown))
+    return solve_crop(person, collect_crop_limits(spec, size, dpi), source, roll, dpi=dpi, **more)
 
 
 @pytest.mark.parametrize("spec", CROPPED, ids=lambda spec: spec.id)
@@ -80,7 +80,7 @@ def test_a_crop_of_an_average_head_keeps_every_rule(spec):
     person = head()
     view = crop(spec, person, Size(4000, 4000))
     assert view.missing == (0, 0, 0, 0)
-    for rule in limits_of(spec, view.size, view.dpi).rules:
+    for rule in collect_crop_limits(spec, view.size, view.dpi).rules:
         if rule.tier == 0:
             value = quantities(view, person, rule.crown)[rule.quantity]
             assert rule.low - 0.01 <= value <= rule.high + 0.01, rule
@@ -102,7 +102,7 @@ def test_any_head_at_any_roll_stands_upright_in_the_middle_and_within_the_bands(
     assert values["centre"] == pytest.approx(0, abs=0.02 * view.size.width)
     for quantity in ("head_height", "eye_line", "top_margin"):
         if getattr(spec, quantity) is not None and quantity not in spec.inherited:
-            rule = next(rule for rule in limits_of(spec, view.size, view.dpi).on(quantity) if rule.tier == 0)
+            rule = next(rule for rule in collect_crop_limits(spec, view.size, view.dpi).on(quantity) if rule.tier == 0)
             assert rule.low - 0.01 <= values[quantity] <= rule.high + 0.01
     assert view.missing == (0, 0, 0, 0)
 
@@ -175,7 +175,7 @@ def test_big_hair_does_not_shrink_the_face_below_the_band(extra):
     spec = load_spec("us-passport")
     person = head(200, hair=0.93 + extra)
     view = crop(spec, person, Size(4000, 4000))
-    rules = {rule.tier: rule for rule in limits_of(spec, view.size, view.dpi).on("head_height")}
+    rules = {rule.tier: rule for rule in collect_crop_limits(spec, view.size, view.dpi).on("head_height")}
     # All the hair in the band at most; short of that, the skull fills the band.
     largest = rules[0].high / person.height("hair") * person.height()
     assert quantities(view, person, "skull")["head_height"] >= min(rules[2].low, largest) - 0.5
@@ -191,7 +191,7 @@ def test_hair_is_kept_inside_the_frame_where_the_bands_allow():
 @given(height=st.floats(20, 5000))
 @pytest.mark.parametrize("spec", [spec for spec in CROPPED if spec.pixels is not None], ids=lambda spec: spec.id)
 def test_pixels_are_always_what_the_document_allows(spec, height):
-    size, dpi = choose_size(spec, height)
+    size, dpi = choose_output_size(spec, height)
     assert spec.pixels.contains(size)
     if spec.aspect is not None:
         assert abs(size.width - size.height * spec.aspect.value) <= 1
@@ -203,7 +203,7 @@ def test_pixels_are_always_what_the_document_allows(spec, height):
 def test_paper_sizes_become_pixels_at_the_dpi_wanted(spec):
     width, height = spec.size.mm
     for wanted in (None, 400.0):
-        size, dpi = choose_size(spec, 500, wanted)
+        size, dpi = choose_output_size(spec, 500, wanted)
         assert spec.dpi is None or spec.dpi.contains(dpi)
         assert size.width == pytest.approx(width / 25.4 * dpi, abs=0.5)
         assert size.height == pytest.approx(height / 25.4 * dpi, abs=0.5)
@@ -211,7 +211,7 @@ def test_paper_sizes_become_pixels_at_the_dpi_wanted(spec):
 
 def face(eyes: tuple[float, float], size: float, roll: float) -> Face:
     """A face with its landmarks at an adult's places."""
-    turn = roll_matrix(head(eyes=eyes), roll)
+    turn = compute_head_frame(head(eyes=eyes), roll)
     back = np.linalg.inv(turn)
 
     def at(x: float, y: float) -> Point:
@@ -237,7 +237,7 @@ def face(eyes: tuple[float, float], size: float, roll: float) -> Face:
 def test_the_hair_ends_where_the_silhouette_does_whichever_way_up(roll, hair, size):
     person = face((300.0, 300.0), size, roll)
     y, x = np.mgrid[0:600, 0:600].astype(float)
-    matrix = roll_matrix(person, roll)
+    matrix = compute_head_frame(person, roll)
     across = matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2]
     down = matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2]
     # A person as wide as the face from the hair's top downwards.

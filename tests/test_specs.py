@@ -16,10 +16,10 @@ from idphoto import yamlfile
 from idphoto.colour import lab, parse_colour
 from idphoto.errors import InvalidSpec, NoPhotoTaken, UnknownSpec
 from idphoto.spec import (
-    Allows,
     Country,
+    EditPermission,
     Spec,
-    Submit,
+    Submission,
     all_specs,
     load_colours,
     load_papers,
@@ -33,7 +33,7 @@ from tests.locations import FACTS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from idphoto.spec import ColourClass, Reading
+    from idphoto.spec import ColourClass, OtherReading
 
 # The documents that idphoto promises to know; one that disappears is a mistake.
 IDS = (
@@ -112,7 +112,7 @@ def test_a_document_uses_only_fields_of_the_schema(name: str) -> None:
 
 @pytest.mark.parametrize("name", IDS)
 def test_what_takes_a_photo_extends_the_standard(name: str) -> None:
-    taken = load_spec(name).submit is not Submit.NOTHING and name != "icao-9303"
+    taken = load_spec(name).submit is not Submission.NOTHING and name != "icao-9303"
     assert raw(name).get("extends") == ("icao-9303" if taken else None)
 
 
@@ -156,7 +156,7 @@ def test_sources_are_complete(name: str) -> None:
 # --- readings
 
 
-def parsed(reading: Reading) -> object:
+def parsed(reading: OtherReading) -> object:
     """The value of a reading, as its field would take it."""
     if reading.field == "background":
         names = reading.value.split(", ")
@@ -303,27 +303,31 @@ def test_aliases_of_papers() -> None:
 def test_only_where_a_photo_is_taken_there_is_one_to_make(name: str) -> None:
     spec = load_spec(name)
     if name in NOT_TAKEN:
-        assert (spec.submit, spec.capture, spec.editing.allows) == (Submit.NOTHING, "office-only", Allows.NO_FILE)
+        assert (spec.submit, spec.capture, spec.editing.allows) == (
+            Submission.NOTHING,
+            "office-only",
+            EditPermission.NO_FILE,
+        )
         with pytest.raises(NoPhotoTaken, match=spec.country_name):
             require_photo(spec)
     else:
         assert require_photo(spec) is spec
         assert spec.capture != "office-only"
-        assert spec.editing.allows is not Allows.NO_FILE
+        assert spec.editing.allows is not EditPermission.NO_FILE
 
 
 @pytest.mark.parametrize("name", ["uk-passport-digital", "ie-passport-online", "ca-passport-digital"])
 def test_originals_are_not_framed(name: str) -> None:
     spec = load_spec(name)
-    assert (spec.submit, spec.editing.allows) == (Submit.ORIGINAL, Allows.ORIGINAL)
+    assert (spec.submit, spec.editing.allows) == (Submission.ORIGINAL, EditPermission.ORIGINAL)
     assert (spec.head_height, spec.eye_line, spec.centre, spec.face_width) == (None, None, None, None)
 
 
 def test_backgrounds_are_replaced_only_for_the_trade() -> None:
-    tolerated = {spec.id for spec in all_specs(variants=False) if spec.editing.allows is Allows.BACKGROUND}
+    tolerated = {spec.id for spec in all_specs(variants=False) if spec.editing.allows is EditPermission.BACKGROUND}
     studio = {"cn-1inch", "cn-2inch", "cn-large-1inch", "cn-small-1inch", "cn-small-2inch"}
     assert tolerated == studio | {"id-ktp", "jp-resume"}
-    assert not any(spec.editing.allows is Allows.RETOUCH for spec in all_specs())
+    assert not any(spec.editing.allows is EditPermission.RETOUCH for spec in all_specs())
 
 
 def test_every_document_of_the_united_states_counts_the_hair() -> None:
@@ -680,12 +684,17 @@ def test_editing_is_as_in_the_table(name: str, rows: dict[str, dict[str, str]]) 
         "not-stated": "not-stated",
         "not-applicable": "not-applicable",
     }
-    if editing.allows is Allows.BACKGROUND:
+    if editing.allows is EditPermission.BACKGROUND:
         assert editing.basis == "tolerated"
         return
     assert editing.basis == bases[row["bg_replacement"]]
     if row["editing_rule"] == "not-stated":
-        assert editing.allows is Allows.UNSTATED
+        assert editing.allows is EditPermission.UNSTATED
     else:
-        assert editing.allows in (Allows.GEOMETRY, Allows.CROP, Allows.ORIGINAL, Allows.NO_FILE)
+        assert editing.allows in (
+            EditPermission.GEOMETRY,
+            EditPermission.CROP,
+            EditPermission.ORIGINAL,
+            EditPermission.NO_FILE,
+        )
         assert editing.says

@@ -10,7 +10,7 @@ import numpy as np
 from idphoto.checks.base import Check, Subject
 from idphoto.colour import colour_name
 from idphoto.report import Finding, Status
-from idphoto.spec import Allows, ColourClass, load_colours
+from idphoto.spec import ColourClass, EditPermission, load_colours
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +47,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
     known = load_colours()
     accepted = [name for name in rule.colours if matches(backing.lab, known[name])]
     refused = [name for name in rule.refuses if name in known and matches(backing.lab, known[name])]
-    may_paint = spec.editing.allows.permits(Allows.BACKGROUND)
+    may_paint = spec.editing.allows.permits(EditPermission.BACKGROUND)
     code = "background.colour-ok"
     if not accepted:
         code = "background.refused" if refused else "background.colour-paint" if may_paint else "background.colour"

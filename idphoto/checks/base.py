@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from idphoto import messages
-from idphoto.geometry import EXACT, frame_px
+from idphoto.geometry import EXACT_VALUE_TOLERANCE, band_to_px
 from idphoto.quality.aligned import AlignedFace, align_face
 from idphoto.quality.background import Backing, describe
 from idphoto.quality.exposure import compute_luminance_histogram
@@ -110,7 +110,7 @@ class Subject:
         ValueError
             If the band is a length on paper and the document has no size on paper.
         """
-        return frame_px(band, self.size.height if along == "height" else self.size.width, self.dpi)
+        return band_to_px(band, self.size.height if along == "height" else self.size.width, self.dpi)
 
     def in_unit(self, px: float, unit: str, along: str) -> float:
         """A length in pixels of the finished file, in the unit of a rule."""
@@ -284,7 +284,7 @@ def judge(
     limit = subject.px(band, along)
     value = round(subject.in_unit(px, band.unit, along), 2)
     # An exact value is meant as a target; nobody can hit it without a tolerance.
-    slack = EXACT * subject.size.height if limit.low == limit.high else 0.0
+    slack = EXACT_VALUE_TOLERANCE * subject.size.height if limit.low == limit.high else 0.0
     short = max(limit.low - slack - px, px - limit.high - slack, 0.0)
     # Half a pixel is what the finished file itself cannot resolve.
     status, outcome, flags = Status.PASS, "ok", {}

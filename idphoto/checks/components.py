@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.geometry.affine import inverse
+from idphoto.geometry.affine import invert_affine
 from idphoto.quality import exposure, landmark_ratios
 from idphoto.quality.aligned import CHIN
 from idphoto.quality.background_texture import measure_background_uniformity
@@ -95,7 +95,7 @@ def _geometry(subject: Subject) -> dict[str, float | None]:
     assert face is not None
     assert face.mesh is not None
     assert subject.aligned is not None
-    back = inverse(subject.aligned.matrix)
+    back = invert_affine(subject.aligned.matrix)
     scale = subject.size.width / subject.aligned.picture_size.width
     left, right, chin = (
         (back @ (*point, 1.0))[:2] * scale for point in (*subject.aligned.eye_centres, subject.aligned.points[CHIN])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from idphoto.checks.base import Check, Subject
 from idphoto.report import Finding, Status
-from idphoto.spec import Allows
+from idphoto.spec import EditPermission
 
 __all__ = ["CHECK"]
 
@@ -20,7 +20,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
     ordered = [operation for operation in done if operation.ordered]
     if ordered:
         yield subject.finding("editing.ordered", Status.FAIL, rule="editing", limit=limit, reason=ordered[0].ordered)
-    elif any(operation.edit == "background" for operation in done) and editing.allows is Allows.UNSTATED:
+    elif any(operation.edit == "background" for operation in done) and editing.allows is EditPermission.UNSTATED:
         yield subject.finding("editing.unstated", Status.WARN, rule="editing", limit=limit)
     else:
         kinds = sorted({operation.edit for operation in done})

@@ -6,8 +6,25 @@
 
 from __future__ import annotations
 
-from idphoto.geometry.head_frame import measure_head, roll_matrix
-from idphoto.geometry.rules import EXACT, Limits, Rule, choose_size, frame_px, limits_of
-from idphoto.geometry.solver import fit
+from idphoto.geometry.head_frame import compute_head_frame, measure_head
+from idphoto.geometry.rules import (
+    EXACT_VALUE_TOLERANCE,
+    CropLimits,
+    CropRule,
+    band_to_px,
+    choose_output_size,
+    collect_crop_limits,
+)
+from idphoto.geometry.solver import solve_crop
 
-__all__ = ["EXACT", "Limits", "Rule", "choose_size", "fit", "frame_px", "limits_of", "measure_head", "roll_matrix"]
+__all__ = [
+    "EXACT_VALUE_TOLERANCE",
+    "CropLimits",
+    "CropRule",
+    "band_to_px",
+    "choose_output_size",
+    "collect_crop_limits",
+    "compute_head_frame",
+    "measure_head",
+    "solve_crop",
+]

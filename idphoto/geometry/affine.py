@@ -9,10 +9,10 @@ import numpy as np
 if TYPE_CHECKING:
     from idphoto.portrait import Matrix
 
-__all__ = ["inverse"]
+__all__ = ["invert_affine"]
 
 
-def inverse(matrix: Matrix) -> Matrix:
+def invert_affine(matrix: Matrix) -> Matrix:
     """The map back.
 
     `numpy.linalg.inv` would do, but it wakes the threads of OpenBLAS for nine numbers, and each of them then waits

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.geometry.affine import inverse
+from idphoto.geometry.affine import invert_affine
 from idphoto.portrait import Head, Point
 
 if TYPE_CHECKING:
     from idphoto.portrait import Face, Matrix, PersonMask
 
-__all__ = ["measure_head", "roll_matrix"]
+__all__ = ["compute_head_frame", "measure_head"]
 
 
-def roll_matrix(face: Face | Head, degrees: float) -> Matrix:
+def compute_head_frame(face: Face | Head, degrees: float) -> Matrix:
     """Matrix (3, 3) from source pixels to the head frame when the head's roll is `degrees`."""
     angle = math.radians(-degrees)
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
@@ -42,7 +42,7 @@ def measure_head(face: Face, skull: float, skull_sd: float, person_mask: PersonM
     person_mask : PersonMask, optional
         Where the person is. Without it the hair is taken to end where the skull does.
     """
-    matrix = roll_matrix(face, face.roll)
+    matrix = compute_head_frame(face, face.roll)
 
     def place(point: Point) -> Point:
         x, y, _ = matrix @ (point.x, point.y, 1.0)
@@ -78,14 +78,14 @@ def _hair_top(
     person_mask: PersonMask, matrix: Matrix, left: float, right: float, chin: float
 ) -> tuple[float, bool] | None:
     """Height of the person mask above the eyes, between the sides of the face, and whether it is cut off."""
-    to_frame = matrix @ inverse(person_mask.matrix)
+    to_frame = matrix @ invert_affine(person_mask.matrix)
     height, width = person_mask.probability.shape
     step = float(np.hypot(to_frame[0, 0], to_frame[1, 0]))
     # Sample the person mask on columns of the head frame, from the eyes upwards.
     columns = np.linspace(-left, right, 33)
     reach = np.arange(0.0, 3.5 * chin, step / 2)
     grid = np.stack([np.tile(columns, len(reach)), np.repeat(-reach, len(columns)), np.ones(len(reach) * len(columns))])
-    x, y, _ = inverse(to_frame) @ grid
+    x, y, _ = invert_affine(to_frame) @ grid
     column, row = np.rint(x).astype(int), np.rint(y).astype(int)
     inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
     values = np.where(

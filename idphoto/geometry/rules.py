@@ -15,19 +15,27 @@ from idphoto.units import Band, Size, mm_to_px
 if TYPE_CHECKING:
     from idphoto.spec import Spec
 
-__all__ = ["EXACT", "TIERS", "Limits", "Rule", "choose_size", "frame_px", "limits_of"]
+__all__ = [
+    "EXACT_VALUE_TOLERANCE",
+    "TIERS",
+    "CropLimits",
+    "CropRule",
+    "band_to_px",
+    "choose_output_size",
+    "collect_crop_limits",
+]
 
 TIERS = 3
 """Rules of the document; room in the source; advice from standards, other readings and good looks."""
 
 SAFE = 0.011  # of the height: how far to stay clear of a band's ends, since finding a face again differs a little
 STRAY = 0.015  # share of the width by which the face may leave the middle for the sake of room
-EXACT = 0.015  # of the frame's height: what a single value such as "5 mm" is taken to tolerate
+EXACT_VALUE_TOLERANCE = 0.015  # of the frame's height: what a single value such as "5 mm" is taken to tolerate
 BYTES_PER_PIXEL = 0.25  # a JPEG of a portrait at quality 90, 4:4:4
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CropRule:
     """One band on one quantity of the crop, in output pixels.
 
     Attributes
@@ -57,18 +65,18 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class CropLimits:
     """All rules for a crop of a given size."""
 
     size: Size
-    rules: tuple[Rule, ...]
+    rules: tuple[CropRule, ...]
 
-    def on(self, *quantities: str) -> list[Rule]:
+    def on(self, *quantities: str) -> list[CropRule]:
         """Rules on the named quantities."""
         return [rule for rule in self.rules if rule.quantity in quantities]
 
 
-def frame_px(band: Band, length: int, dpi: float | None) -> Band:
+def band_to_px(band: Band, length: int, dpi: float | None) -> Band:
     """A band as output pixels.
 
     Parameters
@@ -98,7 +106,7 @@ _ALONG_HEIGHT = ("head_height", "eye_line", "top_margin", "chin_margin", "chin_t
 _ALONG_WIDTH = ("face_width", "centre", "eye_distance")
 
 
-def limits_of(spec: Spec, size: Size, dpi: float | None) -> Limits:
+def collect_crop_limits(spec: Spec, size: Size, dpi: float | None) -> CropLimits:
     """Collect the rules of a document, of its standard and of other readings, in output pixels."""
     rules = []
     for quantity in _ALONG_HEIGHT + _ALONG_WIDTH:
@@ -107,27 +115,27 @@ def limits_of(spec: Spec, size: Size, dpi: float | None) -> Limits:
         advice = [reading.band for reading in spec.readings if reading.field == quantity]
         if band is not None:
             tier = 2 if quantity in spec.inherited else 0
-            rules.append(_rule(quantity, frame_px(band, length, dpi), tier, size, spec.crown))
+            rules.append(_rule(quantity, band_to_px(band, length, dpi), tier, size, spec.crown))
         for other in advice:
             if other is not None and (other.unit in ("%", "px") or dpi is not None):
-                rules.append(_rule(quantity, frame_px(other, length, dpi), 2, size, spec.crown))
-    rules.append(Rule("centre", -STRAY * size.width, STRAY * size.width, 0))
+                rules.append(_rule(quantity, band_to_px(other, length, dpi), 2, size, spec.crown))
+    rules.append(CropRule("centre", -STRAY * size.width, STRAY * size.width, 0))
     # Whatever the crown, no hair should be cut off by the edge, and big hair must not shrink the face.
-    rules.append(Rule("top_margin", 0.01 * size.height, math.inf, 2, "hair"))
+    rules.append(CropRule("top_margin", 0.01 * size.height, math.inf, 2, "hair"))
     if spec.crown == "hair" and spec.head_height is not None:
-        low = frame_px(spec.head_height, size.height, dpi).low
-        rules.append(Rule("head_height", low, math.inf, 2, "skull"))
-    return Limits(size, tuple(rules))
+        low = band_to_px(spec.head_height, size.height, dpi).low
+        rules.append(CropRule("head_height", low, math.inf, 2, "skull"))
+    return CropLimits(size, tuple(rules))
 
 
-def _rule(quantity: str, band: Band, tier: int, size: Size, crown: str) -> Rule:
-    slack = EXACT * size.height if band.low == band.high else 0.0
+def _rule(quantity: str, band: Band, tier: int, size: Size, crown: str) -> CropRule:
+    slack = EXACT_VALUE_TOLERANCE * size.height if band.low == band.high else 0.0
     if tier == 0 and quantity != "centre" and 0 < band.low < band.high < math.inf:
         slack = -min(SAFE * size.height, (band.high - band.low) / 4)
-    return Rule(quantity, band.low - slack, band.high + slack, tier, crown)
+    return CropRule(quantity, band.low - slack, band.high + slack, tier, crown)
 
 
-def choose_size(spec: Spec, head_px: float, dpi: float | None = None) -> tuple[Size, float | None]:
+def choose_output_size(spec: Spec, head_px: float, dpi: float | None = None) -> tuple[Size, float | None]:
     """Output size and resolution for a document.
 
     Parameters

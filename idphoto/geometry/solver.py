@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from idphoto.geometry.head_frame import roll_matrix
+from idphoto.geometry.head_frame import compute_head_frame
 from idphoto.geometry.rules import TIERS
 from idphoto.portrait import View
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from idphoto.geometry.rules import Limits, Rule
+    from idphoto.geometry.rules import CropLimits, CropRule
     from idphoto.portrait import Head, Matrix
     from idphoto.units import Size
 
     Floats = NDArray[np.float64]
 
-__all__ = ["fit"]
+__all__ = ["solve_crop"]
 
 HEAD_TO_TOP = 4 / 11
 """Share of the free height that goes above the crown: 4 mm above and 7 mm below a head of 34 mm,
 the middle of the Japanese passport's bands, which look right in other formats too."""
 
 
-def fit(
+def solve_crop(
     head: Head,
-    limits: Limits,
+    limits: CropLimits,
     source: Size,
     roll: float,
     *,
@@ -50,7 +50,7 @@ def fit(
     ----------
     head : Head
         In source pixels.
-    limits : Limits
+    limits : CropLimits
         Rules and output size.
     source : Size
         Of the source, in pixels.
@@ -69,7 +69,7 @@ def fit(
         Always; what could not be kept shows in `View.missing` and in the checks.
     """
     free = frozenset(open_sides)
-    problem = _Problem(head, limits, source, roll_matrix(head, roll), free)
+    problem = _Problem(head, limits, source, compute_head_frame(head, roll), free)
     pitch, left, top = problem.solve()
     # `left` and `top` are edges; the centre of the first pixel lies half a pixel further in.
     to_output = np.array([[1 / pitch, 0, -left / pitch - 0.5], [0, 1 / pitch, -top / pitch - 0.5], [0, 0, 1]])
@@ -88,7 +88,9 @@ class _Interval(NamedTuple):
 class _Problem:
     """The search for one crop. Arrays run over the pitches that are tried."""
 
-    def __init__(self, head: Head, limits: Limits, source: Size, to_head: Matrix, open_sides: frozenset[str]) -> None:
+    def __init__(
+        self, head: Head, limits: CropLimits, source: Size, to_head: Matrix, open_sides: frozenset[str]
+    ) -> None:
         self.head, self.limits, self.to_head = head, limits, to_head
         self.width, self.height = limits.size
         # Pixel edges of the source lie half a pixel outside the outermost centres.
@@ -98,7 +100,7 @@ class _Problem:
         self.open_sides = open_sides
         self.pitch = self._candidates()
 
-    def _extent(self, rule: Rule) -> float | None:
+    def _extent(self, rule: CropRule) -> float | None:
         """Length in source pixels of a quantity that depends on the pitch alone."""
         head = self.head
         lengths = {
@@ -143,10 +145,10 @@ class _Problem:
         best = int(order[0])
         return float(pitch[best]), float(left[best]), float(top[best])
 
-    def _vertical(self) -> list[Rule]:
+    def _vertical(self) -> list[CropRule]:
         return self.limits.on("eye_line", "top_margin", "chin_margin")
 
-    def _top_band(self, rule: Rule) -> tuple[Floats, Floats]:
+    def _top_band(self, rule: CropRule) -> tuple[Floats, Floats]:
         """Ends of the interval of `top` in which a rule holds."""
         pitch, height = self.pitch, self.height * self.pitch
         if rule.quantity == "top_margin":
@@ -155,7 +157,7 @@ class _Problem:
         below = self.head.chin if rule.quantity == "chin_margin" else 0.0
         return rule.low * pitch - height + below, rule.high * pitch - height + below
 
-    def _left_band(self, rule: Rule) -> tuple[Floats, Floats]:
+    def _left_band(self, rule: CropRule) -> tuple[Floats, Floats]:
         middle = -self.width * self.pitch / 2
         return middle - rule.high * self.pitch, middle - rule.low * self.pitch
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from idphoto.geometry import frame_px
+from idphoto.geometry import band_to_px
 from idphoto.messages import ENGLISH, label
 from idphoto.output.fonts import BOLD, font
 from idphoto.report import Finding, Status
@@ -190,10 +190,10 @@ def _bands(draw: ImageDraw, photo: Photo, head: Head, zoom: float) -> None:
             draw.rectangle([(x, top), (x + 9, bottom)], fill=(*GOOD, 110), outline=(255, 255, 255, 160))
 
     if spec.eye_line is not None:
-        band = frame_px(spec.eye_line, size.height, dpi)
+        band = band_to_px(spec.eye_line, size.height, dpi)
         strip(0, size.height - band.high, size.height - band.low)
     if spec.head_height is not None:
-        band = frame_px(spec.head_height, size.height, dpi)
+        band = band_to_px(spec.head_height, size.height, dpi)
         strip(12, chin_y - band.high, chin_y - band.low)
 
 

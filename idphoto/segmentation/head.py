@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from idphoto.backends.table import AUTO
-from idphoto.geometry import roll_matrix
+from idphoto.geometry import compute_head_frame
 from idphoto.portrait import PersonMask
 from idphoto.resample import to_source
 from idphoto.segmentation import run_segmenter
@@ -30,7 +30,7 @@ def segment_head(preview: Preview, face: Face, segmenter: str = AUTO) -> PersonM
     size = np.hypot(face.chin.x - face.hairline.x, face.chin.y - face.hairline.y)
     zoom = HEAD_WINDOW_PX / ((ABOVE_EYES + BELOW_EYES) * size)
     place = np.array([[zoom, 0, BESIDE_EYES * size * zoom], [0, zoom, ABOVE_EYES * size * zoom], [0, 0, 1.0]])
-    matrix = place @ roll_matrix(face, face.roll)
+    matrix = place @ compute_head_frame(face, face.roll)
     wide = round(2 * BESIDE_EYES * size * zoom)
     from_preview = matrix @ to_source(preview.scale)
     # Where the source ends, the window ends: invented borders confuse the network.

@@ -6,31 +6,31 @@
 from __future__ import annotations
 
 from idphoto.spec.models import (
-    Allows,
-    Background,
-    Editing,
-    Reading,
-    Source,
+    AppearanceRule,
+    BackgroundRule,
+    EditingRule,
+    EditPermission,
+    OtherReading,
+    RuleSource,
     Spec,
-    Submit,
-    Wearing,
+    Submission,
     require_photo,
 )
 from idphoto.spec.reference import ColourClass, Paper, load_colours, load_papers, specs_folder
 from idphoto.spec.store import Country, all_specs, limited_fields, load_spec, spec_ids, validate_file
 
 __all__ = [
-    "Allows",
-    "Background",
+    "AppearanceRule",
+    "BackgroundRule",
     "ColourClass",
     "Country",
-    "Editing",
+    "EditPermission",
+    "EditingRule",
+    "OtherReading",
     "Paper",
-    "Reading",
-    "Source",
+    "RuleSource",
     "Spec",
-    "Submit",
-    "Wearing",
+    "Submission",
     "all_specs",
     "limited_fields",
     "load_colours",

@@ -12,15 +12,15 @@ from idphoto.errors import NoPhotoTaken
 from idphoto.units import Band, ByteBand, Extent, Period, Ratio
 
 __all__ = [
-    "Allows",
-    "Background",
-    "Editing",
-    "Reading",
-    "Source",
+    "AppearanceRule",
+    "BackgroundRule",
+    "EditPermission",
+    "EditingRule",
+    "OtherReading",
+    "RuleSource",
     "Spec",
     "SpecModel",
-    "Submit",
-    "Wearing",
+    "Submission",
     "require_photo",
 ]
 
@@ -31,7 +31,7 @@ class SpecModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Source(SpecModel):
+class RuleSource(SpecModel):
     """Where a number was read."""
 
     title: str
@@ -47,7 +47,7 @@ class Source(SpecModel):
     says: str = ""
 
 
-class Reading(SpecModel):
+class OtherReading(SpecModel):
     """Another value that a second source gives for a field, kept beside the one that rules."""
 
     field: str
@@ -64,7 +64,7 @@ class Reading(SpecModel):
             return None
 
 
-class Allows(str, Enum):
+class EditPermission(str, Enum):
     """How far a photo may be edited, from nothing at all to everything."""
 
     NO_FILE = "no-file"
@@ -75,25 +75,27 @@ class Allows(str, Enum):
     BACKGROUND = "background"
     RETOUCH = "retouch"
 
-    def permits(self, edit: Allows) -> bool:
+    def permits(self, edit: EditPermission) -> bool:
         """Whether a document with this permission lets `edit` be done without a special order.
 
         Where nothing was read about editing (`UNSTATED`), everything up to a new background is
         done, and the report warns.
         """
-        order = list(Allows)
-        return order.index(edit) <= max(order.index(self), order.index(Allows.BACKGROUND) * (self is Allows.UNSTATED))
+        order = list(EditPermission)
+        return order.index(edit) <= max(
+            order.index(self), order.index(EditPermission.BACKGROUND) * (self is EditPermission.UNSTATED)
+        )
 
 
-class Editing(SpecModel):
+class EditingRule(SpecModel):
     """What the authority lets people do to a photo after it was taken."""
 
-    allows: Allows
+    allows: EditPermission
     basis: Literal["explicit", "general-ban", "restricted", "tolerated", "not-stated", "not-applicable"]
     says: str = ""
 
 
-class Background(SpecModel):
+class BackgroundRule(SpecModel):
     """Colours that may stand behind the person; names come from ``colours.yaml``."""
 
     colours: tuple[str, ...] = Field(min_length=1, description="The first is painted where painting is allowed.")
@@ -101,7 +103,7 @@ class Background(SpecModel):
     says: str = ""
 
 
-class Wearing(SpecModel):
+class AppearanceRule(SpecModel):
     """A rule about something worn, or about the look of the face."""
 
     rule: Literal[
@@ -110,7 +112,7 @@ class Wearing(SpecModel):
     says: str = ""
 
 
-class Submit(str, Enum):
+class Submission(str, Enum):
     """What is handed in."""
 
     PRINT = "print"
@@ -130,7 +132,7 @@ class Spec(SpecModel):
     capture: Literal["applicant", "photographer", "office", "office-only"] = Field(
         description="Who may take the photo; office: at home it is taken live, abroad prints are accepted."
     )
-    submit: Submit
+    submit: Submission
 
     size: Extent | None = None
     pixels: Extent | None = None
@@ -158,17 +160,17 @@ class Spec(SpecModel):
     yaw: Band | None = None
     pitch: Band | None = None
 
-    background: Background
-    editing: Editing
-    glasses: Wearing | None = None
-    head_covering: Wearing | None = None
-    expression: Wearing | None = None
+    background: BackgroundRule
+    editing: EditingRule
+    glasses: AppearanceRule | None = None
+    head_covering: AppearanceRule | None = None
+    expression: AppearanceRule | None = None
     recency: Period | None = None
     copies: int | None = Field(default=None, ge=0)
     paper: str = ""
 
-    sources: tuple[Source, ...]
-    readings: tuple[Reading, ...] = ()
+    sources: tuple[RuleSource, ...]
+    readings: tuple[OtherReading, ...] = ()
     notes: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
     inherited: frozenset[str] = Field(
@@ -184,9 +186,9 @@ class Spec(SpecModel):
 
     @model_validator(mode="after")
     def _agrees(self) -> Spec:
-        if self.submit is Submit.NOTHING:
+        if self.submit is Submission.NOTHING:
             return self
-        if self.size is None and self.pixels is None and self.submit is not Submit.ORIGINAL:
+        if self.size is None and self.pixels is None and self.submit is not Submission.ORIGINAL:
             raise ValueError("a photo that is handed in needs a size or pixels")
         if self.size is not None and self.size.unit == "px":
             raise ValueError("size is a length on paper; write pixels under 'pixels'")
@@ -215,7 +217,7 @@ class Spec(SpecModel):
         """The id as a part of a file name."""
         return self.id.replace(":", "-")
 
-    def source_of(self, field: str) -> Source | None:
+    def source_of(self, field: str) -> RuleSource | None:
         """The first source that covers a field."""
         return next((source for source in self.sources if field in source.covers), None)
 
@@ -228,7 +230,7 @@ def require_photo(spec: Spec) -> Spec:
     NoPhotoTaken
         If the portrait is only ever taken at the office.
     """
-    if spec.submit is Submit.NOTHING:
+    if spec.submit is Submission.NOTHING:
         raise NoPhotoTaken(
             f"{spec.label} takes no photo from applicants: {spec.editing.says.rstrip('.')}.",
             "Go to the office; the portrait is taken there.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from idphoto.geometry import roll_matrix
+from idphoto.geometry import compute_head_frame
 from idphoto.portrait import View
 from idphoto.stages.base import Stage
 
@@ -36,4 +36,4 @@ class Align(Stage):
         if not photo.plan.straighten:
             roll = 90.0 * round(roll / 90) if abs(roll) > SIDEWAYS else 0.0
         about = np.array([[1, 0, photo.face.eyes.x], [0, 1, photo.face.eyes.y], [0, 0, 1.0]])
-        return replace(photo, view=View(about @ roll_matrix(photo.face, roll), photo.source.size))
+        return replace(photo, view=View(about @ compute_head_frame(photo.face, roll), photo.source.size))

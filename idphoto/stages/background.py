@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from idphoto.colour import composite
 from idphoto.matting.foreground import foreground
 from idphoto.report import Operation
-from idphoto.spec import Allows
+from idphoto.spec import EditPermission
 from idphoto.stages.base import Stage
 from idphoto.units import Size
 
@@ -35,7 +35,7 @@ class Background(Stage):
             return photo
         behind = plan.background_fill.paint(Size(picture.shape[1], picture.shape[0]))
         painted = composite(foreground(picture, alpha), alpha, behind)
-        forbidden = photo.spec is not None and not photo.spec.editing.allows.permits(Allows.BACKGROUND)
+        forbidden = photo.spec is not None and not photo.spec.editing.allows.permits(EditPermission.BACKGROUND)
         return photo.did(
             Operation(
                 name="background",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from idphoto.geometry import choose_size, fit, limits_of
+from idphoto.geometry import choose_output_size, collect_crop_limits, solve_crop
 from idphoto.report import Operation
 from idphoto.resample import render
 from idphoto.segmentation.head import sides_without_person
@@ -49,9 +49,11 @@ class Crop(Stage):
         assert head is not None
         assert plan is not None
         assert view is not None
-        size, dpi = choose_size(spec, head.height(spec.crown), self.dpi)
+        size, dpi = choose_output_size(spec, head.height(spec.crown), self.dpi)
         open_sides: frozenset[str] = frozenset()
         if plan.background_fill is not None and photo.person_mask is not None:
             open_sides = sides_without_person(photo.person_mask, photo.source.size)
-        limits = limits_of(spec, size, dpi)
-        return replace(photo, view=fit(head, limits, photo.source.size, -view.roll, dpi=dpi, open_sides=open_sides))
+        limits = collect_crop_limits(spec, size, dpi)
+        return replace(
+            photo, view=solve_crop(head, limits, photo.source.size, -view.roll, dpi=dpi, open_sides=open_sides)
+        )

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from idphoto.background_fill import parse_background_fill
 from idphoto.photo import Plan
-from idphoto.spec import Allows
+from idphoto.spec import EditPermission
 from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ class Permit(Stage):
         """Set `plan`."""
         spec = photo.spec
         assert spec is not None
-        may_paint = bool(self.allow_editing) or spec.editing.allows.permits(Allows.BACKGROUND)
-        may_turn = bool(self.allow_editing) or spec.editing.allows.permits(Allows.GEOMETRY)
+        may_paint = bool(self.allow_editing) or spec.editing.allows.permits(EditPermission.BACKGROUND)
+        may_turn = bool(self.allow_editing) or spec.editing.allows.permits(EditPermission.GEOMETRY)
         background_fill = None
         if self.background != "keep" and may_paint:
             wanted = spec.background.colours[0] if self.background == "auto" else self.background
