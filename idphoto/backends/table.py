@@ -6,11 +6,15 @@ backend is asked for, and each is opened once per process.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from importlib import import_module
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from idphoto.errors import BackendError, UnknownBackend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["AUTO", "Backends"]
 
@@ -67,6 +71,27 @@ class Backends(Generic[BackendT]):
                 backend = manifest.load(name)
             self._open[name] = backend
             return backend
+
+    @contextmanager
+    def using(self, backends: Mapping[str, BackendT]) -> Iterator[None]:
+        """Let names stand for other backends within a ``with`` block, for all threads.
+
+        After the block, the table is as it was before it: backends that were opened within the block are forgotten.
+        Fakes for tests are in :mod:`idphoto.testing`.
+
+        Parameters
+        ----------
+        backends : dict of str to backend
+            What `get` returns within the block, by name. ``auto`` is a name like any other.
+        """
+        with self._lock:
+            before = self._open
+            self._open = {**before, **backends}
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open = before
 
     def _first(self) -> BackendT:
         problems = []

@@ -71,8 +71,7 @@ def test_a_given_mask_stays_as_it_is():
     ],
     ids=["shape", "dtype", "nan", "range", "nothing"],
 )
-def test_a_backend_that_breaks_them_is_refused(monkeypatch, broken):
-    monkeypatch.setitem(matting.BACKENDS._open, "guided", broken)
+def test_a_backend_that_breaks_them_is_refused(broken):
     picture, _, coarse = bust()
-    with pytest.raises(BackendError, match="guided"):
+    with matting.BACKENDS.using({"guided": broken}), pytest.raises(BackendError, match="guided"):
         matting.matte(picture, coarse, "guided")

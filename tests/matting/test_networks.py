@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from idphoto import matting
+from idphoto.backends.table import Backends
 from idphoto.errors import (
     BackendError,
     InvalidNetwork,
@@ -53,10 +54,10 @@ def onnx_file(path: Path, channels: int = 1) -> Path:
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """An empty folder of model files, and a table of backends that has opened nothing."""
+    """Return an empty folder of model files; networks that a test opens are forgotten after it."""
     monkeypatch.setenv("IDPHOTO_MODELS", str(tmp_path))
-    monkeypatch.setattr(matting.BACKENDS, "_open", {})
-    return tmp_path
+    with matting.BACKENDS.using({}):
+        yield tmp_path
 
 
 def manifest(folder: Path, **changes: object) -> None:
@@ -163,8 +164,8 @@ def test_unknown_names_are_told_with_all_that_exist(home):
 def test_auto_takes_no_network_of_others(home):
     onnx_file(home / "red.onnx")
     manifest(home)
-    matting.BACKENDS.get("auto")
-    assert "red" not in matting.BACKENDS._open
+    with pytest.raises(BackendError):
+        Backends("matting", {}, rows=networks.__name__).get("auto")
 
 
 def test_a_licence_against_commercial_use_must_be_accepted(home):
