@@ -20,7 +20,16 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Colour", "colour_name", "composite", "delta_e", "lab", "parse_colour", "to_linear", "to_srgb"]
+__all__ = [
+    "Colour",
+    "composite",
+    "compute_delta_e",
+    "name_colour",
+    "parse_colour",
+    "rgb_to_lab",
+    "to_linear",
+    "to_srgb",
+]
 
 # Linear sRGB to XYZ, divided by the D65 white point, so that white becomes (1, 1, 1). [1]_
 _TO_XYZ = np.array(
@@ -31,7 +40,7 @@ _TO_XYZ = np.array(
     ]
 ) / np.array([[0.95047], [1.0], [1.08883]])
 
-_CODES = 4096  # steps of the table from linear light back to sRGB, spaced evenly in the square root
+_LEVELS = 4096  # steps of the table from linear light back to sRGB, spaced evenly in the square root
 
 
 class Colour(NamedTuple):
@@ -78,7 +87,7 @@ def _linear_table() -> NDArray[np.float32]:
 
 @lru_cache(maxsize=1)
 def _srgb_table() -> NDArray[np.uint8]:
-    linear = (np.arange(_CODES) / (_CODES - 1)) ** 2
+    linear = (np.arange(_LEVELS) / (_LEVELS - 1)) ** 2
     code = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
     return np.rint(code * 255).astype(np.uint8)
 
@@ -94,7 +103,7 @@ def to_srgb(linear: NDArray[np.float32]) -> NDArray[np.uint8]:
     The table has 4096 entries spaced evenly in the square root of the light, which keeps the
     round trip of every code exact.
     """
-    index = np.sqrt(np.clip(linear, 0.0, 1.0)) * (_CODES - 1)
+    index = np.sqrt(np.clip(linear, 0.0, 1.0)) * (_LEVELS - 1)
     return _srgb_table()[np.rint(index).astype(np.uint16)]
 
 
@@ -127,7 +136,7 @@ def composite(
     return np.asarray(result, dtype=np.uint8)
 
 
-def lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+def rgb_to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """CIELAB (D65) of sRGB pixels: ``(..., 3)`` uint8 to ``(..., 3)`` float32, after [2]_."""
     xyz = to_linear(rgb) @ _TO_XYZ.T.astype(np.float32)
     cube = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
@@ -135,7 +144,7 @@ def lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1).astype(np.float32)
 
 
-def delta_e(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:
+def compute_delta_e(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:
     """CIEDE2000 difference of two arrays of CIELAB colours, shape (..., 3), after [3]_."""
     l1, a1, b1 = np.moveaxis(np.asarray(first, dtype=np.float64), -1, 0)
     l2, a2, b2 = np.moveaxis(np.asarray(second, dtype=np.float64), -1, 0)
@@ -176,12 +185,12 @@ _HUES = (
 """Upper ends of the hue angles, in degrees of CIELAB, that the names are used for."""
 
 
-def colour_name(colour: Colour) -> str:
+def name_colour(colour: Colour) -> str:
     """Everyday name of a colour, such as ``dark-blue``; one of about thirty.
 
     The regions are idphoto's own reading of CIELAB; they are for talking, not for judging.
     """
-    lightness, a, b = (float(value) for value in lab(np.array(colour, dtype=np.uint8)))
+    lightness, a, b = (float(value) for value in rgb_to_lab(np.array(colour, dtype=np.uint8)))
     chroma, hue = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)) % 360)
     if chroma < 8:
         return next(name for least, name in _GREYS if lightness >= least)

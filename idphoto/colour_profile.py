@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageCms
 
-__all__ = ["adobe_rgb", "describe", "display_p3", "grey", "srgb", "to_srgb"]
+__all__ = ["adobe_rgb", "convert_to_srgb", "display_p3", "grey", "profile_name", "srgb"]
 
 _D50 = (0.9642, 1.0, 0.8249)  # white of the profile connection space [1]_
 _D65 = (0.3127, 0.3290)  # chromaticity of the white of all three RGB spaces [2]_
@@ -115,7 +115,7 @@ def display_p3() -> bytes:
 
 
 @lru_cache(maxsize=64)
-def describe(profile: bytes) -> str:
+def profile_name(profile: bytes) -> str:
     """What a profile calls itself, at most 80 characters; empty only if it cannot be read."""
     if len(profile) > _LONGEST:
         return ""
@@ -126,7 +126,7 @@ def describe(profile: bytes) -> str:
     return "".join(character for character in text if character.isprintable()).strip()[:80] or "unnamed"
 
 
-def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert a picture into sRGB.
 
     The intent is relative colorimetric: colours that sRGB can show, and skin is among them, stay
@@ -176,7 +176,7 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
             ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
         return None if _changes_nothing(transform, mode) else transform
-    except Exception:  # as in describe(): a broken profile is ignored
+    except Exception:  # as in profile_name(): a broken profile is ignored
         return None
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from idphoto.decode import Source
     from idphoto.portrait import Alpha, Matrix, Rgb, View
 
-__all__ = ["covered", "render", "shrink_to_side", "to_source", "warp_mask", "warp_rgb"]
+__all__ = ["find_covered_pixels", "render", "shrink_to_side", "to_source_matrix", "warp_mask", "warp_rgb"]
 
 
 def render(source: Source, view: View, fill: tuple[int, int, int] = (255, 255, 255)) -> Rgb:
@@ -46,7 +46,7 @@ def render(source: Source, view: View, fill: tuple[int, int, int] = (255, 255, 2
         sRGB, of the view's size.
     """
     pixels, scale = source.pixels(min(1.0, view.scale))
-    return warp_rgb(pixels, view.matrix @ to_source(scale), view.size, fill)
+    return warp_rgb(pixels, view.matrix @ to_source_matrix(scale), view.size, fill)
 
 
 def shrink_to_side(picture: Rgb, side: int) -> tuple[Rgb, float]:
@@ -64,7 +64,7 @@ def shrink_to_side(picture: Rgb, side: int) -> tuple[Rgb, float]:
     return small, zoom
 
 
-def to_source(scale: float) -> Matrix:
+def to_source_matrix(scale: float) -> Matrix:
     """Matrix from pixels of a picture decoded at `scale` to source pixels, centre to centre."""
     shift = 0.5 / scale - 0.5
     return np.array([[1 / scale, 0, shift], [0, 1 / scale, shift], [0, 0, 1]])
@@ -98,13 +98,13 @@ def warp_rgb(pixels: Rgb, matrix: Matrix, size: Size, fill: tuple[int, int, int]
     if fine > 1:
         reduced = Image.fromarray(warped).resize((size.width, size.height), Image.Resampling.LANCZOS)
         warped = np.array(reduced)
-    beyond = ~covered(matrix, size, Size(pixels.shape[1], pixels.shape[0]))
+    beyond = ~find_covered_pixels(matrix, size, Size(pixels.shape[1], pixels.shape[0]))
     if beyond.any():
         warped[beyond] = fill
     return warped
 
 
-def covered(matrix: Matrix, size: Size, picture: Size) -> NDArray[np.bool_]:
+def find_covered_pixels(matrix: Matrix, size: Size, picture: Size) -> NDArray[np.bool_]:
     """Which pixels of the output have their centre on the picture.
 
     Parameters

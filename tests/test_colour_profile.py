@@ -11,7 +11,7 @@ from pictures import encoded, smooth
 from PIL import Image, ImageCms
 
 from idphoto import colour_profile
-from idphoto.colour import delta_e, lab
+from idphoto.colour import compute_delta_e, rgb_to_lab
 from idphoto.decode import Source
 
 OURS = {
@@ -49,7 +49,7 @@ def test_profiles_are_small_and_well_formed(name):
     assert len(profile) < 500
     assert struct.unpack_from(">I", profile)[0] == len(profile)
     assert len(profile) % 4 == 0
-    assert colour_profile.describe(profile) == name
+    assert colour_profile.profile_name(profile) == name
     opened = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile
     assert opened.version == pytest.approx(4.3)
     assert opened.media_white_point[0] == pytest.approx((0.9642, 1.0, 0.8249), abs=1e-4)
@@ -70,8 +70,8 @@ def test_our_srgb_is_the_srgb_of_littlecms():
 
 def test_a_profile_of_srgb_costs_no_conversion():
     image = Image.fromarray(smooth(64, 64))
-    assert colour_profile.to_srgb(image, lcms_srgb()) is image
-    assert colour_profile.to_srgb(image, None) is image
+    assert colour_profile.convert_to_srgb(image, lcms_srgb()) is image
+    assert colour_profile.convert_to_srgb(image, None) is image
 
 
 @pytest.mark.parametrize("name", ["Adobe RGB (1998)", "Display P3"])
@@ -83,7 +83,7 @@ def test_wide_spaces_come_back_to_srgb(name, form):
     assert source.profile == name
     rgb, _ = source.pixels()
     # Untagged, the same numbers would be off by 5 and more.
-    assert np.median(delta_e(lab(rgb), lab(picture))) < (0.8 if options else 0.4)
+    assert np.median(compute_delta_e(rgb_to_lab(rgb), rgb_to_lab(picture))) < (0.8 if options else 0.4)
 
 
 @pytest.mark.parametrize("scale", [0.5, 0.25])
@@ -126,7 +126,7 @@ def test_exif_may_say_adobe_rgb(tag, value):
     stored = into(picture, OURS["Adobe RGB (1998)"])
     source = Source.open(encoded(stored, "jpeg", quality=97, subsampling=0, exif=block.tobytes()))
     assert source.profile == "Adobe RGB (1998) by Exif"
-    assert np.median(delta_e(lab(source.pixels()[0]), lab(picture))) < 0.8
+    assert np.median(compute_delta_e(rgb_to_lab(source.pixels()[0]), rgb_to_lab(picture))) < 0.8
 
 
 def test_cmyk_with_and_without_a_profile():
@@ -193,6 +193,6 @@ def test_cielab():
 
 @pytest.mark.parametrize("profile", [b"", b"junk", bytes(200), OURS["sRGB"][:100], b"\0" * 10_000_000])
 def test_broken_profiles_have_no_name(profile):
-    assert colour_profile.describe(profile) == ""
+    assert colour_profile.profile_name(profile) == ""
     image = Image.fromarray(smooth(40, 40))
-    assert colour_profile.to_srgb(image, profile) is image
+    assert colour_profile.convert_to_srgb(image, profile) is image

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from idphoto.backends.download import digest, fetch
+from idphoto.backends.download import compute_sha256, fetch_file
 from idphoto.errors import FetchFailed
 
 CONTENT = bytes(range(256)) * 4000
@@ -69,7 +69,7 @@ def server():
 
 def test_a_file_is_fetched_and_verified(server, tmp_path):
     told = []
-    target = fetch(
+    target = fetch_file(
         server.url, tmp_path / "new/net.onnx", SHA, len(CONTENT), lambda done, size: told.append((done, size))
     )
     assert target.read_bytes() == CONTENT
@@ -79,54 +79,54 @@ def test_a_file_is_fetched_and_verified(server, tmp_path):
 
 def test_what_is_there_is_not_fetched_again(server, tmp_path):
     (tmp_path / "net").write_bytes(CONTENT)
-    fetch(server.url, tmp_path / "net", SHA, len(CONTENT))
+    fetch_file(server.url, tmp_path / "net", SHA, len(CONTENT))
     assert server.asked == []
 
 
 def test_a_damaged_file_is_replaced(server, tmp_path):
     (tmp_path / "net").write_bytes(CONTENT[:-1] + b"!")
-    assert digest(fetch(server.url, tmp_path / "net", SHA, len(CONTENT))) == SHA
+    assert compute_sha256(fetch_file(server.url, tmp_path / "net", SHA, len(CONTENT))) == SHA
 
 
 def test_an_interrupted_download_goes_on(server, tmp_path):
     server.breaks_after = 300_000
     with pytest.raises(FetchFailed, match="same command again"):
-        fetch(server.url, tmp_path / "net", SHA, len(CONTENT))
+        fetch_file(server.url, tmp_path / "net", SHA, len(CONTENT))
     assert not (tmp_path / "net").exists()
     server.breaks_after = None
-    assert fetch(server.url, tmp_path / "net", SHA, len(CONTENT)).read_bytes() == CONTENT
+    assert fetch_file(server.url, tmp_path / "net", SHA, len(CONTENT)).read_bytes() == CONTENT
     assert server.asked == [None, "bytes=300000-"]
 
 
 def test_a_server_without_ranges_sends_all_again(server, tmp_path):
     (tmp_path / "net.part").write_bytes(CONTENT[:1000])
     server.ranges = False
-    assert fetch(server.url, tmp_path / "net", SHA, len(CONTENT)).read_bytes() == CONTENT
+    assert fetch_file(server.url, tmp_path / "net", SHA, len(CONTENT)).read_bytes() == CONTENT
 
 
 def test_a_damaged_part_is_thrown_away(server, tmp_path):
     (tmp_path / "net.part").write_bytes(b"?" * 1000)
-    assert fetch(server.url, tmp_path / "net", SHA, len(CONTENT)).read_bytes() == CONTENT
+    assert fetch_file(server.url, tmp_path / "net", SHA, len(CONTENT)).read_bytes() == CONTENT
     assert server.asked == ["bytes=1000-", None]
 
 
 def test_a_whole_part_is_only_verified(server, tmp_path):
     (tmp_path / "net.part").write_bytes(CONTENT)
-    assert fetch(server.url, tmp_path / "net", SHA, len(CONTENT)).read_bytes() == CONTENT
+    assert fetch_file(server.url, tmp_path / "net", SHA, len(CONTENT)).read_bytes() == CONTENT
     assert server.asked == []
 
 
 def test_another_file_is_refused_and_nothing_kept(server, tmp_path):
     server.content = CONTENT[:-1] + b"!"
     with pytest.raises(FetchFailed, match="SHA-256"):
-        fetch(server.url, tmp_path / "net", SHA, len(CONTENT))
+        fetch_file(server.url, tmp_path / "net", SHA, len(CONTENT))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_server_that_sends_too_much_is_cut_off(server, tmp_path):
     server.content = CONTENT * 2
     with pytest.raises(FetchFailed, match="larger"):
-        fetch(server.url, tmp_path / "net", SHA, len(CONTENT))
+        fetch_file(server.url, tmp_path / "net", SHA, len(CONTENT))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -134,21 +134,21 @@ def test_a_server_that_sends_too_much_is_cut_off(server, tmp_path):
 def test_refusals_are_told(server, tmp_path, status):
     server.status = status
     with pytest.raises(FetchFailed, match="could not be fetched"):
-        fetch(server.url, tmp_path / "net", SHA, len(CONTENT))
+        fetch_file(server.url, tmp_path / "net", SHA, len(CONTENT))
 
 
 def test_redirections_are_followed(server, tmp_path):
-    fetch(server.url.replace("/file", "/moved"), tmp_path / "net", SHA, len(CONTENT))
-    assert digest(tmp_path / "net") == SHA
+    fetch_file(server.url.replace("/file", "/moved"), tmp_path / "net", SHA, len(CONTENT))
+    assert compute_sha256(tmp_path / "net") == SHA
 
 
 def test_nobody_there(tmp_path):
     with pytest.raises(FetchFailed, match="could not be fetched"):
-        fetch("http://127.0.0.1:9/net", tmp_path / "net", SHA, 1)
+        fetch_file("http://127.0.0.1:9/net", tmp_path / "net", SHA, 1)
 
 
 def test_only_addresses_of_the_web_are_opened(tmp_path):
     secret = tmp_path / "secret"
     secret.write_bytes(CONTENT)
     with pytest.raises(FetchFailed, match="not an address"):
-        fetch(secret.as_uri(), tmp_path / "net", SHA, len(CONTENT))
+        fetch_file(secret.as_uri(), tmp_path / "net", SHA, len(CONTENT))

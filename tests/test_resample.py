@@ -12,7 +12,7 @@ from pictures import encoded, grainy
 
 from idphoto.decode import Source
 from idphoto.portrait import View
-from idphoto.resample import covered, render, to_source, warp_mask, warp_rgb
+from idphoto.resample import find_covered_pixels, render, to_source_matrix, warp_mask, warp_rgb
 from idphoto.units import Size
 
 Floats = NDArray[np.float64]
@@ -88,7 +88,7 @@ def test_a_plain_picture_stays_plain_and_ends_where_it_ends(
     picture = np.full((30, 44, 3), colour, dtype=np.uint8)
     size = Size(52, 37)
     matrix = similarity(scale, degrees, (21.5, 14.5), (25.5 + right, 18 + down))
-    inside = covered(matrix, size, Size(44, 30))
+    inside = find_covered_pixels(matrix, size, Size(44, 30))
     warped = warp_rgb(picture, matrix, size, FILL)
     assert (warped.shape, warped.dtype) == ((37, 52, 3), np.uint8)
     assert np.all(warped[inside] == colour)
@@ -103,17 +103,17 @@ def test_covered_are_the_pixels_whose_centre_lies_on_the_picture(
     matrix = similarity(scale, degrees, (9, 6.5), (11 + right, 8 + down))
     x, y = places(matrix, size)
     depth = np.minimum(np.minimum(x + 0.5, picture.width - 0.5 - x), np.minimum(y + 0.5, picture.height - 0.5 - y))
-    inside = covered(matrix, size, picture)
+    inside = find_covered_pixels(matrix, size, picture)
     assert np.all(inside[depth > 1e-3])
     assert not np.any(inside[depth < -1e-3])
 
 
 def test_the_edge_itself_belongs_to_the_picture() -> None:
     # Twice as large, edge on edge: the outermost centres lie a quarter of a pixel inside.
-    assert covered(similarity(2, 0, (-0.5, -0.5), (-0.5, -0.5)), Size(20, 10), Size(10, 5)).all()
+    assert find_covered_pixels(similarity(2, 0, (-0.5, -0.5), (-0.5, -0.5)), Size(20, 10), Size(10, 5)).all()
     # Half as large: each centre lies between two pixels.
-    assert covered(similarity(0.5, 0, (-0.5, -0.5), (-0.5, -0.5)), Size(5, 5), Size(10, 10)).all()
-    beyond = covered(similarity(1, 0, (0, 0), (-0.51, 0)), Size(10, 5), Size(10, 5))
+    assert find_covered_pixels(similarity(0.5, 0, (-0.5, -0.5), (-0.5, -0.5)), Size(5, 5), Size(10, 10)).all()
+    beyond = find_covered_pixels(similarity(1, 0, (0, 0), (-0.51, 0)), Size(10, 5), Size(10, 5))
     assert not beyond[:, -1].any()
     assert beyond[:, :-1].all()
 
@@ -189,9 +189,9 @@ def test_a_zone_plate_keeps_what_fits_and_loses_what_does_not(shrink: float) -> 
 
 def test_pixels_of_a_reduced_picture_lie_where_their_blocks_lie() -> None:
     # The first pixel of a quarter covers the source's pixels 0 to 3, whose middle is 1.5.
-    assert (to_source(0.25) @ (0, 0, 1)).tolist() == [1.5, 1.5, 1]
-    assert (to_source(0.25) @ (2, 1, 1)).tolist() == [9.5, 5.5, 1]
-    assert np.array_equal(to_source(1.0), np.eye(3))
+    assert (to_source_matrix(0.25) @ (0, 0, 1)).tolist() == [1.5, 1.5, 1]
+    assert (to_source_matrix(0.25) @ (2, 1, 1)).tolist() == [9.5, 5.5, 1]
+    assert np.array_equal(to_source_matrix(1.0), np.eye(3))
 
 
 SLIP = 0.068
@@ -241,14 +241,14 @@ def test_masks_stay_masks_and_end_with_the_picture(
     assert (warped.shape, warped.dtype) == ((25, 21), np.float32)
     assert warped.min() >= 0
     assert warped.max() <= 1
-    assert not warped[~covered(matrix, size, Size(9, 12))].any()
+    assert not warped[~find_covered_pixels(matrix, size, Size(9, 12))].any()
 
 
 @given(scales, turns)
 def test_where_a_mask_is_plain_it_stays_exact(scale: float, degrees: float) -> None:
     size = Size(31, 31)
     matrix = similarity(scale, degrees, (10, 10), (15, 15))
-    inside = covered(matrix, size, Size(21, 21))
+    inside = find_covered_pixels(matrix, size, Size(21, 21))
     for value in (0, 1):
         warped = warp_mask(np.full((21, 21), value, dtype=np.float32), matrix, size)
         assert np.all(warped[inside] == value)

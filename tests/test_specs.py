@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from idphoto import spec as specs
 from idphoto import yamlfile
-from idphoto.colour import lab, parse_colour
+from idphoto.colour import parse_colour, rgb_to_lab
 from idphoto.errors import InvalidSpec, NoPhotoTaken, UnknownSpec
 from idphoto.spec import (
     Country,
@@ -234,7 +234,7 @@ def test_exact_pixels_keep_the_resolution(name: str) -> None:
 
 
 def matches(colour: ColourClass, paint: str) -> bool:
-    lightness, a, b = (float(part) for part in lab(np.array(parse_colour(paint), dtype=np.uint8)))
+    lightness, a, b = (float(part) for part in rgb_to_lab(np.array(parse_colour(paint), dtype=np.uint8)))
     inside = colour.lightness.contains(lightness) and colour.chroma.contains(math.hypot(a, b))
     if colour.hue is None:
         return inside

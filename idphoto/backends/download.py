@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["digest", "fetch"]
+__all__ = ["compute_sha256", "fetch_file"]
 
-CHUNK = 1 << 20
-PATIENCE = 30.0  # seconds without a byte
+CHUNK_BYTES = 1 << 20
+SILENCE_LIMIT_S = 30.0
 
 
-def digest(path: Path) -> str:
+def compute_sha256(path: Path) -> str:
     """SHA-256 of a file, as lower-case hexadecimal."""
     total = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(CHUNK_BYTES):
             total.update(chunk)
     return total.hexdigest()
 
 
-def fetch(
+def fetch_file(
     url: str, path: Path, sha256: str, size: int, progress: Callable[[int, int], None] = lambda _done, _size: None
 ) -> Path:
     """Fetch a file, unless it is there already.
@@ -70,18 +70,18 @@ def fetch(
         raise FetchFailed(f"{url} is not an address on the web.", "Correct it in the manifest.")
     part = path.with_name(path.name + ".part")
     try:
-        if path.is_file() and digest(path) == sha256:
+        if path.is_file() and compute_sha256(path) == sha256:
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
         resumed = part.is_file() and 0 < part.stat().st_size <= size
         if not resumed:
             part.unlink(missing_ok=True)
         _transfer(url, part, size, progress)
-        if digest(part) != sha256 and resumed:
+        if compute_sha256(part) != sha256 and resumed:
             # The earlier part may be of another file, or damaged: once more, from the beginning.
             part.unlink()
             _transfer(url, part, size, progress)
-        if digest(part) != sha256:
+        if compute_sha256(part) != sha256:
             part.unlink()
             raise FetchFailed(
                 f"What {url} sent is not the file that was expected: its SHA-256 is another.",
@@ -106,12 +106,12 @@ def _transfer(url: str, part: Path, size: int, progress: Callable[[int, int], No
     if have:
         headers["Range"] = f"bytes={have}-"
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme was looked at
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=SILENCE_LIMIT_S) as answer:  # noqa: S310
         goes_on = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
         if have and not goes_on:
             have = 0
         with part.open("ab" if have else "wb") as file:
-            while chunk := answer.read(CHUNK):
+            while chunk := answer.read(CHUNK_BYTES):
                 have += len(chunk)
                 if have > size:
                     file.close()

@@ -13,13 +13,13 @@ from idphoto.errors import MissingExtra
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["close_at_exit", "hushed", "solutions"]
+__all__ = ["close_at_exit", "import_solutions", "silenced"]
 
-_hush = threading.RLock()
+_silence_lock = threading.RLock()
 
 
 @lru_cache(maxsize=1)
-def solutions() -> Any:
+def import_solutions() -> Any:
     """MediaPipe's `solutions` package, imported late (a second) and told to keep quiet.
 
     Raises
@@ -42,13 +42,13 @@ def solutions() -> Any:
 
 
 @contextmanager
-def hushed() -> Iterator[None]:
+def silenced() -> Iterator[None]:
     """Keep MediaPipe's native code from writing to the terminal while it opens a model.
 
     Its log cannot be switched off from Python, and it greets every model with warnings that mean
     nothing to the reader. Only the file descriptor reaches it.
     """
-    with _hush:
+    with _silence_lock:
         try:
             kept = os.dup(2)
         except OSError:  # there is no standard error to protect

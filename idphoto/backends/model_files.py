@@ -8,14 +8,14 @@ from pathlib import Path
 
 from idphoto.errors import MissingModel
 
-__all__ = ["VARIABLE", "find_model", "folder"]
+__all__ = ["MODELS_VARIABLE", "find_model", "models_folder"]
 
-VARIABLE = "IDPHOTO_MODELS"
+MODELS_VARIABLE = "IDPHOTO_MODELS"
 
 
-def folder() -> Path:
+def models_folder() -> Path:
     """Where model files lie: the folder that ``IDPHOTO_MODELS`` names, or the user's cache."""
-    named = os.environ.get(VARIABLE, "")
+    named = os.environ.get(MODELS_VARIABLE, "")
     if named:
         return Path(named)
     if sys.platform == "win32":
@@ -40,12 +40,12 @@ def find_model(names: tuple[str, ...], purpose: str) -> Path:
     Raises
     ------
     MissingModel
-        If :func:`folder` does not hold it.
+        If :func:`models_folder` does not hold it.
     """
-    found = [folder() / name for name in names if (folder() / name).is_file()]
+    found = [models_folder() / name for name in names if (models_folder() / name).is_file()]
     if not found:
         raise MissingModel(
-            f"{purpose} needs the file {' or '.join(names)}, which is not in {folder()}.",
-            f"Put it there, or into a folder of your own and set {VARIABLE} to that folder.",
+            f"{purpose} needs the file {' or '.join(names)}, which is not in {models_folder()}.",
+            f"Put it there, or into a folder of your own and set {MODELS_VARIABLE} to that folder.",
         )
     return found[0]

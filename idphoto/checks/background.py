@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from idphoto.checks.base import Check, Subject
-from idphoto.colour import colour_name
+from idphoto.colour import name_colour
 from idphoto.report import Finding, Status
 from idphoto.spec import ColourClass, EditPermission, load_colours
 
@@ -57,7 +57,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
         rule="background",
         measured=str(backing.colour),
         limit=rule.says or " or ".join(rule.colours),
-        colour=colour_name(backing.colour),
+        colour=name_colour(backing.colour),
         wanted=rule.colours,
         refused=refused,
     )

@@ -141,7 +141,7 @@ def _check_tiff(image: Any, name: str) -> None:
 def _profile(image: Any, exif: Image.Exif, name: str) -> tuple[str, bytes]:
     """Name and bytes of the profile; of one of ours where tags stand in for it."""
     icc = image.info.get("icc_profile") or b""
-    text = colour_profile.describe(icc) if icc else ""
+    text = colour_profile.profile_name(icc) if icc else ""
     if text:
         return text, icc
     nclx = image.info.get("nclx_profile") or {}

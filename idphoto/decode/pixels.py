@@ -75,13 +75,13 @@ def decode(data: bytes, header: Header, factor: int) -> tuple[NDArray[np.uint8],
     if cover is not None:
         alpha = np.asarray(cover, dtype=np.float32) / 255
         # The parts must not bleed into each other when they are reduced, so they are joined first.
-        rgb = composite(np.asarray(colour_profile.to_srgb(picture, header.icc)), alpha, _WHITE)
+        rgb = composite(np.asarray(colour_profile.convert_to_srgb(picture, header.icc)), alpha, _WHITE)
         result = _reduced(Image.fromarray(rgb), factor)
         shares = np.asarray(_reduced(cover, factor), dtype=np.float32) / 255
         shares.flags.writeable = False
     else:
         # Converting costs more than decoding; it is cheapest on few pixels.
-        result = colour_profile.to_srgb(_reduced(picture, factor // done), header.icc)
+        result = colour_profile.convert_to_srgb(_reduced(picture, factor // done), header.icc)
         shares = None
     pixels = np.asarray(result)
     width, height = header.size

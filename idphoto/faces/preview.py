@@ -10,7 +10,7 @@ import numpy as np
 from idphoto.backends.table import AUTO
 from idphoto.faces import find_faces
 from idphoto.portrait import Box, Face, Point
-from idphoto.resample import to_source
+from idphoto.resample import to_source_matrix
 
 if TYPE_CHECKING:
     from idphoto.portrait import Preview
@@ -29,7 +29,7 @@ def people_among(found: list[Face]) -> list[Face]:
 
 def find_faces_in_preview(preview: Preview, backend: str = AUTO) -> list[Face]:
     """Find all faces of a preview, in source pixels, largest first."""
-    matrix = to_source(preview.scale)
+    matrix = to_source_matrix(preview.scale)
     return [_in_source_pixels(face, matrix[0, 0], matrix[0, 2]) for face in find_faces(preview.rgb, backend)]
 
 

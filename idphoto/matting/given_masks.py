@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from idphoto.errors import InputError
-from idphoto.resample import to_source, warp_mask
+from idphoto.resample import to_source_matrix, warp_mask
 
 if TYPE_CHECKING:
     from idphoto.decode import Source
@@ -22,7 +22,7 @@ def alpha_of_source(source: Source, view: View) -> Alpha | None:
     alpha = source.alpha(min(1.0, view.scale))
     if alpha is None or float((alpha < 0.5).mean()) < 0.01:
         return None
-    return warp_mask(alpha, view.matrix @ to_source(scale), view.size)
+    return warp_mask(alpha, view.matrix @ to_source_matrix(scale), view.size)
 
 
 def alpha_from_mask(mask: Source, source: Source, view: View) -> Alpha:
@@ -43,4 +43,4 @@ def alpha_from_mask(mask: Source, source: Source, view: View) -> Alpha:
     pixels, scale = mask.pixels(wanted)
     alpha = mask.alpha(wanted)
     values = pixels.mean(axis=2, dtype=np.float32) / np.float32(255) if alpha is None else alpha
-    return warp_mask(values, view.matrix @ to_source(scale * ratio), view.size)
+    return warp_mask(values, view.matrix @ to_source_matrix(scale * ratio), view.size)

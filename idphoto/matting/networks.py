@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from idphoto import yamlfile
 from idphoto.backends import model_files
-from idphoto.backends.download import digest, fetch
+from idphoto.backends.download import compute_sha256, fetch_file
 from idphoto.errors import BackendError, InvalidNetwork, LicenceNotAccepted, MissingModel, UnknownBackend
 from idphoto.matting.onnxfile import session
 
@@ -70,7 +70,7 @@ class Network(BaseModel):
     @property
     def path(self) -> Path:
         """Path of the file, whether it exists or not."""
-        return model_files.folder() / self.file  # an absolute path replaces the folder
+        return model_files.models_folder() / self.file  # an absolute path replaces the folder
 
     @property
     def ready(self) -> bool:
@@ -129,7 +129,7 @@ def all_networks() -> Mapping[str, Network]:
         If a manifest breaks the schema, or a row of the user has the name of a row of the package.
     """
     found = dict(_rows(Path(__file__).with_name(MANIFEST)))
-    own = model_files.folder() / MANIFEST
+    own = model_files.models_folder() / MANIFEST
     if own.is_file():
         for name, network in _rows(own).items():
             if name in found:
@@ -201,7 +201,7 @@ def obtain(
         if not network.path.is_file():
             raise MissingModel(f"{network.path} is not there, and its row has no address.", "Put the file there.")
     else:
-        fetch(network.url, network.path, network.sha256, network.bytes, progress)
+        fetch_file(network.url, network.path, network.sha256, network.bytes, progress)
     if not network.commercial:
         _consent(network).write_text(
             f"Accepted by the user of this machine: {network.licence} {network.licence_url}\n", encoding="utf-8"
@@ -237,7 +237,7 @@ def load(name: str) -> Matter:
     if not network.path.is_file():
         advice = f"Fetch it with 'idphoto models fetch {name}'." if network.url else "Put the file there."
         raise MissingModel(f"The network '{name}' needs the file {network.path}.", advice)
-    if network.sha256 is not None and digest(network.path) != network.sha256:
+    if network.sha256 is not None and compute_sha256(network.path) != network.sha256:
         raise MissingModel(
             f"{network.path} is not {network.title}: its SHA-256 is another.", "Remove it and fetch it again."
         )

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from idphoto.colour import to_linear
-from idphoto.resample import covered
+from idphoto.resample import find_covered_pixels
 from idphoto.units import Size
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class AlignedFace:
     def picture_mask(self) -> NDArray[np.bool_]:
         """Mask of the pixels of `rgb` that lie inside the picture, shape (616, 616)."""
         size = Size(ALIGNED_SIDE_PX, ALIGNED_SIDE_PX)
-        return covered(np.vstack([self.matrix, (0, 0, 1)]), size, self.picture_size)
+        return find_covered_pixels(np.vstack([self.matrix, (0, 0, 1)]), size, self.picture_size)
 
     @property
     def eye_centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

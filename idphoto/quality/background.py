@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
-from idphoto.colour import Colour, lab
+from idphoto.colour import Colour, rgb_to_lab
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +69,7 @@ def describe(rgb: Rgb, alpha: Alpha) -> Backing | None:
     share = float(mask.mean())
     if share < LEAST:
         return None
-    values = lab(small)
+    values = rgb_to_lab(small)
     inside = values[mask].astype(np.float64)
     median = np.median(inside, axis=0)
     distance = np.sqrt(((inside - median) ** 2).sum(axis=1))

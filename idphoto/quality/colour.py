@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.colour import lab, to_linear
+from idphoto.colour import rgb_to_lab, to_linear
 from idphoto.quality.aligned import LEFT_IRIS, RIGHT_IRIS
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def measure_typology_angle(face: AlignedFace) -> float | None:
     mean = measure_skin_colour(face)
     if mean is None:
         return None
-    lightness, _, b = lab(np.rint(mean).astype(np.uint8))
+    lightness, _, b = rgb_to_lab(np.rint(mean).astype(np.uint8))
     return float(np.degrees(np.arctan2(lightness - 50, b)))
 
 

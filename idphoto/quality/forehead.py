@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.colour import lab
+from idphoto.colour import rgb_to_lab
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +40,7 @@ def measure_forehead_cover(face: AlignedFace) -> float | None:
     rows, columns = _locate_window(face)
     if face.rgb[rows, columns].size == 0:
         return None
-    colours, inside = lab(np.ascontiguousarray(face.rgb[rows, columns])), face.picture_mask[rows, columns]
+    colours, inside = rgb_to_lab(np.ascontiguousarray(face.rgb[rows, columns])), face.picture_mask[rows, columns]
     offset = np.array([columns.start, rows.start])
     skin = _draw_cheeks(face, offset, inside.shape) & inside
     forehead = _draw_forehead(face, offset, inside.shape) & inside

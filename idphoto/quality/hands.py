@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idphoto.backends.mediapipe_package import hushed, solutions
+from idphoto.backends.mediapipe_package import import_solutions, silenced
 from idphoto.portrait import Box
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ _lock = Lock()  # the graph is not re-entrant
 
 @lru_cache(maxsize=1)
 def _model() -> Any:
-    with hushed():
-        model = solutions().hands.Hands(
+    with silenced():
+        model = import_solutions().hands.Hands(
             static_image_mode=True, max_num_hands=2, model_complexity=0, min_detection_confidence=SURE
         )
         model.process(np.zeros((128, 128, 3), dtype=np.uint8))

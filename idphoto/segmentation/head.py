@@ -10,7 +10,7 @@ import numpy as np
 from idphoto.backends.table import AUTO
 from idphoto.geometry import compute_head_frame
 from idphoto.portrait import PersonMask
-from idphoto.resample import to_source
+from idphoto.resample import to_source_matrix
 from idphoto.segmentation import run_segmenter
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def segment_head(preview: Preview, face: Face, segmenter: str = AUTO) -> PersonM
     place = np.array([[zoom, 0, BESIDE_EYES * size * zoom], [0, zoom, ABOVE_EYES * size * zoom], [0, 0, 1.0]])
     matrix = place @ compute_head_frame(face, face.roll)
     wide = round(2 * BESIDE_EYES * size * zoom)
-    from_preview = matrix @ to_source(preview.scale)
+    from_preview = matrix @ to_source_matrix(preview.scale)
     # Where the source ends, the window ends: invented borders confuse the network.
     left, top, right, bottom = _inside(from_preview, preview.rgb, wide, HEAD_WINDOW_PX)
     window = cv2.warpAffine(

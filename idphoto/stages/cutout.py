@@ -16,7 +16,7 @@ from idphoto.matting.given_masks import alpha_from_mask, alpha_of_source
 from idphoto.matting.landmarks import with_face, with_spectacles
 from idphoto.matting.pieces import drop_scraps
 from idphoto.report import Operation
-from idphoto.resample import covered
+from idphoto.resample import find_covered_pixels
 from idphoto.segmentation.person import segment_person
 from idphoto.stages.base import Stage
 
@@ -57,7 +57,7 @@ class Cutout(Stage):
             alpha = with_spectacles(alpha, points)
             if photo.face is not None:  # in what is only cut out, it may be a face on the wall
                 alpha = with_face(alpha, points)
-        beyond = ~covered(view.matrix, view.size, photo.source.size)
+        beyond = ~find_covered_pixels(view.matrix, view.size, photo.source.size)
         alpha[beyond] = 0.0
         return replace(photo, alpha=drop_scraps(alpha))
 

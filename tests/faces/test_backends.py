@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from idphoto import faces
-from idphoto.backends.model_files import VARIABLE, find_model
+from idphoto.backends.model_files import MODELS_VARIABLE, find_model
 from idphoto.backends.table import Backends
 from idphoto.errors import BackendError, MissingExtra, MissingModel, UnknownBackend
 from idphoto.faces.anatomy import pose, skull_height
@@ -71,7 +71,7 @@ def test_a_backend_is_opened_once() -> None:
 
 
 def test_auto_passes_over_what_cannot_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
     modules = {"mediapipe-tasks": "idphoto.faces.backends.mediapipe_tasks", "given": "idphoto.matting.backends.given"}
     table: Backends[Any] = Backends("face", modules)
     assert table.get() is table.get("given")
@@ -80,13 +80,13 @@ def test_auto_passes_over_what_cannot_run(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_auto_says_why_nothing_can_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
     table: Backends[Any] = Backends("face", {"mediapipe-tasks": "idphoto.faces.backends.mediapipe_tasks"})
     with pytest.raises(BackendError) as caught:
         table.get()
     assert caught.value.code == "backend.unavailable"
     assert mediapipe_tasks.FILE in str(caught.value)
-    assert VARIABLE in str(caught.value)
+    assert MODELS_VARIABLE in str(caught.value)
 
 
 # --- model files
@@ -95,16 +95,16 @@ def test_auto_says_why_nothing_can_run(monkeypatch: pytest.MonkeyPatch, tmp_path
 @pytest.mark.parametrize("folder", ["", "no/such/folder", "."])
 def test_a_missing_model_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: str) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(VARIABLE, folder)
+    monkeypatch.setenv(MODELS_VARIABLE, folder)
     with pytest.raises(MissingModel) as caught:
         mediapipe_tasks.load()
     assert caught.value.code == "backend.missing-model"
     assert mediapipe_tasks.FILE in caught.value.message
-    assert VARIABLE in caught.value.advice
+    assert MODELS_VARIABLE in caught.value.advice
 
 
 def test_a_folder_is_no_model_file_and_the_first_name_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
     (tmp_path / "first").mkdir()
     (tmp_path / "second").write_bytes(b"")
     assert find_model(("first", "second"), "A test") == tmp_path / "second"
@@ -122,7 +122,7 @@ def test_a_file_that_is_no_model_is_refused(monkeypatch: pytest.MonkeyPatch, tmp
                 archive.writestr("face_detector.tflite", b"nonsense")
     else:
         path.write_bytes(b"" if content == "nothing" else b"This is no model.")
-    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
     with pytest.raises(MissingModel) as caught:
         mediapipe_tasks.load()
     assert caught.value.code == "backend.missing-model"
@@ -136,7 +136,7 @@ def test_an_archive_that_lacks_the_landmarks_is_refused(monkeypatch: pytest.Monk
         pytest.skip("this release of MediaPipe brings no models")
     with zipfile.ZipFile(tmp_path / mediapipe_tasks.FILE, "w") as archive:
         archive.write(detector, "face_detector.tflite")
-    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
     with pytest.raises(MissingModel):
         mediapipe_tasks.load()
 

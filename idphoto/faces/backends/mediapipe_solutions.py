@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.backends.mediapipe_package import hushed, solutions
+from idphoto.backends.mediapipe_package import import_solutions, silenced
 from idphoto.faces.base import Detection
 from idphoto.portrait import Box, Point
 
@@ -31,11 +31,11 @@ class MediaPipeSolutions:
     """Two detectors and the attention mesh of MediaPipe's legacy Solutions API."""
 
     def __init__(self) -> None:
-        with hushed():
+        with silenced():
             self._open()
 
     def _open(self) -> None:
-        package = solutions()
+        package = import_solutions()
         self._detectors = tuple(
             package.face_detection.FaceDetection(model_selection=selection, min_detection_confidence=MIN_SCORE)
             for selection in (0, 1)
@@ -74,7 +74,7 @@ class MediaPipeSolutions:
     def mesh(self, rgb: Rgb) -> NDArray[np.float32] | None:
         """Landmarks of one face; see :class:`idphoto.faces.base.Backend`."""
         height, width = rgb.shape[:2]
-        with self._lock, nullcontext() if self._greeted else hushed():
+        with self._lock, nullcontext() if self._greeted else silenced():
             faces = self._mesh.process(rgb).multi_face_landmarks
         if not faces:
             return None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.backends.mediapipe_package import close_at_exit, hushed
+from idphoto.backends.mediapipe_package import close_at_exit, silenced
 from idphoto.backends.model_files import find_model
 from idphoto.errors import MissingExtra, MissingModel
 from idphoto.faces.base import Detection
@@ -66,7 +66,7 @@ class MediaPipeTasks:
         try:
             with zipfile.ZipFile(path) as archive:
                 detector = archive.read("face_detector.tflite")
-            with hushed():
+            with silenced():
                 self._detector = vision.FaceDetector.create_from_options(
                     vision.FaceDetectorOptions(
                         base_options=tasks.BaseOptions(model_asset_buffer=detector), min_detection_confidence=MIN_SCORE
@@ -112,7 +112,7 @@ class MediaPipeTasks:
     def mesh(self, rgb: Rgb) -> NDArray[np.float32] | None:
         """Landmarks of one face; see :class:`idphoto.faces.base.Backend`."""
         height, width = rgb.shape[:2]
-        with self._lock, nullcontext() if self._greeted else hushed():
+        with self._lock, nullcontext() if self._greeted else silenced():
             faces = self._mesh.detect(self._image(rgb)).face_landmarks
         if not faces:
             return None

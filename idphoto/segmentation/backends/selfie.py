@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.backends.mediapipe_package import hushed, solutions
+from idphoto.backends.mediapipe_package import import_solutions, silenced
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +22,8 @@ class Selfie:
 
     def __init__(self) -> None:
         self._lock = Lock()  # the graph is not re-entrant
-        with hushed():
-            self._model = solutions().selfie_segmentation.SelfieSegmentation(model_selection=0)
+        with silenced():
+            self._model = import_solutions().selfie_segmentation.SelfieSegmentation(model_selection=0)
             self(np.zeros((256, 256, 3), dtype=np.uint8))
 
     def __call__(self, rgb: Rgb) -> NDArray[np.float32]:

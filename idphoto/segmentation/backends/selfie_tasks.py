@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.backends.mediapipe_package import close_at_exit, hushed
+from idphoto.backends.mediapipe_package import close_at_exit, silenced
 from idphoto.backends.model_files import find_model
 from idphoto.errors import MissingExtra, MissingModel
 
@@ -55,7 +55,7 @@ class SelfieTasks:
         self._media = mediapipe
         self._lock = Lock()
         try:
-            with hushed():
+            with silenced():
                 self._model = vision.ImageSegmenter.create_from_options(
                     vision.ImageSegmenterOptions(
                         base_options=tasks.BaseOptions(model_asset_path=str(path)), output_confidence_masks=True
