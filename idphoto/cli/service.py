@@ -40,12 +40,12 @@ def serve(
 ) -> None:
     """Serve the cutout API and the ID-photo API. Further settings: environment, see docs/service.md."""
     try:
-        from idphoto.server.run import run
+        from idphoto.server.run import run_server
         from idphoto.server.settings import Settings
     except ImportError as cause:
         raise _missing() from cause
-    run(
-        Settings.of(
+    run_server(
+        Settings.load(
             host=host,
             port=port,
             auth=False if no_auth else None,
@@ -74,7 +74,7 @@ def keys_create(
 def keys_list(data: Data = None, database: Database = None) -> None:
     """List keys, their balances, and which are locked."""
     with _keys(data, database) as keys:
-        rows = keys.all()
+        rows = keys.list_all()
     for key, accounts in rows:
         balances = ", ".join(f"{account.sign} {account.balance} of {account.total}" for account in accounts)
         made = datetime.fromtimestamp(key.created_at, timezone.utc).date()
@@ -111,7 +111,7 @@ def _keys(data: Path | None, database: str | None) -> Iterator[KeyStore]:
         from idphoto.server.settings import Settings
     except ImportError as cause:
         raise _missing() from cause
-    engine = open_database(Settings.of(data=data, database=database).database_url)
+    engine = open_database(Settings.load(data=data, database=database).database_url)
     try:
         yield KeyStore(engine)
     finally:

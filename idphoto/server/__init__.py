@@ -1,16 +1,26 @@
-"""The service: a cutout API and an ID-photo API over the same jobs, and the promises that go with them.
+"""The HTTP service: a cutout API and an ID-photo API over the same jobs as the command line.
 
-Uploads live in memory only. Results given as addresses live a day. Success costs, failure never
-does. Work is done by processes that can be lost without losing the server. ``docs/service.md``
-says what is promised and which tests hold it to that, ``docs/deploy.md`` how it is run.
+``docs/service.md`` says what the service guarantees and which tests check it; ``docs/deploy.md`` says how to
+run it.
 
 ::
 
-    run        settings to a listening server
-    app        the faces, assembled: cutouts/ speaks in envelopes, photos/ (/v1) in problems, public needs no key
-    orders     what of a job a request may ask for; capabilities: what each thing costs and takes
-    web/       how a request comes in: key, room, body in memory, hang-ups, headers
-    work/      the pool of worker processes and what they can be asked
-    ledger/    keys and credits               results    what was made, for a day
-    observe/   metrics and logs
+    run            start a server from its settings
+    app            assemble the routes and the middleware
+    cutouts/       the cutout API, answers in the hosted service's envelope
+    photos/        the ID-photo API under /v1, refusals as RFC 9457 problem details
+    public         routes without a key: results, health, metrics
+    web/           one request: guard, body, billing, delivery of files, end of a connection
+    context        everything that the requests of a server share
+    access         keys, rates, requests at the same time
+    observe/       metrics and logs
+    ledger/        keys and credits
+    results        files that are kept for a day
+    upload_memory  memory of all uploads
+    work/          worker processes and their tasks
+    orders         the options of a job that a request may set
+    capabilities   prices and limits of what can be requested
+    refusals       the reasons for which a request is refused
+
+Imports go from the top of this list to the bottom only; ``pyproject.toml`` enforces it.
 """

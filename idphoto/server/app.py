@@ -1,4 +1,4 @@
-"""The two faces and what surrounds them, assembled."""
+"""Assemble the service: routes, refusals and middleware."""
 
 from __future__ import annotations
 
@@ -16,11 +16,16 @@ from idphoto.errors import IdPhotoError
 from idphoto.server import cutouts, photos, public
 from idphoto.server.access import KEY_HEADER
 from idphoto.server.cutouts import envelope
-from idphoto.server.problems import Problem, problem
+from idphoto.server.problems import Problem, problem_response
 from idphoto.server.refusals import RefusalReason, RequestRefused, refusal_from_error
 from idphoto.server.web.delivery import RESULTS_PATH
 from idphoto.server.web.disconnect import ClientDisconnected
-from idphoto.server.web.middleware import RequestLogMiddleware, UploadDrainMiddleware
+from idphoto.server.web.middleware import (
+    STATUS_CLIENT_CLOSED,
+    RequestLogMiddleware,
+    SecurityHeadersMiddleware,
+    UploadDrainMiddleware,
+)
 from idphoto.version import __version__
 
 if TYPE_CHECKING:
@@ -33,21 +38,21 @@ if TYPE_CHECKING:
 
 __all__ = ["make_api", "make_asgi_app"]
 
-NOBODY_LISTENS = 499  # what nginx logs when the client has closed the connection
-
 DESCRIPTION = """
-Cutouts and ID photos. Send your key in the header `ailabapi-api-key`, or as a bearer token.
-Results are given as addresses, which end a day later; `?response=base64` gives them in the answer and stores nothing.
+Cutouts and ID photos. Send your API key in the header `ailabapi-api-key`, or as a bearer token.
+Results are returned as URLs that are valid for a day. With `?response=base64` they are returned in the response, and
+nothing is stored.
 """
 
 
 def make_asgi_app(context: ServerContext) -> ASGIApp:
-    """The whole server as an ASGI application."""
-    return RequestLogMiddleware(UploadDrainMiddleware(make_api(context)), context.metrics)
+    """Return the whole service as an ASGI application."""
+    api = UploadDrainMiddleware(make_api(context))
+    return SecurityHeadersMiddleware(RequestLogMiddleware(api, context.metrics))
 
 
 def make_api(context: ServerContext) -> FastAPI:
-    """The routes, and the ways in which they refuse."""
+    """Return the routes of the service, without the outer middleware."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -64,9 +69,9 @@ def make_api(context: ServerContext) -> FastAPI:
         openapi_tags=[{"name": "ID-photo API"}, {"name": "Cutout API"}, {"name": "Service"}],
     )
     app.state.context = context
-    app.include_router(photos.router())
-    app.include_router(cutouts.router())
-    app.include_router(public.router())
+    app.include_router(photos.make_router())
+    app.include_router(cutouts.make_router())
+    app.include_router(public.make_router())
     if context.settings.cors:
         app.add_middleware(
             CORSMiddleware,
@@ -75,44 +80,48 @@ def make_api(context: ServerContext) -> FastAPI:
             allow_headers=[KEY_HEADER, "authorization"],
             expose_headers=["x-request-id", "retry-after"],
         )
-
-    async def refuse(request: Request, fault: Exception) -> Response:
-        assert isinstance(fault, RequestRefused)
-        context.metrics.rejected.labels(fault.reason.name.lower()).inc()
-        about = request.state.log_fields
-        about["refused"] = fault.reason.name.lower()
-        # One face speaks in envelopes, as its clients expect; the other in problem details.
-        speak = envelope.failure if request.url.path.startswith(("/api/", f"{RESULTS_PATH}/")) else problem
-        return speak(fault, about["request_id"])
-
-    async def translate(request: Request, error: Exception) -> Response:
-        assert isinstance(error, IdPhotoError)
-        return await refuse(request, refusal_from_error(error))
-
-    async def lost(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        reason = RefusalReason.WRONG_METHOD if error.status_code == 405 else RefusalReason.NO_CAPABILITY
-        answer = await refuse(
-            request, RequestRefused(reason, "There is nothing here.", advice="See /docs for what there is.")
-        )
-        answer.headers.update(error.headers or {})
-        return answer
-
-    async def gone(_: Request, __: Exception) -> Response:
-        return Response(status_code=NOBODY_LISTENS)
-
-    app.openapi = partial(_describe, app)  # FastAPI's own way of extending it
-    app.add_exception_handler(RequestRefused, refuse)
-    app.add_exception_handler(IdPhotoError, translate)
-    app.add_exception_handler(HTTPException, lost)
-    app.add_exception_handler(ClientDisconnected, gone)
+    app.openapi = partial(_describe, app)  # FastAPI documents this as the way to extend the description
+    _add_exception_handlers(app, context)
     return app
 
 
+def _add_exception_handlers(app: FastAPI, context: ServerContext) -> None:
+    """Turn refusals, errors of the library and unknown routes into responses."""
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestRefused)
+        reason = error.reason.name.lower()
+        context.metrics.rejected.labels(reason).inc()
+        request.state.log_fields["refused"] = reason
+        is_cutout_api = request.url.path.startswith(("/api/", f"{RESULTS_PATH}/"))
+        respond = envelope.failure_response if is_cutout_api else problem_response
+        return respond(error, request.state.log_fields["request_id"])
+
+    async def refuse_library_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, IdPhotoError)
+        return await refuse(request, refusal_from_error(error))
+
+    async def refuse_unknown_route(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        reason = RefusalReason.WRONG_METHOD if error.status_code == 405 else RefusalReason.NO_CAPABILITY
+        refusal = RequestRefused(reason, "There is no such route.", advice="See /docs for all routes.")
+        response = await refuse(request, refusal)
+        response.headers.update(error.headers or {})
+        return response
+
+    async def end_disconnected(_: Request, __: Exception) -> Response:
+        return Response(status_code=STATUS_CLIENT_CLOSED)
+
+    app.add_exception_handler(RequestRefused, refuse)
+    app.add_exception_handler(IdPhotoError, refuse_library_error)
+    app.add_exception_handler(HTTPException, refuse_unknown_route)
+    app.add_exception_handler(ClientDisconnected, end_disconnected)
+
+
 def _describe(app: FastAPI) -> dict[str, Any]:
-    """The description of the service, with the problem details that all routes of one face refer to."""
-    known = app.openapi_schema is not None
+    """Return the OpenAPI description, with the schema of problem details that the ID-photo API refers to."""
+    is_cached = app.openapi_schema is not None
     schema = FastAPI.openapi(app)
-    if not known:
+    if not is_cached:
         schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
     return schema

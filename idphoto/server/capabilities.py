@@ -1,4 +1,4 @@
-"""What the service can be asked for, read from ``capabilities.yaml``."""
+"""Read the prices and limits of everything that can be requested from ``capabilities.yaml``."""
 
 from __future__ import annotations
 
@@ -10,45 +10,50 @@ from pydantic import BaseModel, ConfigDict, Field
 from idphoto import yamlfile
 from idphoto.errors import InvalidPipeline
 
-__all__ = ["COMMON", "FORMATS", "Capability", "capabilities"]
+__all__ = ["COMMON_SIGN", "MAX_FORM_FIELDS_BYTES", "UPLOAD_FORMATS", "Capability", "load_capabilities"]
 
-COMMON = "common"
-"""Sign of the credits that every capability takes."""
+COMMON_SIGN = "common"
+"""Sign of the credits that can pay for every capability."""
 
-FORMATS = ("jpeg", "png", "webp", "bmp", "tiff", "heic", "avif")
-FIELDS = 64 * 1024  # bytes for all fields of a form that are no files
+UPLOAD_FORMATS = ("jpeg", "png", "webp", "bmp", "tiff", "heic", "avif")
+MAX_FORM_FIELDS_BYTES = 64 * 1024
+"""Limit of all fields of a form together, files not counted."""
 
 
 class Capability(BaseModel):
-    """One thing that can be asked for."""
+    """One thing that can be requested, with its price and its limits."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     title: str
-    sign: str = COMMON
+    sign: str = COMMON_SIGN
     credits: int = Field(ge=0, description="Price of one success.")
-    megabytes: int = Field(default=0, description="Longest file, in MiB; 0 for no upload.")
-    files: int = Field(default=2, description="Files of one request: a photo and a mask, or several photos.")
+    megabytes: int = Field(default=0, description="Size limit of a file in MiB; 0 if no file is taken.")
+    files: int = Field(default=2, description="Number of files in one request: a photo and a mask, or several photos.")
     sides: tuple[int, int] = Field(default=(32, 2000), description="Shortest and longest side in pixels.")
     megapixels: float | None = None
-    formats: tuple[str, ...] = FORMATS
-    seconds: float = Field(default=60, description="How long the work may take.")
-    heavy: bool = Field(default=False, description="Takes much memory: few at once.")
+    formats: tuple[str, ...] = UPLOAD_FORMATS
+    seconds: float = Field(default=60, description="Time limit of the work.")
+    heavy: bool = Field(default=False, description="Needs much memory, so that only few run at the same time.")
 
     @property
-    def file_bytes(self) -> int:
-        """Longest file in bytes."""
+    def max_file_bytes(self) -> int:
+        """Size limit of one file in bytes."""
         return self.megabytes * 2**20
 
     @property
-    def body_bytes(self) -> int:
-        """Longest body. Twice the file, so that a file which is too long is refused as such, and not for its body."""
-        return 2 * self.file_bytes * max(1, self.files // 2) + FIELDS
+    def max_body_bytes(self) -> int:
+        """Size limit of the body in bytes.
+
+        It allows twice the size of the files. So a file that is a little too large is refused as a file, with
+        the error code that says so, and not as a body.
+        """
+        return 2 * self.max_file_bytes * max(1, self.files // 2) + MAX_FORM_FIELDS_BYTES
 
     @property
-    def pixel_cap(self) -> int:
-        """Most pixels of one picture."""
+    def max_pixels(self) -> int:
+        """Limit of the pixels of one picture."""
         return round(self.megapixels * 1e6) if self.megapixels else self.sides[1] ** 2
 
 
@@ -59,8 +64,8 @@ class _Table(BaseModel):
 
 
 @lru_cache(maxsize=1)
-def capabilities() -> dict[str, Capability]:
-    """Every capability by name."""
+def load_capabilities() -> dict[str, Capability]:
+    """Return every capability by name."""
     path = Path(__file__).with_name("capabilities.yaml")
     data = yamlfile.load(path, InvalidPipeline)
     for name, row in data["capabilities"].items():

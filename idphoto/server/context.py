@@ -15,7 +15,7 @@ from idphoto.server.observe.logs import log
 from idphoto.server.observe.metrics import Metrics
 from idphoto.server.results import ResultStore
 from idphoto.server.upload_memory import UploadMemory
-from idphoto.server.work.pool import Pool
+from idphoto.server.work.pool import WorkerPool
 from idphoto.spec import spec_ids
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class ServerContext:
         self.results = ResultStore(settings.store_url, settings.result_seconds)
         self.upload_memory = UploadMemory(settings.upload_memory_mb * 2**20)
         self.access = AccessControl(settings, self.keys)
-        self.pool = Pool(settings, self._record_worker_event)
-        self.metrics.watch(self.pool, self.upload_memory)
+        self.pool = WorkerPool(settings, self._record_worker_event)
+        self.metrics.track_gauges(self.pool, self.upload_memory)
         self.stopping = False
         # SQLite allows one writer at a time. With one thread, calls wait here in their order instead of retrying.
         writers = 1 if self.engine is None or is_sqlite(self.engine) else POSTGRES_WRITER_THREADS
@@ -91,7 +91,7 @@ class ServerContext:
                 await self._sweeper
         await self.pool.stop()
         if self._server_lock is not None:
-            self._server_lock.close()
+            self._server_lock.release()
         if self.engine is not None:
             self.engine.dispose()
 
@@ -106,13 +106,13 @@ class ServerContext:
     async def _clean_up(self) -> None:
         """Delete expired results, and release the credits that dead servers reserved."""
         try:
-            deleted = await self.run_store_call(self.results.sweep)
+            deleted = await self.run_store_call(self.results.delete_expired)
             self.metrics.swept.inc(deleted)
             if self.credits is not None and self._server_lock is not None:
-                holders = await to_thread.run_sync(self.credits.holders)
-                dead = await to_thread.run_sync(self._server_lock.dead, holders)
+                holders = await to_thread.run_sync(self.credits.list_reserving_servers)
+                dead = await to_thread.run_sync(self._server_lock.find_dead, holders)
                 if dead:
-                    count = await self.run_ledger_write(self.credits.recover, dead)
+                    count = await self.run_ledger_write(self.credits.release_all_of, dead)
                     self.metrics.recovered.inc(count)
                     log.info("recovered", reservations=count, servers=len(dead))
         except Exception:  # the store or the database may be away for a moment; the next clean-up tries again

@@ -1,4 +1,4 @@
-"""Refusals as RFC 9457 problem details, for everything but the cutout API."""
+"""Return refusals as RFC 9457 problem details. Everything but the cutout API uses them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from idphoto.server.refusals import RefusalReason, RequestRefused
 
-__all__ = ["PROBLEM_STATUSES", "Problem", "problem"]
+__all__ = ["PROBLEM_STATUSES", "Problem", "problem_response"]
 
 PROBLEM_STATUSES: dict[RefusalReason, tuple[int, str]] = {
     RefusalReason.MISSING: (400, "Something is missing"),
@@ -40,32 +40,32 @@ PROBLEM_STATUSES: dict[RefusalReason, tuple[int, str]] = {
     RefusalReason.TIMED_OUT: (503, "Took too long"),
     RefusalReason.OVERLOADED: (503, "Overloaded"),
 }
-"""Reason to status and title."""
+"""HTTP status and title for each reason."""
 
 
 class Problem(BaseModel):
     """RFC 9457 problem details."""
 
-    type: str = Field(default="about:blank", description="about:blank: the title says it.")
+    type: str = Field(default="about:blank", description="Always about:blank: the title is the type.")
     title: str
     status: int
     detail: str = Field(default="", description="What is wrong, in one sentence.")
-    instance: str = Field(default="", description="Id of the request, as in the log.")
+    instance: str = Field(default="", description="Id of the request, as in the server's log.")
     code: str = Field(default="", description="Stable code, such as input.no-face.")
     advice: str = Field(default="", description="What to do next.")
 
 
-def problem(fault: RequestRefused, request_id: str) -> JSONResponse:
-    """Answer with a refusal."""
-    status, title = PROBLEM_STATUSES[fault.reason]
-    code = fault.code or f"request.{fault.reason.name.lower().replace('_', '-')}"
+def problem_response(refusal: RequestRefused, request_id: str) -> JSONResponse:
+    """Return the response for a refusal."""
+    status, title = PROBLEM_STATUSES[refusal.reason]
+    code = refusal.code or f"request.{refusal.reason.name.lower().replace('_', '-')}"
     body: dict[str, Any] = Problem(
         title=title,
         status=status,
-        detail=fault.message,
+        detail=refusal.message,
         instance=f"urn:uuid:{request_id}",
         code=code,
-        advice=fault.advice,
+        advice=refusal.advice,
     ).model_dump()
-    headers = {"retry-after": str(fault.retry_after)} if fault.retry_after else None
+    headers = {"retry-after": str(refusal.retry_after)} if refusal.retry_after else None
     return JSONResponse(body, status, headers, media_type="application/problem+json")

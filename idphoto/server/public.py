@@ -1,4 +1,4 @@
-"""What needs no key: results at their addresses, health, figures."""
+"""Serve the routes that need no key: results, health and metrics."""
 
 from __future__ import annotations
 
@@ -19,81 +19,89 @@ from idphoto.server.web.route import get_context
 if TYPE_CHECKING:
     from idphoto.server.context import ServerContext
 
-__all__ = ["router"]
+__all__ = ["make_router"]
 
-routes = APIRouter(tags=["Service"])
+_routes = APIRouter(tags=["Service"])
 
 
-@routes.api_route(
+@_routes.api_route(
     RESULTS_PATH + "/{name}",
     methods=["GET", "HEAD"],
-    summary="A result, for a day after it was made",
+    summary="Download a result, for a day after it was made",
     response_class=Response,
     operation_id="result",
     include_in_schema=False,
 )
-async def result(request: Request, name: str) -> Response:
-    """Hand out a file that was stored."""
+async def get_result(request: Request, name: str) -> Response:
+    """Return a file that was stored."""
     context = get_context(request)
-    stored = await context.run_store_call(context.results.get, name)
+    stored = await context.run_store_call(context.results.open, name)
     headers = {
         "content-length": str(stored.length),
-        # Pages of the client's own may show it, and nobody may keep it longer than we do.
+        # The client's own pages may show the file. No cache may keep it, since it would be kept after its expiry.
         "cross-origin-resource-policy": "cross-origin",
         "cache-control": "private, no-store",
         "x-expires-at": str(stored.expires_at),
     }
     if request.method == "HEAD":
         stored.chunks.close()
-        return Response(headers=headers, media_type=stored.kind)
-    return StreamingResponse(stored.chunks, media_type=stored.kind, headers=headers)
+        return Response(headers=headers, media_type=stored.media_type)
+    return StreamingResponse(stored.chunks, media_type=stored.media_type, headers=headers)
 
 
-@routes.get("/healthz", summary="Whether the server lives")
+@_routes.get("/healthz", summary="Check that the server runs")
 async def healthz() -> dict[str, str]:
-    """Answer, that is all."""
+    """Answer every request with ok."""
     return {"status": "ok"}
 
 
-@routes.get("/readyz", summary="Whether the server can take work", responses={503: {"description": "Not now."}})
+@_routes.get(
+    "/readyz", summary="Check that the server can take work", responses={503: {"description": "It cannot now."}}
+)
 async def readyz(request: Request) -> JSONResponse:
-    """Look at workers, ledger and store."""
+    """Check workers, ledger and store of results."""
     context = get_context(request)
     parts = {
-        "workers": context.pool.ready > 0 and not context.stopping,
-        "ledger": await _works(context, "ledger"),
-        "store": await _works(context, "store"),
+        "workers": context.pool.ready_count > 0 and not context.stopping,
+        "ledger": await _ledger_works(context),
+        "store": await _store_works(context),
     }
-    ready = all(parts.values())
-    body = {"status": "ok" if ready else "not ready", **parts}
-    return JSONResponse(body, 200 if ready else 503, None if ready else {"retry-after": "5"})
+    is_ready = all(parts.values())
+    body = {"status": "ok" if is_ready else "not ready", **parts}
+    return JSONResponse(body, 200 if is_ready else 503, None if is_ready else {"retry-after": "5"})
 
 
-@routes.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse, include_in_schema=False)
-async def metrics(request: Request) -> Response:
-    """Figures; for this machine, or for whoever has the token."""
+@_routes.get("/metrics", summary="Metrics for Prometheus", response_class=PlainTextResponse, include_in_schema=False)
+async def get_metrics(request: Request) -> Response:
+    """Return the metrics to requests that send the token, or, if there is no token, to this machine."""
     context = get_context(request)
     token = context.settings.metrics_token
     if token:
         sent = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(sent.encode(), token.encode()):
-            raise RequestRefused(RefusalReason.NO_KEY, "Send the token of the figures.")
+            raise RequestRefused(RefusalReason.NO_KEY, "Send the bearer token of the metrics.")
     elif not is_loopback(request.client.host if request.client else ""):
-        raise RequestRefused(RefusalReason.FORBIDDEN, "Without a token, figures are for this machine alone.")
-    return Response(context.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+        raise RequestRefused(
+            RefusalReason.FORBIDDEN, "The server has no token for its metrics, so only its own machine may read them."
+        )
+    return Response(context.metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
 
-async def _works(context: ServerContext, part: str) -> bool:
-    with suppress(Exception):  # whatever a database or a store raises when it is away
-        if part == "ledger":
-            if context.credits is not None:
-                await to_thread.run_sync(context.credits.ping)
-        else:
-            await context.run_store_call(context.results.ping)
+def make_router() -> APIRouter:
+    """Return the routes that need no key."""
+    return _routes
+
+
+async def _ledger_works(context: ServerContext) -> bool:
+    with suppress(Exception):  # each database driver has its own errors
+        if context.credits is not None:
+            await to_thread.run_sync(context.credits.check_connection)
         return True
     return False
 
 
-def router() -> APIRouter:
-    """Routes that need no key."""
-    return routes
+async def _store_works(context: ServerContext) -> bool:
+    with suppress(Exception):  # each file system has its own errors
+        await context.run_store_call(context.results.check_connection)
+        return True
+    return False

@@ -1,4 +1,8 @@
-"""Why a request is refused. Each face of the service has its own table from a reason to its words."""
+"""Define the reasons for which a request is refused.
+
+Each of the two APIs has its own table from a reason to an HTTP status and text: ``cutouts/envelope.py`` and
+``problems.py``.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,12 @@ __all__ = ["RefusalReason", "RequestRefused", "reason_for_code", "refusal_from_e
 class RefusalReason(Enum):
     """Every way in which a request can end without a result."""
 
-    MISSING = auto()  # a part or field that must be there
-    INVALID = auto()  # a value of the wrong kind
-    UNSUPPORTED_VALUE = auto()  # a value outside its list
+    MISSING = auto()  # a required part or field
+    INVALID = auto()  # a value of the wrong type
+    UNSUPPORTED_VALUE = auto()  # a value that is not in its list
     NO_KEY = auto()
     LOCKED_KEY = auto()
-    FORBIDDEN = auto()  # a page of somebody else's, on a machine without keys
+    FORBIDDEN = auto()  # a web page of another host, on a server without keys
     NO_CAPABILITY = auto()
     NO_SPEC = auto()
     NO_RESULT = auto()
@@ -32,30 +36,30 @@ class RefusalReason(Enum):
     TOO_SMALL = auto()
     NO_FACE = auto()
     NO_PERSON = auto()
-    CANNOT = auto()  # the request is understood, and cannot be met with this photo
+    CANNOT = auto()  # a valid request that this photo cannot fulfil
     NO_CREDITS = auto()
     TOO_MANY_REQUESTS = auto()
-    TOO_SLOW = auto()  # the client sends too slowly
-    FAILED = auto()  # we did
-    TIMED_OUT = auto()  # we took too long
+    TOO_SLOW = auto()  # the client sends its upload too slowly
+    FAILED = auto()  # an error of the server
+    TIMED_OUT = auto()  # the work of the server took too long
     OVERLOADED = auto()
 
 
 class RequestRefused(Exception):
-    """A request that is refused.
+    """A request is refused, or has failed.
 
     Parameters
     ----------
     reason : RefusalReason
-        Why.
+        The reason.
     message : str
-        One sentence for people; never a name or a value that the client sent, for it may be logged.
+        One sentence for people. It may be logged, so it must not contain a name or a value that the client sent.
     code : str
-        Of the library's error, where there was one.
+        Code of the library's error, if there was one.
     advice : str
         What to do next.
     retry_after : int, optional
-        Seconds after which to try again.
+        Seconds after which the client may try again.
     """
 
     def __init__(
@@ -69,7 +73,7 @@ class RequestRefused(Exception):
         self.retry_after = retry_after
 
 
-_REASONS = {
+_REASON_BY_CODE = {
     "input.unreadable": RefusalReason.UNDECODABLE,
     "input.too-small": RefusalReason.TOO_SMALL,
     "input.too-large": RefusalReason.TOO_MANY_PIXELS,
@@ -80,14 +84,19 @@ _REASONS = {
     "backend.unknown": RefusalReason.UNSUPPORTED_VALUE,
     "backend.missing-extra": RefusalReason.UNSUPPORTED_TYPE,
 }
-_KINDS = {"input": RefusalReason.CANNOT, "spec": RefusalReason.CANNOT, "pipeline": RefusalReason.INVALID}
+# For all other codes: the reason by the part of the code before the dot.
+_REASON_BY_GROUP = {
+    "input": RefusalReason.CANNOT,
+    "spec": RefusalReason.CANNOT,
+    "pipeline": RefusalReason.INVALID,
+}
 
 
 def reason_for_code(code: str) -> RefusalReason:
-    """Reason that stands for a code of :class:`idphoto.errors.IdPhotoError`."""
-    return _REASONS.get(code) or _KINDS.get(code.partition(".")[0], RefusalReason.FAILED)
+    """Return the reason for a code of :class:`idphoto.errors.IdPhotoError`."""
+    return _REASON_BY_CODE.get(code) or _REASON_BY_GROUP.get(code.partition(".")[0], RefusalReason.FAILED)
 
 
 def refusal_from_error(error: IdPhotoError) -> RequestRefused:
-    """Refusal that stands for an error of the library."""
+    """Return the refusal for an error of the library."""
     return RequestRefused(reason_for_code(error.code), error.message, code=error.code, advice=error.advice)

@@ -1,8 +1,8 @@
-"""What was made, for a day: files at addresses that nobody can guess and nobody can prolong.
+"""Store result files for a limited time, under names that cannot be guessed.
 
-The name of a file says when it ends, so that nothing but the clock and the names are needed to
-delete it: no list that could be lost, no timer that a restart could forget. Any server that
-shares the store may sweep it. Behind the seam is fsspec: a local folder, or S3.
+The name of a file contains the time at which it expires. So the names and a clock are enough to delete expired files:
+a restart or a crash loses nothing, and any server that shares the store can clean it up. The store is a local folder
+or a bucket, accessed through fsspec.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from idphoto.server.refusals import RefusalReason, RequestRefused
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["Link", "ResultFile", "ResultStore"]
+__all__ = ["MEDIA_TYPES", "ResultFile", "ResultLink", "ResultStore"]
 
-HOUR = 3600
-CHUNK = 256 * 1024
+FOLDER_PERIOD_S = 3600
+"""Files that expire within the same period are in the same folder, so that expired ones are found quickly."""
+
+READ_CHUNK_BYTES = 256 * 1024
 MEDIA_TYPES = {
     "png": "image/png",
     "jpg": "image/jpeg",
@@ -36,42 +38,44 @@ MEDIA_TYPES = {
     "pdf": "application/pdf",
     "json": "application/json",
 }
-# When it ends, 256 random bits, and what kind of file it is. Nothing else is ever looked up in the store.
-_NAME = re.compile(rf"(?P<end>[0-9]{{10,11}})-[A-Za-z0-9_-]{{43}}\.(?P<kind>{'|'.join(MEDIA_TYPES)})")
+"""File extension to media type."""
+
+# Expiry in Unix seconds, 256 random bits, extension. No other name is ever looked up in the store.
+_NAME = re.compile(rf"(?P<expires_at>[0-9]{{10,11}})-[A-Za-z0-9_-]{{43}}\.(?P<extension>{'|'.join(MEDIA_TYPES)})")
 
 
-class Link(NamedTuple):
-    """A file that was stored."""
+class ResultLink(NamedTuple):
+    """The name of a stored file, and its expiry in Unix seconds."""
 
     name: str
     expires_at: int
 
 
 class ResultFile(NamedTuple):
-    """A file that is handed out."""
+    """A stored file that has been opened. Read all of `chunks`, or close it."""
 
-    kind: str
+    media_type: str
     length: int
     expires_at: int
     chunks: Generator[bytes]
 
 
 class ResultStore:
-    """Files that end by themselves. Blocks while it reads and writes; call it from a thread.
+    """Files that expire. Its methods block; call them in a thread.
 
     Parameters
     ----------
     url : str
-        As fsspec writes it: ``file:///var/lib/idphoto/results``, ``s3://bucket/results``.
+        URL for fsspec, such as ``file:///var/lib/idphoto/results`` or ``s3://bucket/results``.
     seconds : int
-        How long a file lives.
+        Time for which a file is kept.
     options : dict, optional
-        For fsspec, such as an endpoint; environment variables do as well.
+        Further options for fsspec, such as an endpoint. They can also be set by environment variables.
 
     Raises
     ------
     InputError
-        If the store cannot be reached.
+        If the store cannot be opened.
     """
 
     def __init__(self, url: str, seconds: int, options: dict[str, Any] | None = None) -> None:
@@ -79,93 +83,94 @@ class ResultStore:
         try:
             self._files, self._root = fsspec.core.url_to_fs(url, use_listings_cache=False, **(options or {}))
             self._root = self._root.rstrip("/")
-            if self._local:
+            if self._is_local:
                 self._files.makedirs(self._root, exist_ok=True)
-            self.ping()
-        except Exception as cause:  # each file system has errors of its own
+            self.check_connection()
+        except Exception as cause:  # each file system has its own errors
             raise InputError(
-                f"The store of results cannot be opened: {type(cause).__name__}.", "Look at its address."
+                f"The store of results cannot be opened: {type(cause).__name__}.", "Check its URL."
             ) from cause
 
-    def put(self, data: bytes, kind: str) -> Link:
-        """Store a file, of a kind in `MEDIA_TYPES`."""
-        end = int(time.time()) + self.seconds
-        name = f"{end}-{secrets.token_urlsafe(32)}.{kind}"
-        path = self._path(name, end)
-        if self._local:
+    def save(self, data: bytes, extension: str) -> ResultLink:
+        """Store a file. Its extension is a key of `MEDIA_TYPES`."""
+        expires_at = int(time.time()) + self.seconds
+        name = f"{expires_at}-{secrets.token_urlsafe(32)}.{extension}"
+        path = self._path(name, expires_at)
+        if self._is_local:
             self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
         self._files.pipe_file(path, data)
-        return Link(name, end)
+        return ResultLink(name, expires_at)
 
-    def get(self, name: str) -> ResultFile:
-        """Open a file.
+    def open(self, name: str) -> ResultFile:
+        """Open a stored file.
 
         Raises
         ------
         RequestRefused
-            If it has ended, or never was.
+            If the file has expired or does not exist.
         """
         match = _NAME.fullmatch(name)
         if match is None:
             raise RequestRefused(RefusalReason.NO_RESULT, "There is no such result.")
-        end = int(match["end"])
-        # Whether or not it is swept already, and whatever a client says: past its time there is nothing to see.
-        if end <= time.time():
-            raise RequestRefused(RefusalReason.EXPIRED, "The result has been deleted, a day after it was made.")
-        path = self._path(name, end)
+        expires_at = int(match["expires_at"])
+        # An expired file is refused even if it has not been deleted yet.
+        if expires_at <= time.time():
+            raise RequestRefused(RefusalReason.EXPIRED, "The result has expired and has been deleted.")
+        path = self._path(name, expires_at)
         try:
             length = int(self._files.info(path)["size"])
-            file = self._files.open(path, "rb", **({} if self._local else {"cache_type": "readahead"}))
+            file = self._files.open(path, "rb", **({} if self._is_local else {"cache_type": "readahead"}))
         except FileNotFoundError:
             raise RequestRefused(RefusalReason.NO_RESULT, "There is no such result.") from None
-        return ResultFile(MEDIA_TYPES[match["kind"]], length, end, _chunks(file))
+        return ResultFile(MEDIA_TYPES[match["extension"]], length, expires_at, _read_chunks(file))
 
-    def ping(self) -> None:
-        """Look whether the store is there; raises what its file system raises."""
-        # A bucket is there before anything in it is.
-        self._files.info(self._root if self._local else self._root.split("/", 1)[0])
+    def check_connection(self) -> None:
+        """Query the store once. Errors of its file system are passed on."""
+        # A path in a bucket exists only once there is a file in it, so the bucket itself is queried.
+        self._files.info(self._root if self._is_local else self._root.split("/", 1)[0])
 
-    def sweep(self) -> int:
-        """Delete every file whose time is over; returns how many that were."""
+    def delete_expired(self) -> int:
+        """Delete every expired file, and return the number of them."""
         now, count = time.time(), 0
-        for folder in self._listing(self._root):
-            hour = folder.rpartition("/")[2]
-            if not hour.isdigit() or int(hour) * HOUR > now:
+        for folder in self._list(self._root):
+            period = folder.rpartition("/")[2]
+            if not period.isdigit() or int(period) * FOLDER_PERIOD_S > now:
                 continue
-            ended = [path for path in self._listing(folder) if _end(path) <= now]
-            for path in ended:
+            expired = [path for path in self._list(folder) if _expiry(path) <= now]
+            for path in expired:
                 self._remove(path)
-            count += len(ended)
-            # An hour that is over gets no more files, unless a clock runs behind by as much as that.
-            if (int(hour) + 2) * HOUR <= now and not self._listing(folder):
+            count += len(expired)
+            # An empty folder is removed one period after its last file expired. The margin is for other servers
+            # whose clocks are behind and who may still write to it.
+            if (int(period) + 2) * FOLDER_PERIOD_S <= now and not self._list(folder):
                 self._remove(folder)
         return count
 
     @property
-    def _local(self) -> bool:
+    def _is_local(self) -> bool:
         return "file" in (self._files.protocol if isinstance(self._files.protocol, tuple) else (self._files.protocol,))
 
-    def _path(self, name: str, end: int) -> str:
-        return f"{self._root}/{end // HOUR}/{name}"
+    def _path(self, name: str, expires_at: int) -> str:
+        return f"{self._root}/{expires_at // FOLDER_PERIOD_S}/{name}"
 
-    def _listing(self, path: str) -> list[str]:
+    def _list(self, path: str) -> list[str]:
         try:
             return [str(entry) for entry in self._files.ls(path, detail=False) if str(entry).rstrip("/") != path]
         except FileNotFoundError:
             return []
 
     def _remove(self, path: str) -> None:
-        with suppress(OSError):  # another server was faster, or a file has just come
+        with suppress(OSError):  # another server has removed it, or the folder has got a new file
             self._files.rmdir(path) if self._files.isdir(path) else self._files.rm_file(path)
 
 
-def _end(path: str) -> float:
-    """When a file ends, by its name; what is not ours never does."""
+def _expiry(path: str) -> float:
+    """Return the expiry of a file in Unix seconds; infinity for files that the store did not write."""
     match = _NAME.fullmatch(path.rpartition("/")[2])
-    return int(match["end"]) if match is not None else float("inf")
+    return int(match["expires_at"]) if match is not None else float("inf")
 
 
-def _chunks(file: Any) -> Generator[bytes]:
+def _read_chunks(file: Any) -> Generator[bytes]:
     with file:
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(READ_CHUNK_BYTES):
             yield chunk

@@ -1,4 +1,4 @@
-"""From settings to a listening server."""
+"""Start a server."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ import uvicorn
 from idphoto.errors import InputError
 from idphoto.server.app import make_asgi_app
 from idphoto.server.context import ServerContext
-from idphoto.server.observe.logs import log, set_up
+from idphoto.server.observe.logs import configure_logging, log
 
 if TYPE_CHECKING:
     from idphoto.server.settings import Settings
 
-__all__ = ["run"]
+__all__ = ["run_server"]
 
-KEEP_ALIVE = 30  # seconds that an idle connection is kept; more than most balancers do
-BACKLOG = 2048
+KEEP_ALIVE_TIMEOUT_S = 30  # of an idle connection; longer than most load balancers keep theirs
+LISTEN_BACKLOG = 2048  # connections
 
 
-def run(settings: Settings) -> None:
-    """Serve until a signal ends it; what runs then is finished first.
+def run_server(settings: Settings) -> None:
+    """Serve until a signal arrives. Running requests are finished first.
 
     Raises
     ------
     InputError
-        If the ledger, the store or the port cannot be had.
+        If the ledger or the store of results cannot be opened, or the port cannot be used.
     """
-    set_up()
+    configure_logging()
     context = ServerContext(settings)
     config = uvicorn.Config(
         make_asgi_app(context),
         host=settings.host,
         port=settings.port,
-        backlog=BACKLOG,
-        log_config=None,  # ours stays as it is
-        access_log=False,  # it would write addresses and paths; see observe/logs.py
+        backlog=LISTEN_BACKLOG,
+        log_config=None,  # keeps the configuration of configure_logging
+        access_log=False,  # it would write client addresses and paths; see observe/logs.py
         server_header=False,
-        timeout_keep_alive=KEEP_ALIVE,
+        timeout_keep_alive=KEEP_ALIVE_TIMEOUT_S,
         timeout_graceful_shutdown=settings.stop_seconds,
         lifespan="on",
     )
     try:
         listening = config.bind_socket()
-    except SystemExit as cause:  # uvicorn's way of saying so
+    except SystemExit as cause:  # uvicorn exits if it cannot bind
         raise InputError(
-            f"{settings.host}:{settings.port} cannot be listened at.", "Choose another with --port."
+            f"The server cannot listen on {settings.host}:{settings.port}.", "Choose another port with --port."
         ) from cause
-    # Whoever asked for port 0 learns here which one it is.
+    # With port 0 the system chooses a free port. The log tells which one.
     log.info("listening", host=settings.host, port=listening.getsockname()[1], workers=settings.worker_count)
     uvicorn.Server(config).run(sockets=[listening])

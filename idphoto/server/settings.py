@@ -1,4 +1,4 @@
-"""How a server is set up: by flags of ``idphoto serve``, or by variables named ``IDPHOTO_...``."""
+"""Read the settings of a server from flags of ``idphoto serve`` and from variables named ``IDPHOTO_...``."""
 
 from __future__ import annotations
 
@@ -13,73 +13,83 @@ from typing_extensions import Self
 from idphoto.errors import InputError
 from idphoto.server.loopback import is_loopback
 
-__all__ = ["DAY", "Settings"]
+__all__ = ["MAX_RESULT_SECONDS", "Settings"]
 
-DAY = 24 * 60 * 60
+MAX_RESULT_SECONDS = 24 * 60 * 60
+"""The service promises that results are kept no longer than a day."""
 
 
 class Settings(BaseSettings):
-    """Everything about one server that somebody may want to choose."""
+    """The settings of one server."""
 
     model_config = SettingsConfigDict(env_prefix="IDPHOTO_", frozen=True, extra="forbid")
 
-    host: str = Field(default="127.0.0.1", description="Address to listen at.")
-    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen at.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 for a free one.")
     public_url: str = Field(
-        default="", description="What addresses of results begin with; as the request came if not given."
+        default="", description="First part of the URLs of results; that of the request if not given."
     )
-    auth: bool = Field(default=True, description="Whether requests need a key. Without, only loopback is listened at.")
+    auth: bool = Field(default=True, description="Requests need a key. If False, the host must be loopback.")
 
-    data: Path = Field(default=Path("idphoto-data"), description="Folder of the ledger and of results.")
+    data: Path = Field(default=Path("idphoto-data"), description="Folder of the ledger and of the results.")
     database: str = Field(
-        default="", description="SQLAlchemy address of the ledger; SQLite in the data folder if not given."
+        default="", description="SQLAlchemy URL of the ledger; SQLite in the data folder if not given."
     )
-    store: str = Field(default="", description="fsspec address of results, such as s3://bucket/results.")
-    result_seconds: int = Field(default=DAY, ge=1, le=DAY, description="How long a result lives; a day at most.")
+    store: str = Field(default="", description="fsspec URL of the results, such as s3://bucket/results.")
+    result_seconds: int = Field(
+        default=MAX_RESULT_SECONDS,
+        ge=1,
+        le=MAX_RESULT_SECONDS,
+        description="Time for which a result is kept; a day at most.",
+    )
 
     workers: int = Field(default=0, ge=0, le=256, description="Worker processes; one per core if 0.")
-    worker_memory_mb: int = Field(default=1500, ge=100, description="A worker that holds more is replaced.")
+    worker_memory_mb: int = Field(
+        default=1500, ge=100, description="Memory above which a worker is replaced after a job."
+    )
     queue: int = Field(default=64, ge=0, description="Requests that may wait for a worker.")
-    queue_seconds: float = Field(default=30, gt=0, description="How long one may wait for a worker.")
-    hd_at_once: int = Field(default=1, ge=1, description="HD pictures worked on at the same time; 1 GB each.")
+    queue_seconds: float = Field(default=30, gt=0, description="Time that a request may wait for a worker.")
+    hd_at_once: int = Field(default=1, ge=1, description="HD pictures processed at the same time; each needs 1 GB.")
     upload_memory_mb: int = Field(default=512, ge=1, description="Memory for all uploads together.")
-    upload_seconds: float = Field(default=60, gt=0, description="How long one upload may take.")
-    stop_seconds: int = Field(default=60, ge=0, description="How long a stopping server waits for what runs.")
+    upload_seconds: float = Field(default=60, gt=0, description="Time that one upload may take.")
+    stop_seconds: int = Field(default=60, ge=0, description="Time that a stopping server waits for running requests.")
 
     rate: str = Field(default="20/second; 600/minute", description="Requests per key, as the package limits writes it.")
     stranger_rate: str = Field(
-        default="5/second; 60/minute", description="Requests without a good key per address, before they get a 429."
+        default="5/second; 60/minute", description="Requests without a valid key per address, in the same notation."
     )
     at_once: int = Field(default=64, ge=1, description="Requests of one key at the same time.")
 
     cors: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="Origins whose pages may call this server; none."
+        default=(), description="Origins whose pages may call this server."
     )
     metrics_token: str = Field(
-        default="", description="Bearer token of /metrics; only loopback may read them if not given."
+        default="", description="Bearer token of /metrics; if not given, only this machine may read them."
     )
 
     @model_validator(mode="before")
     @classmethod
-    def _split(cls, values: dict[str, object]) -> dict[str, object]:
-        """Let origins be given as one text, with commas."""
+    def _split_origins(cls, values: dict[str, object]) -> dict[str, object]:
+        """Split origins that are given as one text with commas."""
         cors = values.get("cors")
         return {**values, "cors": [origin for origin in cors.split(",") if origin]} if isinstance(cors, str) else values
 
     @model_validator(mode="after")
-    def _alone(self) -> Self:
+    def _require_keys_or_loopback(self) -> Self:
         if not self.auth and not is_loopback(self.host):
-            raise ValueError("without keys, only 127.0.0.1, ::1 or localhost can be listened at")
+            raise ValueError("a server without keys can only listen on 127.0.0.1, ::1 or localhost")
         return self
 
     @classmethod
-    def of(cls, **given: object) -> Settings:
-        """Settings from what was given, then the environment, then the defaults.
+    def load(cls, **given: object) -> Settings:
+        """Combine the given settings with the environment and the defaults, in this order of precedence.
+
+        A setting that is None counts as not given.
 
         Raises
         ------
         InputError
-            If one cannot have that value.
+            If a value is not allowed.
         """
         try:
             return cls(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
@@ -92,17 +102,17 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        """Where the ledger is."""
+        """SQLAlchemy URL of the ledger."""
         return self.database or f"sqlite:///{(self.data / 'ledger.db').absolute()}"
 
     @property
     def store_url(self) -> str:
-        """Where results are."""
+        """Fsspec URL of the results."""
         return self.store or f"file://{(self.data / 'results').absolute()}"
 
     @property
     def worker_count(self) -> int:
-        """How many worker processes to run: as many as there are cores for us."""
+        """Number of worker processes: as set, or one per core that this process may use."""
         if self.workers:
             return self.workers
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -231,7 +231,7 @@ def test_rates_are_counted_by_key_and_strangers_use_up_nobodys(strict):
 def test_without_keys_only_this_machine_is_listened_to(tmp_path, small):
     for host in ("0.0.0.0", "::", "192.168.1.5", "example.org"):
         with pytest.raises(InputError, match="without keys"):
-            Settings.of(auth=False, host=host)
+            Settings.load(auth=False, host=host)
     with serving(tmp_path, "--no-auth") as server:
         answer = httpx.post(server.url + PORTRAIT, files={"image": small}, timeout=300)
         assert answer.status_code == 200

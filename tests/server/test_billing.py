@@ -54,7 +54,7 @@ def test_two_hundred_parallel_requests_on_fifty_credits(request, tmp_path, small
         keys, credits_ = ledger_of(server)
         (account,) = next(accounts for named, accounts in keys.all() if named.name == "two hundred")
         assert account.balance == 0
-        assert credits_.faults() == []
+        assert credits_.find_discrepancies() == []
         close(keys)
         assert server.metric("idphoto_credits_spent_total", capability="portrait") == 50
 
@@ -125,13 +125,13 @@ def test_a_killed_server_leaves_a_ledger_that_adds_up_and_nothing_behind(tmp_pat
             successes += sum(isinstance(answer, httpx.Response) and answer.status_code == 200 for answer in answers)
             assert any(isinstance(answer, httpx.TransportError) for answer in answers)
             keys, credits_ = ledger_of(server)
-            assert credits_.faults() == []
-            held += bool(credits_.holders())
+            assert credits_.find_discrepancies() == []
+            held += bool(credits_.list_reserving_servers())
             close(keys)
         server = launch(tmp_path, **settings)
         keys, credits_ = ledger_of(server)
-        assert credits_.holders() == set()
-        assert credits_.faults() == []
+        assert credits_.list_reserving_servers() == set()
+        assert credits_.find_discrepancies() == []
         ((_, (account,)),) = keys.all()
         spent = account.total - account.balance
         close(keys)
@@ -166,7 +166,7 @@ def test_a_stopping_server_finishes_what_runs(tmp_path, portrait):
         assert [answer.status_code for answer in answers] == [200] * 4
         assert server.process.wait(120) in (0, -signal.SIGTERM)  # uvicorn ends by the signal it was sent
         keys, credits_ = ledger_of(server)
-        assert credits_.holders() == set()
+        assert credits_.list_reserving_servers() == set()
         ((_, (account,)),) = keys.all()
         assert account.balance == account.total - 4
         close(keys)

@@ -12,13 +12,12 @@ from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from idphoto.errors import InputError
-from idphoto.server.capabilities import capabilities
+from idphoto.server.capabilities import load_capabilities
 from idphoto.server.ledger import CreditStore, KeyStore, ServerLock, open_database
-from idphoto.server.ledger.tables import keys as keys_table
-from idphoto.server.ledger.tables import metadata, spends
+from idphoto.server.ledger.tables import keys_table, metadata, spends_table
 from idphoto.server.refusals import RefusalReason, RequestRefused
 
-PORTRAIT, HD = capabilities()["portrait"], capabilities()["hd_portrait"]
+PORTRAIT, HD = load_capabilities()["portrait"], load_capabilities()["hd_portrait"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -45,7 +44,7 @@ def account(engine: Engine) -> tuple[KeyStore, CreditStore, str]:
 
 
 def balance(keys: KeyStore, key_id: str, sign: str = "common") -> int:
-    return next(account.balance for account in keys.accounts(key_id) if account.sign == sign)
+    return next(account.balance for account in keys.list_accounts(key_id) if account.sign == sign)
 
 
 def test_two_hundred_at_once_on_fifty_credits(account):
@@ -66,7 +65,7 @@ def test_two_hundred_at_once_on_fifty_credits(account):
         spent = sum(pool.map(spend, range(200)))
     assert spent == 50
     assert balance(keys, key_id) == 0
-    assert ledger.faults() == []
+    assert ledger.find_discrepancies() == []
 
 
 def test_half_of_them_fail_and_get_back_what_was_held(account):
@@ -78,7 +77,7 @@ def test_half_of_them_fail_and_get_back_what_was_held(account):
         except RequestRefused:
             return 0
         if number % 2:
-            assert ledger.give_back(reservation)
+            assert ledger.release(reservation)
             return 0
         assert ledger.settle(reservation)
         return 1
@@ -86,7 +85,7 @@ def test_half_of_them_fail_and_get_back_what_was_held(account):
     with ThreadPoolExecutor(50) as pool:
         spent = sum(pool.map(spend, range(200)))
     assert balance(keys, key_id) == 50 - spent >= 0
-    assert ledger.faults() == []
+    assert ledger.find_discrepancies() == []
 
 
 def test_the_database_itself_refuses_a_balance_below_zero(account, engine):
@@ -98,14 +97,14 @@ def test_what_is_held_is_settled_or_given_back_once(account):
     keys, ledger, key_id = account
     first, second = ledger.reserve(key_id, HD), ledger.reserve(key_id, PORTRAIT)
     assert balance(keys, key_id) == 47
-    assert ledger.give_back(first)
-    assert not ledger.give_back(first)
+    assert ledger.release(first)
+    assert not ledger.release(first)
     assert not ledger.settle(first)
     assert ledger.settle(second)
     assert not ledger.settle(second)
-    assert not ledger.give_back(second)
+    assert not ledger.release(second)
     assert balance(keys, key_id) == 49
-    assert ledger.faults() == []
+    assert ledger.find_discrepancies() == []
 
 
 def test_less_may_be_settled_than_was_held(account):
@@ -114,7 +113,7 @@ def test_less_may_be_settled_than_was_held(account):
     assert balance(keys, key_id) == 48
     assert ledger.settle(ledger.reserve(key_id, PORTRAIT, 5), 0)
     assert balance(keys, key_id) == 48
-    assert ledger.faults() == []
+    assert ledger.find_discrepancies() == []
 
 
 def test_credits_of_one_kind_are_spent_before_common_ones(account):
@@ -124,7 +123,7 @@ def test_credits_of_one_kind_are_spent_before_common_ones(account):
         ledger.settle(ledger.reserve(key_id, PORTRAIT))
     assert balance(keys, key_id, PORTRAIT.sign) == 0
     assert balance(keys, key_id) == 49
-    assert ledger.faults() == []
+    assert ledger.find_discrepancies() == []
 
 
 def test_what_a_dead_server_held_is_given_back_and_what_a_living_one_holds_is_not(account, engine):
@@ -133,38 +132,38 @@ def test_what_a_dead_server_held_is_given_back_and_what_a_living_one_holds_is_no
     dead = CreditStore(engine, "4711")
     dead.reserve(key_id, HD)
     dead.settle(dead.reserve(key_id, PORTRAIT))
-    presence = ServerLock(engine)
-    alive = CreditStore(engine, presence.id)
+    server_lock = ServerLock(engine)
+    alive = CreditStore(engine, server_lock.id)
     kept = alive.reserve(key_id, PORTRAIT)
     assert balance(keys, key_id) == 46
-    assert alive.holders() == {"4711", presence.id}
-    assert presence.dead(alive.holders()) == {"4711"}
-    assert alive.recover({"4711"}) == 1
-    assert alive.recover({"4711"}) == 0
+    assert alive.list_reserving_servers() == {"4711", server_lock.id}
+    assert server_lock.find_dead(alive.list_reserving_servers()) == {"4711"}
+    assert alive.release_all_of({"4711"}) == 1
+    assert alive.release_all_of({"4711"}) == 0
     assert balance(keys, key_id) == 48
     assert alive.settle(kept)
-    assert alive.faults() == []
-    presence.close()
+    assert alive.find_discrepancies() == []
+    server_lock.release()
 
 
 def test_several_servers_live_on_postgresql(postgres_url):
     first, second = open_database(postgres_url), open_database(postgres_url)
     one, other = ServerLock(first), ServerLock(second)
-    assert one.dead({one.id, other.id, "99"}) == {"99"}
-    other.close()
+    assert one.find_dead({one.id, other.id, "99"}) == {"99"}
+    other.release()
     second.dispose()
-    assert one.dead({other.id}) == {other.id}
-    one.close()
+    assert one.find_dead({other.id}) == {other.id}
+    one.release()
     first.dispose()
 
 
 def test_a_second_server_is_refused_on_one_sqlite_file(tmp_path):
     engine = open_database(f"sqlite:///{tmp_path / 'ledger.db'}")
-    presence = ServerLock(engine)
+    server_lock = ServerLock(engine)
     with pytest.raises(InputError, match="Another server"):
         ServerLock(engine)
-    presence.close()
-    ServerLock(engine).close()
+    server_lock.release()
+    ServerLock(engine).release()
     engine.dispose()
 
 
@@ -249,7 +248,7 @@ def test_opening_again_keeps_everything(tmp_path):
     assert balance(KeyStore(second), key.id) == 7
     with second.connect() as connection:
         assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
-        assert connection.execute(select(spends)).all() == []
+        assert connection.execute(select(spends_table)).all() == []
     second.dispose()
 
 

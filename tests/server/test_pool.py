@@ -14,24 +14,24 @@ import pytest
 from idphoto.server.refusals import RefusalReason, RequestRefused
 from idphoto.server.settings import Settings
 from idphoto.server.work import frames
-from idphoto.server.work.pool import Pool
+from idphoto.server.work.pool import WorkerPool
 
 LIMITS = {"formats": ["jpeg"], "sides": [32, 2000], "pixel_cap": 4_000_000}
 OPTIONS = {"limits": LIMITS, "order": {"form": "mask"}}
 
 
-def with_pool(test: Callable[[Pool, list[str]], Awaitable[None]], **settings: Any) -> None:
+def with_pool(test: Callable[[WorkerPool, list[str]], Awaitable[None]], **settings: Any) -> None:
     events: list[str] = []
 
     async def run() -> None:
-        pool = Pool(Settings(workers=1, **settings), lambda event, **_: events.append(event))
+        pool = WorkerPool(Settings(workers=1, **settings), lambda event, **_: events.append(event))
         await pool.start()
         try:
-            await until(lambda: pool.ready == 1)
+            await until(lambda: pool.ready_count == 1)
             await test(pool, events)
         finally:
             await pool.stop()
-        assert not pool.ready
+        assert not pool.ready_count
 
     asyncio.run(run())
 
@@ -43,7 +43,7 @@ async def until(happened: Callable[[], bool], seconds: float = 180) -> None:
         await asyncio.sleep(0.02)
 
 
-def worker(pool: Pool) -> int:
+def worker(pool: WorkerPool) -> int:
     (process,) = pool._processes
     return process.pid
 
@@ -55,13 +55,13 @@ async def refused(job: Awaitable[Any]) -> RefusalReason:
 
 
 def test_work_that_takes_too_long_is_ended_and_its_worker_replaced(small):
-    async def test(pool: Pool, events: list[str]) -> None:
+    async def test(pool: WorkerPool, events: list[str]) -> None:
         first = worker(pool)
         os.kill(first, signal.SIGSTOP)
         begun = time.monotonic()
         assert await refused(pool.run("cutout", OPTIONS, [small], seconds=0.3)) is RefusalReason.TIMED_OUT
         assert time.monotonic() - begun < 5
-        await until(lambda: pool.ready == 1 and worker(pool) != first)
+        await until(lambda: pool.ready_count == 1 and worker(pool) != first)
         assert (await pool.run("cutout", OPTIONS, [small], seconds=60)).blobs[0].startswith(b"\x89PNG")
         assert events == ["worker-started", "worker-ended", "worker-started"]
 
@@ -69,12 +69,12 @@ def test_work_that_takes_too_long_is_ended_and_its_worker_replaced(small):
 
 
 def test_who_waits_too_long_or_finds_the_queue_full_is_refused(small):
-    async def test(pool: Pool, _: list[str]) -> None:
+    async def test(pool: WorkerPool, _: list[str]) -> None:
         os.kill(worker(pool), signal.SIGSTOP)
         busy = asyncio.ensure_future(pool.run("cutout", OPTIONS, [small], seconds=60))
-        await until(lambda: pool.running == 1)
+        await until(lambda: pool.running_count == 1)
         waiting = asyncio.ensure_future(pool.run("cutout", OPTIONS, [small], seconds=60))
-        await until(lambda: pool.waiting == 1)
+        await until(lambda: pool.waiting_count == 1)
         begun = time.monotonic()
         with pytest.raises(RequestRefused) as caught:
             pool.check_room()
@@ -82,7 +82,7 @@ def test_who_waits_too_long_or_finds_the_queue_full_is_refused(small):
         assert await refused(pool.run("cutout", OPTIONS, [small], seconds=60)) is RefusalReason.OVERLOADED
         assert time.monotonic() - begun < 0.3
         assert await refused(waiting) is RefusalReason.OVERLOADED
-        assert pool.waiting == 0
+        assert pool.waiting_count == 0
         os.kill(worker(pool), signal.SIGCONT)
         assert (await busy).blobs
 
@@ -90,14 +90,14 @@ def test_who_waits_too_long_or_finds_the_queue_full_is_refused(small):
 
 
 def test_work_that_nobody_waits_for_any_more_frees_its_worker(small):
-    async def test(pool: Pool, events: list[str]) -> None:
+    async def test(pool: WorkerPool, events: list[str]) -> None:
         first = worker(pool)
         os.kill(first, signal.SIGSTOP)
         job = asyncio.ensure_future(pool.run("cutout", OPTIONS, [small], seconds=60))
-        await until(lambda: pool.running == 1)
+        await until(lambda: pool.running_count == 1)
         job.cancel()
         os.kill(first, signal.SIGCONT)
-        await until(lambda: pool.running == 0)
+        await until(lambda: pool.running_count == 0)
         # It was about to end: its worker is kept.
         assert (await pool.run("cutout", OPTIONS, [small], seconds=60)).blobs
         assert worker(pool) == first
@@ -107,7 +107,7 @@ def test_work_that_nobody_waits_for_any_more_frees_its_worker(small):
 
 
 def test_a_fault_of_ours_costs_one_request_and_says_nothing_about_it(small):
-    async def test(pool: Pool, events: list[str]) -> None:
+    async def test(pool: WorkerPool, events: list[str]) -> None:
         assert await refused(pool.run("no-such-task", OPTIONS, [small], seconds=60)) is RefusalReason.FAILED
         assert (await pool.run("cutout", OPTIONS, [small], seconds=60)).timings["work"] > 0
         assert events == ["worker-started", "job-failed"]
@@ -121,10 +121,10 @@ def test_a_fault_of_ours_costs_one_request_and_says_nothing_about_it(small):
 def test_frames_go_round(head, blobs):
     async def run() -> frames.Frame:
         stream = asyncio.StreamReader()
-        for piece in frames.pack(head, blobs):
+        for piece in frames.pack_frame(head, blobs):
             stream.feed_data(piece)
         stream.feed_eof()
-        return await frames.read(stream)
+        return await frames.read_frame(stream)
 
     assert asyncio.run(run()) == (head, blobs)
 
@@ -133,7 +133,7 @@ def test_a_frame_that_promises_too_much_is_refused():
     async def run() -> None:
         stream = asyncio.StreamReader()
         stream.feed_data(b"\xff" * 64)
-        await frames.read(stream)
+        await frames.read_frame(stream)
 
     with pytest.raises(ConnectionError):
         asyncio.run(run())

@@ -20,7 +20,7 @@ from moto.server import ThreadedMotoServer
 from idphoto.errors import InputError
 from idphoto.server.refusals import RefusalReason, RequestRefused
 from idphoto.server.results import ResultStore
-from idphoto.server.settings import DAY, Settings
+from idphoto.server.settings import MAX_RESULT_SECONDS, Settings
 from tests.server.serving import KEY, Running, create_key, launch, serving, wait_for
 
 PORTRAIT = "/api/cutout/portrait/portrait-background-removal"
@@ -51,53 +51,53 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def refused(results: ResultStore, name: str) -> RefusalReason:
     with pytest.raises(RequestRefused) as caught:
-        results.get(name)
+        results.open(name)
     return caught.value.reason
 
 
 def read(results: ResultStore, name: str) -> bytes:
-    return b"".join(results.get(name).chunks)
+    return b"".join(results.open(name).chunks)
 
 
 def test_what_is_stored_is_handed_out_and_ends_by_itself(address):
     results = ResultStore(address, 2)
     data = os.urandom(600_000)  # several chunks
-    link = results.put(data, "png")
+    link = results.save(data, "png")
     assert read(results, link.name) == data
-    stored = results.get(link.name)
-    assert (stored.kind, stored.length, stored.expires_at) == ("image/png", len(data), link.expires_at)
+    stored = results.open(link.name)
+    assert (stored.media_type, stored.length, stored.expires_at) == ("image/png", len(data), link.expires_at)
     stored.chunks.close()
-    assert results.sweep() == 0
+    assert results.delete_expired() == 0
     wait_for(lambda: time.time() > link.expires_at)
     assert refused(results, link.name) is RefusalReason.EXPIRED
-    assert results.sweep() == 1
-    assert results.sweep() == 0
+    assert results.delete_expired() == 1
+    assert results.delete_expired() == 0
     assert refused(results, link.name) is RefusalReason.EXPIRED
 
 
 def test_another_server_deletes_what_a_dead_one_left(address):
-    link = ResultStore(address, 1).put(b"x", "png")
-    kept = ResultStore(address, 100).put(b"y", "jpg")
+    link = ResultStore(address, 1).save(b"x", "png")
+    kept = ResultStore(address, 100).save(b"y", "jpg")
     wait_for(lambda: time.time() > link.expires_at)
     other = ResultStore(address, 100)
-    assert other.sweep() == 1
+    assert other.delete_expired() == 1
     assert read(other, kept.name) == b"y"
 
 
 def test_a_moved_end_leads_nowhere(address):
     results = ResultStore(address, 50)
-    link = results.put(b"x", "png")
+    link = results.save(b"x", "png")
     prolonged = f"{link.expires_at + 1000}{link.name[10:]}"
     assert refused(results, prolonged) is RefusalReason.NO_RESULT
 
 
 def test_a_clock_that_is_set_back_prolongs_by_no_more_than_that(tmp_path, monkeypatch):
     results = ResultStore(f"file://{tmp_path}", 50)
-    link = results.put(b"x", "png")
+    link = results.save(b"x", "png")
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 51)
     assert refused(results, link.name) is RefusalReason.EXPIRED
-    assert results.sweep() == 1
+    assert results.delete_expired() == 1
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_no_other_name_is_looked_up(tmp_path, name):
 
 def test_addresses_cannot_be_guessed(tmp_path):
     results = ResultStore(f"file://{tmp_path}", 50)
-    secrets_ = {results.put(b"", "png").name.partition("-")[2].removesuffix(".png") for _ in range(200)}
+    secrets_ = {results.save(b"", "png").name.partition("-")[2].removesuffix(".png") for _ in range(200)}
     assert len(secrets_) == 200
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{43}", secret) for secret in secrets_)  # 43 signs of 6 bits: 258 >= 128
     # Every sign takes every value: nothing of it is a counter or a clock.
@@ -123,10 +123,10 @@ def test_addresses_cannot_be_guessed(tmp_path):
 
 def test_empty_hours_go_away(tmp_path, monkeypatch):
     results = ResultStore(f"file://{tmp_path}", 50)
-    results.put(b"x", "png")
+    results.save(b"x", "png")
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 3 * 3600)
-    results.sweep()
+    results.delete_expired()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -136,7 +136,7 @@ def test_what_is_not_ours_is_left_alone(tmp_path, monkeypatch):
     mine = [tmp_path / "notes.txt", tmp_path / "1" / "notes.txt"]
     for path in mine:
         path.write_text("mine")
-    assert results.sweep() == 0
+    assert results.delete_expired() == 0
     assert all(path.exists() for path in mine)
 
 
@@ -146,9 +146,9 @@ def test_a_bucket_that_is_not_there_is_refused_at_once(s3):
 
 
 def test_nobody_can_set_more_than_a_day():
-    assert Settings().result_seconds == DAY == 24 * 60 * 60
+    assert Settings().result_seconds == MAX_RESULT_SECONDS == 24 * 60 * 60
     with pytest.raises(ValueError, match="less than or equal to 86400"):
-        Settings(result_seconds=DAY + 1)
+        Settings(result_seconds=MAX_RESULT_SECONDS + 1)
 
 
 def post(server: Running, image: bytes, query: str = "", **headers: str) -> httpx.Response:

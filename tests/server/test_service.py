@@ -16,9 +16,9 @@ from idphoto.cli import app
 from idphoto.errors import InputError
 from idphoto.job import Job
 from idphoto.server.access import AccessControl
-from idphoto.server.capabilities import capabilities
-from idphoto.server.cutouts import PATHS
-from idphoto.server.cutouts.envelope import CODE_MESSAGES, CODES
+from idphoto.server.capabilities import load_capabilities
+from idphoto.server.cutouts import ROUTES
+from idphoto.server.cutouts.envelope import CODE_MESSAGES, ENVELOPE_CODES
 from idphoto.server.orders import FIELDS, REFUSED
 from idphoto.server.problems import PROBLEM_STATUSES
 from idphoto.server.refusals import RefusalReason
@@ -73,12 +73,12 @@ def test_settings_that_cannot_be_are_explained(run, tmp_path):
 def test_the_environment_sets_what_flags_do_not(monkeypatch):
     monkeypatch.setenv("IDPHOTO_PORT", "1234")
     monkeypatch.setenv("IDPHOTO_CORS", "https://a.example,https://b.example")
-    settings = Settings.of(port=None, workers=3)
+    settings = Settings.load(port=None, workers=3)
     assert (settings.port, settings.workers) == (1234, 3)
     assert settings.cors == ("https://a.example", "https://b.example")
     monkeypatch.setenv("IDPHOTO_RESULT_SECONDS", "90000")
     with pytest.raises(InputError, match="result_seconds"):
-        Settings.of()
+        Settings.load()
 
 
 def test_prices_and_limits_are_those_of_the_contract(shared):
@@ -88,10 +88,10 @@ def test_prices_and_limits_are_those_of_the_contract(shared):
         for line in (shared / FACTS).read_text().splitlines()
         if line.startswith("|") and "`/api/" in line
     ]
-    assert len(rows) == len(PATHS)
-    paths = {path: name for name, (_, path, _) in PATHS.items()}
+    assert len(rows) == len(ROUTES)
+    paths = {path: name for name, (_, path, _) in ROUTES.items()}
     for row in rows:
-        capability = capabilities()[paths[row[1].split("`")[1]]]
+        capability = load_capabilities()[paths[row[1].split("`")[1]]]
         assert capability.credits == int(row[3]), row
         if "3 MB" in row[4]:
             assert (capability.megabytes, capability.sides[1]) == (3, 2000)
@@ -107,12 +107,12 @@ def test_error_codes_are_those_of_the_contract(shared):
         if len(cells) == 3 and cells[0].isdigit():
             wanted |= {(int(cells[0]), code) for code in cells[1].split("`")[1::2]}
     assert len(wanted) >= 20
-    assert wanted <= set(CODES.values())
-    assert {code for _, code in CODES.values()} <= set(CODE_MESSAGES)
+    assert wanted <= set(ENVELOPE_CODES.values())
+    assert {code for _, code in ENVELOPE_CODES.values()} <= set(CODE_MESSAGES)
 
 
 def test_both_faces_have_words_for_every_reason():
-    assert set(CODES) == set(PROBLEM_STATUSES) == set(RefusalReason)
+    assert set(ENVELOPE_CODES) == set(PROBLEM_STATUSES) == set(RefusalReason)
 
 
 def test_every_field_of_a_job_is_bounded_or_refused():

@@ -1,5 +1,5 @@
-"""The cutout API: the contract of the hosted service, whose clients change their base address and nothing else."""
+"""The cutout API. It has the interface of the hosted service, so that its clients need only another base URL."""
 
-from idphoto.server.cutouts.routes import PATHS, router
+from idphoto.server.cutouts.routes import ROUTES, make_router
 
-__all__ = ["PATHS", "router"]
+__all__ = ["ROUTES", "make_router"]

@@ -1,4 +1,4 @@
-"""The one envelope of the cutout API, for success and failure, and its codes."""
+"""Build the JSON envelope of the cutout API, for results and for refusals."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from starlette.responses import JSONResponse
 
 from idphoto.server.refusals import RefusalReason, RequestRefused
 
-__all__ = ["CODES", "failure", "success"]
+__all__ = ["CODE_MESSAGES", "ENVELOPE_CODES", "failure_response", "success_response"]
 
-CODES: dict[RefusalReason, tuple[int, str]] = {
+ENVELOPE_CODES: dict[RefusalReason, tuple[int, str]] = {
     RefusalReason.MISSING: (400, "MISSING_PARAMETERS"),
     RefusalReason.INVALID: (400, "ERROR_INVALID_PARAMETER"),
     RefusalReason.UNSUPPORTED_VALUE: (400, "UNSUPPORTED_PARAMETER_VALUES"),
@@ -39,7 +39,7 @@ CODES: dict[RefusalReason, tuple[int, str]] = {
     RefusalReason.TIMED_OUT: (500, "PROCESSING_FAILURE"),
     RefusalReason.OVERLOADED: (503, "ERROR_INSUFFICIENT_RESOURCES"),
 }
-"""Reason to status and code, as the hosted service documents them."""
+"""HTTP status and error code for each reason, as the hosted service documents them."""
 
 CODE_MESSAGES = {
     "MISSING_PARAMETERS": "Required parameters are missing.",
@@ -53,28 +53,28 @@ CODE_MESSAGES = {
     "FILE_SIZE_EXCEEDS_LIMIT": "The file is too large.",
     "FILE_RESOLUTION_EXCEEDS_LIMITS": "The picture has too many pixels.",
     "ERROR_REQUEST_BODY_TOO_LARGE": "The request is too large.",
-    "UNSUPPORTED_FILE_TYPES": "The file is of a type that is not supported.",
+    "UNSUPPORTED_FILE_TYPES": "The type of the file is not supported.",
     "FILE_DECODING_FAILURE": "The file cannot be decoded.",
     "ERROR_LOW_RESOLUTION": "The picture is too small.",
     "ERROR_NO_FACE_IN_FILE": "There is no face in the picture.",
     "ERROR_NO_RECOGNITION_TARGET_DETECTED": "There is no person in the picture.",
-    "ERROR_NOT_ENOUGH_CREDITS": "The credits do not suffice.",
+    "ERROR_NOT_ENOUGH_CREDITS": "There are not enough credits.",
     "EXCEEDING_LIMITS": "There are too many requests.",
     "PROCESSING_FAILURE": "The picture could not be processed.",
     "ERROR_INSUFFICIENT_RESOURCES": "The service is overloaded; try again later.",
 }
 
 
-def success(data: Any, request_id: str) -> JSONResponse:
-    """Envelope of a result."""
+def success_response(data: Any, request_id: str) -> JSONResponse:
+    """Return the response with a result."""
     return JSONResponse(_envelope(request_id, 200, "", "", "", 0, data))
 
 
-def failure(fault: RequestRefused, request_id: str) -> JSONResponse:
-    """Envelope of a refusal."""
-    status, code = CODES[fault.reason]
-    message = f"{fault.message} {fault.advice}".strip()
-    headers = {"retry-after": str(fault.retry_after)} if fault.retry_after else None
+def failure_response(refusal: RequestRefused, request_id: str) -> JSONResponse:
+    """Return the response for a refusal."""
+    status, code = ENVELOPE_CODES[refusal.reason]
+    message = f"{refusal.message} {refusal.advice}".strip()
+    headers = {"retry-after": str(refusal.retry_after)} if refusal.retry_after else None
     body = _envelope(request_id, status, code, CODE_MESSAGES[code], message, status, None)
     return JSONResponse(body, status, headers)
 

@@ -1,4 +1,4 @@
-"""What the cutout API looks like in the description of the service (``/docs``)."""
+"""Describe the cutout API for OpenAPI, as shown at ``/docs``."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from idphoto.server.cutouts.envelope import CODES
+from idphoto.server.cutouts.envelope import ENVELOPE_CODES
 
-__all__ = ["BODIES", "RESPONSES"]
+__all__ = ["REQUEST_DESCRIPTIONS", "RESPONSE_DESCRIPTIONS"]
 
 
-class Detail(BaseModel):
-    """What went wrong."""
+class ErrorDetail(BaseModel):
+    """The error of a response."""
 
     status_code: int
     code: str = Field(description="Stable code, such as ERROR_NOT_ENOUGH_CREDITS.")
@@ -21,41 +21,41 @@ class Detail(BaseModel):
 
 
 class Envelope(BaseModel):
-    """What every answer of this face has."""
+    """The fields that every response of the cutout API has."""
 
     request_id: str
     log_id: str
     error_code: int = Field(description="0, or the status.")
     error_code_str: str
     error_msg: str
-    error_detail: Detail
+    error_detail: ErrorDetail
 
 
-class Element(BaseModel):
-    """One picture: at an address for a day, or in the answer."""
+class CutoutImage(BaseModel):
+    """One picture, as a URL that is valid for a day or as Base64."""
 
     image_url: str | None = None
-    image_base64: str | None = Field(default=None, description="With ?response=base64; stored nowhere.")
+    image_base64: str | None = Field(default=None, description="With ?response=base64; it is not stored.")
     width: int | None = None
     height: int | None = None
     x: int | None = Field(default=None, description="Left edge in the upload.")
     y: int | None = Field(default=None, description="Top edge in the upload.")
 
 
-class Single(Element):
-    """One picture, and the same one as an element."""
+class PersonData(CutoutImage):
+    """One picture; the HD capability repeats it as the only element."""
 
-    elements: list[Element] | None = None
+    elements: list[CutoutImage] | None = None
 
 
-class Several(BaseModel):
+class HeadsData(BaseModel):
     """One picture per head."""
 
-    elements: list[Element]
+    elements: list[CutoutImage]
 
 
-class Balance(BaseModel):
-    """Credits of one kind. Times are Unix seconds."""
+class CreditBalance(BaseModel):
+    """The credits of one kind. Times are Unix seconds."""
 
     unique_sign: str
     name: str
@@ -67,50 +67,54 @@ class Balance(BaseModel):
     last_update_time: int
 
 
-class SingleAnswer(Envelope):
+class PersonResponse(Envelope):
     """A cutout."""
 
-    data: Single
+    data: PersonData
 
 
-class SeveralAnswer(Envelope):
-    """Cutouts of parts."""
+class HeadsResponse(Envelope):
+    """Cutouts of heads or of hair."""
 
-    data: Several
+    data: HeadsData
 
 
-class CreditsAnswer(Envelope):
+class CreditsResponse(Envelope):
     """Balances."""
 
-    data: list[Balance]
+    data: list[CreditBalance]
 
 
-_ANSWERS: dict[str, type[Envelope]] = {
-    "portrait": SingleAnswer,
-    "hd_portrait": SingleAnswer,
-    "avatar": SeveralAnswer,
-    "hairstyle": SeveralAnswer,
-    "credits": CreditsAnswer,
+_RESPONSE_MODELS: dict[str, type[Envelope]] = {
+    "portrait": PersonResponse,
+    "hd_portrait": PersonResponse,
+    "avatar": HeadsResponse,
+    "hairstyle": HeadsResponse,
+    "credits": CreditsResponse,
 }
 
 
-def _responses(answer: type[Envelope]) -> dict[int | str, dict[str, Any]]:
+def _describe_responses(model: type[Envelope]) -> dict[int | str, dict[str, Any]]:
     codes: dict[int, list[str]] = {}
-    for status, code in CODES.values():
+    for status, code in ENVELOPE_CODES.values():
         if code not in codes.setdefault(status, []):
             codes[status].append(code)
     failures = {status: {"model": Envelope, "description": ", ".join(names)} for status, names in codes.items()}
-    return {200: {"model": answer, "description": "Success."}, **dict(sorted(failures.items()))}
+    return {200: {"model": model, "description": "Success."}, **dict(sorted(failures.items()))}
 
 
-RESPONSES = {name: _responses(answer) for name, answer in _ANSWERS.items()}
-"""Capability to its answers."""
+RESPONSE_DESCRIPTIONS = {name: _describe_responses(model) for name, model in _RESPONSE_MODELS.items()}
+"""OpenAPI responses by capability."""
 
 
-def _body(forms: tuple[str, ...] = ()) -> dict[str, Any]:
+def _describe_request(forms: tuple[str, ...] = ()) -> dict[str, Any]:
     properties: dict[str, Any] = {"image": {"type": "string", "format": "binary", "description": "The photo."}}
     if forms:
-        properties["return_form"] = {"type": "string", "enum": ["", *forms], "description": "Left out: transparent."}
+        properties["return_form"] = {
+            "type": "string",
+            "enum": ["", *forms],
+            "description": "Default: transparent.",
+        }
     schema = {"type": "object", "properties": properties, "required": ["image"]}
     return {
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}},
@@ -119,16 +123,16 @@ def _body(forms: tuple[str, ...] = ()) -> dict[str, Any]:
                 "name": "response",
                 "in": "query",
                 "schema": {"type": "string", "enum": ["url", "base64"], "default": "url"},
-                "description": "base64 gives the picture in the answer and stores nothing.",
+                "description": "base64 returns the picture in the response and stores nothing.",
             }
         ],
     }
 
 
-BODIES = {
-    "portrait": _body(("mask", "whiteBK", "crop")),
-    "hd_portrait": _body(),
-    "avatar": _body(("mask",)),
-    "hairstyle": _body(),
+REQUEST_DESCRIPTIONS = {
+    "portrait": _describe_request(("mask", "whiteBK", "crop")),
+    "hd_portrait": _describe_request(),
+    "avatar": _describe_request(("mask",)),
+    "hairstyle": _describe_request(),
 }
-"""Capability to what is sent."""
+"""OpenAPI request bodies and parameters by capability."""

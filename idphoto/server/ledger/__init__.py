@@ -1,8 +1,9 @@
-"""Keys and credits: who may ask, and what it has cost.
+"""Keep API keys and credits in a database.
 
-Credits are taken when work begins and given back if it does not end in a result: *reserve, then
-settle*. What a server held when it died is given back by the next one that looks. The tables are
-in ``tables.py``; every number of an account can be told from the recharges and spends beside it.
+A request reserves credits when its work begins. When the response has been sent, the reservation is
+settled; if the work fails, it is released. If a server dies, the next server that cleans up releases its
+reservations. ``tables.py`` describes the tables. The balance of every account can be computed again from
+its recharges and spends.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Spending: credits are held while a request is worked on, and settled or given back at its end."""
+"""Spend credits: reserve them while a request runs, then settle or release the reservation."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ import secrets
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, Table, func, select, update
 
-from idphoto.server.capabilities import COMMON
-from idphoto.server.ledger.database import reading
-from idphoto.server.ledger.tables import HELD, RETURNED, SETTLED, accounts, recharges, spends
+from idphoto.server.capabilities import COMMON_SIGN
+from idphoto.server.ledger.database import connect_for_reading
+from idphoto.server.ledger.tables import (
+    SPEND_HELD,
+    SPEND_RETURNED,
+    SPEND_SETTLED,
+    accounts_table,
+    recharges_table,
+    spends_table,
+)
 from idphoto.server.refusals import RefusalReason, RequestRefused
 
 if TYPE_CHECKING:
@@ -22,21 +29,21 @@ __all__ = ["CreditStore", "Reservation"]
 
 
 class Reservation(NamedTuple):
-    """Credits that are held for one request."""
+    """Credits that are reserved for one request."""
 
     id: str
     credits: int
 
 
 class CreditStore:
-    """The accounts of a ledger. Blocks while it reads and writes; call it from a thread.
+    """The credit accounts of a ledger. Its methods block; call them in a thread.
 
     Parameters
     ----------
     engine : Engine
         The ledger.
     server : str
-        Id of the server that holds what is reserved here.
+        Id of this server. It is noted with each reservation.
     """
 
     def __init__(self, engine: Engine, server: str) -> None:
@@ -44,125 +51,158 @@ class CreditStore:
         self.server = server
 
     def reserve(self, key_id: str, capability: Capability, count: int = 1) -> Reservation:
-        """Hold the price of a request: of the capability's own credits if they suffice, else of common ones.
+        """Reserve the price of a request.
+
+        The credits of the capability are taken if they suffice, otherwise the common credits.
+
+        Parameters
+        ----------
+        key_id : str
+            Id of the API key that pays.
+        capability : Capability
+            The capability that was requested.
+        count : int
+            Number of times that its price is reserved.
 
         Raises
         ------
         RequestRefused
-            If neither suffices.
+            If neither balance suffices.
         """
         price = capability.credits * count
         reservation = Reservation(secrets.token_hex(16), price)
         now = int(time.time())
         with self.engine.begin() as connection:
-            for sign in dict.fromkeys((capability.sign, COMMON)):
-                # One statement decides and takes: two requests cannot both see the last credit.
+            for sign in dict.fromkeys((capability.sign, COMMON_SIGN)):
+                # One statement compares and subtracts, so that two requests cannot both take the last credit.
                 taken = connection.execute(
-                    update(accounts)
-                    .where(accounts.c.key_id == key_id, accounts.c.sign == sign, accounts.c.balance >= price)
-                    .values(balance=accounts.c.balance - price, updated_at=now)
+                    update(accounts_table)
+                    .where(
+                        accounts_table.c.key_id == key_id,
+                        accounts_table.c.sign == sign,
+                        accounts_table.c.balance >= price,
+                    )
+                    .values(balance=accounts_table.c.balance - price, updated_at=now)
                 )
                 if taken.rowcount:
                     connection.execute(
-                        spends.insert().values(
+                        spends_table.insert().values(
                             id=reservation.id,
                             key_id=key_id,
                             sign=sign,
                             capability=capability.name,
                             credits=price,
-                            state=HELD,
+                            state=SPEND_HELD,
                             server=self.server,
                             created_at=now,
                         )
                     )
                     return reservation
-        raise RequestRefused(RefusalReason.NO_CREDITS, f"This costs {price} credits; the balance is lower.")
+        raise RequestRefused(RefusalReason.NO_CREDITS, f"This request costs {price} credits, and the balance is lower.")
 
     def settle(self, reservation: Reservation, amount: int | None = None) -> bool:
-        """Spend what was held, or `amount` of it; False if it had been given back meanwhile."""
+        """Spend a reservation, and return its rest to the account.
+
+        Parameters
+        ----------
+        reservation : Reservation
+            The reservation.
+        amount : int, optional
+            Credits to spend; the whole reservation if not given.
+
+        Returns
+        -------
+        bool
+            False if the reservation was settled or released before.
+        """
         now = int(time.time())
         spent = reservation.credits if amount is None else amount
         with self.engine.begin() as connection:
-            held = select(spends).where(spends.c.id == reservation.id, spends.c.state == HELD).with_for_update()
+            held = (
+                select(spends_table)
+                .where(spends_table.c.id == reservation.id, spends_table.c.state == SPEND_HELD)
+                .with_for_update()
+            )
             row = connection.execute(held).one_or_none()
             if row is None:
                 return False
+            state = SPEND_SETTLED if spent else SPEND_RETURNED
             connection.execute(
-                update(spends)
-                .where(spends.c.id == row.id)
-                .values(state=SETTLED if spent else RETURNED, credits=spent or row.credits, closed_at=now)
+                update(spends_table)
+                .where(spends_table.c.id == row.id)
+                .values(state=state, credits=spent or row.credits, closed_at=now)
             )
             if spent != row.credits:
-                self._grow(connection, row.key_id, row.sign, row.credits - spent)
+                self._add_to_balance(connection, row.key_id, row.sign, row.credits - spent)
         return True
 
-    def give_back(self, reservation: Reservation) -> bool:
-        """Give back what was held; False if that had happened already."""
+    def release(self, reservation: Reservation) -> bool:
+        """Return a reservation to its account. The result is False if it was settled or released before."""
         with self.engine.begin() as connection:
-            return self._return(connection, [reservation.id]) == 1
+            return self._release(connection, [reservation.id]) == 1
 
-    def ping(self) -> None:
-        """Look whether the database is there; raises what its driver raises."""
-        with reading(self.engine) as connection:
+    def check_connection(self) -> None:
+        """Query the database once. Errors of its driver are passed on."""
+        with connect_for_reading(self.engine) as connection:
             connection.execute(select(1))
 
-    def holders(self) -> set[str]:
-        """Ids of the servers that hold credits."""
-        with reading(self.engine) as connection:
-            return set(connection.scalars(select(spends.c.server).where(spends.c.state == HELD).distinct()))
+    def list_reserving_servers(self) -> set[str]:
+        """Return the ids of all servers that have open reservations."""
+        with connect_for_reading(self.engine) as connection:
+            held = select(spends_table.c.server).where(spends_table.c.state == SPEND_HELD).distinct()
+            return set(connection.scalars(held))
 
-    def recover(self, dead: Iterable[str]) -> int:
-        """Give back all that servers which have died held; returns how many reservations that were."""
+    def release_all_of(self, servers: Iterable[str]) -> int:
+        """Release all reservations of some servers, and return their number. Call it for dead servers only."""
         with self.engine.begin() as connection:
-            ids = list(
-                connection.scalars(select(spends.c.id).where(spends.c.state == HELD, spends.c.server.in_(list(dead))))
+            held = select(spends_table.c.id).where(
+                spends_table.c.state == SPEND_HELD, spends_table.c.server.in_(list(servers))
             )
-            return self._return(connection, ids)
+            return self._release(connection, list(connection.scalars(held)))
 
-    def faults(self) -> list[str]:
-        """Accounts whose balance is not what recharges and spends come to; none, ever."""
+    def find_discrepancies(self) -> list[str]:
+        """List the accounts whose balance is not the sum of their recharges minus their spends.
+
+        The list is empty unless there is a bug in the code or somebody has changed the database by hand.
+        """
         with self.engine.begin() as connection:
-            bought = {
-                (row.key_id, row.sign): int(row[2])
-                for row in connection.execute(
-                    select(recharges.c.key_id, recharges.c.sign, func.sum(recharges.c.credits)).group_by(
-                        recharges.c.key_id, recharges.c.sign
-                    )
-                )
-            }
-            spent = {
-                (row.key_id, row.sign): int(row[2])
-                for row in connection.execute(
-                    select(spends.c.key_id, spends.c.sign, func.sum(spends.c.credits))
-                    .where(spends.c.state != RETURNED)
-                    .group_by(spends.c.key_id, spends.c.sign)
-                )
-            }
-            rows = connection.execute(select(accounts.c.key_id, accounts.c.sign, accounts.c.balance)).all()
+            bought = _sum_by_account(connection, recharges_table)
+            spent = _sum_by_account(connection, spends_table)
+            rows = connection.execute(
+                select(accounts_table.c.key_id, accounts_table.c.sign, accounts_table.c.balance)
+            ).all()
         return [
             f"{row.key_id} {row.sign}: {row.balance}"
             for row in rows
             if row.balance != bought.get((row.key_id, row.sign), 0) - spent.get((row.key_id, row.sign), 0)
         ]
 
-    def _return(self, connection: Connection, ids: list[str]) -> int:
+    def _release(self, connection: Connection, ids: list[str]) -> int:
         now, count = int(time.time()), 0
-        for one in ids:
+        for reservation_id in ids:
             row = connection.execute(
-                update(spends)
-                .where(spends.c.id == one, spends.c.state == HELD)
-                .values(state=RETURNED, closed_at=now)
-                .returning(spends.c.key_id, spends.c.sign, spends.c.credits)
+                update(spends_table)
+                .where(spends_table.c.id == reservation_id, spends_table.c.state == SPEND_HELD)
+                .values(state=SPEND_RETURNED, closed_at=now)
+                .returning(spends_table.c.key_id, spends_table.c.sign, spends_table.c.credits)
             ).one_or_none()
             if row is not None:
-                self._grow(connection, row.key_id, row.sign, row.credits)
+                self._add_to_balance(connection, row.key_id, row.sign, row.credits)
                 count += 1
         return count
 
     @staticmethod
-    def _grow(connection: Connection, key_id: str, sign: str, amount: int) -> None:
+    def _add_to_balance(connection: Connection, key_id: str, sign: str, amount: int) -> None:
         connection.execute(
-            update(accounts)
-            .where(accounts.c.key_id == key_id, accounts.c.sign == sign)
-            .values(balance=accounts.c.balance + amount, updated_at=int(time.time()))
+            update(accounts_table)
+            .where(accounts_table.c.key_id == key_id, accounts_table.c.sign == sign)
+            .values(balance=accounts_table.c.balance + amount, updated_at=int(time.time()))
         )
+
+
+def _sum_by_account(connection: Connection, table: Table) -> dict[tuple[str, str], int]:
+    """Add up the credits of each account in a table of recharges or of spends that were not returned."""
+    query = select(table.c.key_id, table.c.sign, func.sum(table.c.credits)).group_by(table.c.key_id, table.c.sign)
+    if table is spends_table:
+        query = query.where(table.c.state != SPEND_RETURNED)
+    return {(row.key_id, row.sign): int(row[2]) for row in connection.execute(query)}

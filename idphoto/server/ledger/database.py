@@ -1,4 +1,4 @@
-"""Opening the ledger's database: SQLite for one machine, PostgreSQL for several."""
+"""Open the database of the ledger: SQLite for one server, PostgreSQL for several."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from idphoto.errors import InputError
 
-__all__ = ["is_sqlite", "open_database", "reading", "sqlite_path"]
+__all__ = ["connect_for_reading", "is_sqlite", "open_database", "sqlite_path"]
 
-BUSY = 20_000  # milliseconds that SQLite waits for another writer
-MIGRATING = 0x1D9070  # key of the advisory lock under which PostgreSQL is migrated
+SQLITE_BUSY_TIMEOUT_MS = 20_000
+POSTGRES_POOL_SIZE = 8  # connections
+MIGRATION_LOCK_ID = 0x1D9070  # of the advisory lock that PostgreSQL holds during a migration
 
 
 def open_database(url: str) -> Engine:
-    """Open the ledger, and bring its tables up to date.
+    """Open the ledger, and migrate its tables to the current version.
 
     Parameters
     ----------
     url : str
-        As SQLAlchemy writes it: ``sqlite:////var/lib/idphoto/ledger.db`` or ``postgresql://user@host/name``.
+        SQLAlchemy URL, such as ``sqlite:////var/lib/idphoto/ledger.db`` or ``postgresql://user@host/name``.
 
     Raises
     ------
@@ -41,52 +42,54 @@ def open_database(url: str) -> Engine:
             if address.database and address.database != ":memory:":
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
             engine = create_engine(address, connect_args={"check_same_thread": False})
-            event.listen(engine, "connect", _prepare)
-            event.listen(engine, "begin", _begin)
+            event.listen(engine, "connect", _configure_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
         else:
-            engine = create_engine(address, pool_size=8, max_overflow=0, pool_pre_ping=True)
+            engine = create_engine(address, pool_size=POSTGRES_POOL_SIZE, max_overflow=0, pool_pre_ping=True)
         _migrate(engine)
     except (SQLAlchemyError, OSError, ImportError) as cause:
-        # The message of a driver may hold the address, and that a password.
+        # The driver's message may contain the URL and so a password. Only the type of the error is shown.
         raise InputError(
-            f"The ledger cannot be opened: {type(cause).__name__}.", "Look at the address of the database."
+            f"The ledger cannot be opened: {type(cause).__name__}.", "Check the URL of the database."
         ) from cause
     return engine
 
 
 def is_sqlite(engine: Engine) -> bool:
-    """Whether the ledger is a file of this machine."""
+    """Return True if the ledger is a SQLite database."""
     return engine.dialect.name == "sqlite"
 
 
 def sqlite_path(engine: Engine) -> Path | None:
-    """The ledger's file, if it is one."""
+    """Return the path of the ledger's file; None if it is in PostgreSQL or in memory."""
     name = engine.url.database
     return Path(name) if is_sqlite(engine) and name and name != ":memory:" else None
 
 
-def _prepare(connection: Any, _: object) -> None:
-    """Set up one connection to SQLite."""
-    connection.isolation_level = None  # or the driver would begin transactions in its own way; see _begin
+def connect_for_reading(engine: Engine) -> Connection:
+    """Return a connection that only reads. On SQLite it does not block writers."""
+    return engine.connect().execution_options(reads=True)
+
+
+def _configure_sqlite(connection: Any, _: object) -> None:
+    """Set the options of a new connection to SQLite."""
+    connection.isolation_level = None  # stops the driver from beginning transactions itself; see _begin_sqlite
     for pragma in (
-        "journal_mode=WAL",  # readers and one writer do not wait for one another
-        "synchronous=FULL",  # credits that were bought are on the disk when we say so
+        "journal_mode=WAL",  # readers and the writer do not block each other
+        "synchronous=FULL",  # a committed recharge is on the disk
         "foreign_keys=ON",
-        f"busy_timeout={BUSY}",
+        f"busy_timeout={SQLITE_BUSY_TIMEOUT_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def reading(engine: Engine) -> Connection:
-    """Connection for reading alone, which on SQLite keeps no writer waiting."""
-    return engine.connect().execution_options(reads=True)
-
-
-def _begin(connection: Connection) -> None:
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin a transaction on SQLite."""
     if connection.get_execution_options().get("reads"):
         connection.exec_driver_sql("BEGIN")
         return
-    # A transaction that reads first and writes then can meet another writer in between, and must be thrown away.
+    # A plain BEGIN takes the write lock at the first write. If another writer came first, SQLite aborts a
+    # transaction that has read already. BEGIN IMMEDIATE takes the lock at once and waits for it.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
@@ -95,7 +98,7 @@ def _migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     with engine.begin() as connection:
         if not is_sqlite(engine):
-            # Several machines may start at once.
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATING})
+            # Several servers may start at the same time; one of them migrates.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK_ID})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

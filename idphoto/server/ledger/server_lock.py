@@ -1,8 +1,8 @@
-"""Which servers are alive, so that what the dead ones held can be given back.
+"""Tell which servers are alive, so that the reservations of dead ones can be released.
 
-No clocks and no time-outs: a living server holds a lock that its end releases, however it ends.
-On SQLite that is a lock on a file beside the database, and there is one server per database. On
-PostgreSQL it is an advisory lock, which the database releases when the connection is gone.
+Every server holds a lock for as long as it runs. The lock is released when the process ends, in whatever way it
+ends; so no clocks are compared and no time-outs are needed. On SQLite it is a lock on a file beside the database, and
+a database has one server. On PostgreSQL it is an advisory lock, which the database releases when the connection ends.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["ServerLock"]
 
 
 class ServerLock:
-    """The lock that a server holds while it lives.
+    """The lock that a server holds while it runs. It is taken when the object is created.
 
     Parameters
     ----------
@@ -32,12 +32,12 @@ class ServerLock:
     Attributes
     ----------
     id : str
-        Of this server, new each time.
+        Random id of this server.
 
     Raises
     ------
     InputError
-        If the ledger is a file that another server uses.
+        If the ledger is a SQLite file that another server uses.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -48,18 +48,18 @@ class ServerLock:
         if is_sqlite(engine):
             self._lock_file()
         else:
-            self._connect()
+            self._hold_advisory_lock()
 
-    def dead(self, servers: Iterable[str]) -> set[str]:
-        """Those of some servers that are not alive."""
+    def find_dead(self, servers: Iterable[str]) -> set[str]:
+        """Return the ids of those `servers` that hold no lock any more."""
         others = {server for server in servers if server != self.id}
         if is_sqlite(self.engine):
-            return others  # whoever had this file has let it go
-        self._connect()
-        return {server for server in others if self._free(server)}
+            return others  # this server holds the lock of the file, so all others have ended
+        self._hold_advisory_lock()
+        return {server for server in others if self._is_unlocked(server)}
 
-    def close(self) -> None:
-        """Let go of the lock."""
+    def release(self) -> None:
+        """Release the lock."""
         if self._file is not None:
             self._file.close()
         if self._connection is not None:
@@ -80,19 +80,19 @@ class ServerLock:
                 f"Another server uses the ledger {path}.", "Stop it, or keep the ledger in PostgreSQL."
             ) from cause
 
-    def _connect(self) -> None:
-        """Take the advisory lock, again if the connection that had it was lost."""
+    def _hold_advisory_lock(self) -> None:
+        """Take the advisory lock; take it again if the connection that held it was lost."""
         if self._connection is not None:
             try:
                 self._connection.execute(text("SELECT 1"))
                 return
-            except Exception:  # whatever the driver calls a lost connection
+            except Exception:  # each driver has its own error for a lost connection
                 self._connection.invalidate()
                 self._connection.close()
         self._connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._connection.execute(text("SELECT pg_advisory_lock(:id)"), {"id": int(self.id)})
 
-    def _free(self, server: str) -> bool:
+    def _is_unlocked(self, server: str) -> bool:
         assert self._connection is not None
         key = {"id": int(server)}
         if not self._connection.execute(text("SELECT pg_try_advisory_lock(:id)"), key).scalar_one():

@@ -1,4 +1,7 @@
-"""The tables of the ledger. Times are Unix seconds; changes go into a new file of ``migrations``."""
+"""Define the tables of the ledger. Times are Unix seconds.
+
+A change of the tables needs a new file in ``migrations/versions``.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,18 @@ from sqlalchemy import (
     Table,
 )
 
-__all__ = ["HELD", "RETURNED", "SETTLED", "accounts", "keys", "metadata", "recharges", "spends"]
+__all__ = [
+    "SPEND_HELD",
+    "SPEND_RETURNED",
+    "SPEND_SETTLED",
+    "accounts_table",
+    "keys_table",
+    "metadata",
+    "recharges_table",
+    "spends_table",
+]
 
-# Named as the database would name them, so that migrations can find them again.
+# Constraints have fixed names on all databases, so that migrations can refer to them.
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -27,19 +39,19 @@ metadata = MetaData(
     }
 )
 
-HELD, SETTLED, RETURNED = "held", "settled", "returned"
+SPEND_HELD, SPEND_SETTLED, SPEND_RETURNED = "held", "settled", "returned"
 
-keys = Table(
+keys_table = Table(
     "keys",
     metadata,
     Column("id", String(16), primary_key=True),
     Column("name", String(100), nullable=False, unique=True),
-    Column("digest", String(64), nullable=False),  # SHA-256 of the secret half; the key itself is kept nowhere
+    Column("digest", String(64), nullable=False),  # SHA-256 of the secret, which is stored nowhere
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
 )
 
-accounts = Table(
+accounts_table = Table(
     "accounts",
     metadata,
     Column("key_id", String(16), ForeignKey("keys.id"), nullable=False),
@@ -53,7 +65,7 @@ accounts = Table(
     PrimaryKeyConstraint("key_id", "sign"),
 )
 
-recharges = Table(
+recharges_table = Table(
     "recharges",
     metadata,
     Column("id", String(32), primary_key=True),
@@ -63,16 +75,16 @@ recharges = Table(
     Column("at", BigInteger, nullable=False),
 )
 
-spends = Table(
+spends_table = Table(
     "spends",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("key_id", String(16), ForeignKey("keys.id"), nullable=False),
-    Column("sign", String(60), nullable=False),  # of the account that paid
+    Column("sign", String(60), nullable=False),  # account that pays
     Column("capability", String(40), nullable=False),
     Column("credits", BigInteger, nullable=False),
     Column("state", String(8), nullable=False),
-    Column("server", String(24), nullable=False),  # that holds it; see presence.py
+    Column("server", String(24), nullable=False),  # that made the reservation; see server_lock.py
     Column("created_at", BigInteger, nullable=False),
     Column("closed_at", BigInteger),
     CheckConstraint("state IN ('held', 'settled', 'returned')", name="state"),

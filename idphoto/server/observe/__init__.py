@@ -1,1 +1,1 @@
-"""What can be seen of a server from outside: figures and logs. Neither holds a name or a pixel."""
+"""Metrics and logs of a server. Neither contains names, values or pixels that a client sent."""

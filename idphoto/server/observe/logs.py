@@ -1,7 +1,7 @@
-"""Structured logs: one JSON object per line, with request ids, sizes and timings.
+"""Write structured logs: one JSON object per line, with request ids, sizes and timings.
 
-Never a name, a value or a path that a client sent: file names, keys and the addresses of results
-stay out of here. That is why routes are logged by their templates, and errors without messages.
+File names, keys, addresses of results and all other values that a client sent are never logged. So a route is logged
+by its template, and an exception without its message.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ from typing import Any
 
 import structlog
 
-__all__ = ["describe_error", "log", "set_up"]
+__all__ = ["configure_logging", "describe_error", "log"]
+
+MAX_TRACE_FRAMES = 6
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("idphoto.server")
 
 
-def set_up(level: int = logging.INFO) -> None:
-    """Send everything that is logged in this process to standard output, as JSON."""
+def configure_logging(level: int = logging.INFO) -> None:
+    """Write everything that is logged in this process to standard output, as JSON."""
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _bare,
+        _replace_exception,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -48,8 +50,8 @@ def set_up(level: int = logging.INFO) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _bare(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Replace an exception by its kind and the places it went through: its message may quote a request."""
+def _replace_exception(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Replace an exception by its type and trace, without its message, which may quote a request."""
     error = event.pop("exc_info", None)
     if error is True:
         error = sys.exc_info()
@@ -59,8 +61,8 @@ def _bare(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:
-    """Kind of an exception, and the last places it went through, by file and line."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    """Return the type of an exception, and the file and line of its innermost frames."""
+    frames = traceback.extract_tb(error.__traceback__)[-MAX_TRACE_FRAMES:]
     return {
         "cause": type(error).__name__,
         "trace": [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames],

@@ -1,5 +1,5 @@
-"""The ID-photo API, ``/v1``: the jobs of the command line and the library, over HTTP."""
+"""The ID-photo API under ``/v1``: the jobs of the command line and the library over HTTP."""
 
-from idphoto.server.photos.routes import router
+from idphoto.server.photos.routes import make_router
 
-__all__ = ["router"]
+__all__ = ["make_router"]

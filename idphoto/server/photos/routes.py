@@ -14,14 +14,14 @@ from starlette.responses import JSONResponse, Response
 
 from idphoto.errors import UnknownSpec
 from idphoto.output.sheet import paper_mm
-from idphoto.server.capabilities import capabilities
+from idphoto.server.capabilities import load_capabilities
 from idphoto.server.orders import order, paper
 from idphoto.server.photos import openapi
 from idphoto.server.photos.request_fields import answer_type, integers, order_fields, single
 from idphoto.server.refusals import RefusalReason, RequestRefused
 from idphoto.server.results import MEDIA_TYPES
 from idphoto.server.web.billing import run_billed
-from idphoto.server.web.delivery import deliver
+from idphoto.server.web.delivery import deliver_file
 from idphoto.server.web.dispatch import run_task
 from idphoto.server.web.route import KEY_IN_OPENAPI, make_route_class
 from idphoto.server.web.upload import check_format, read_picture
@@ -30,7 +30,7 @@ from idphoto.spec import all_specs, load_papers, load_spec, spec_ids
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["router"]
+__all__ = ["make_router"]
 
 JSON, ZIP, JPEG, PNG, PDF = "application/json", "application/zip", "image/jpeg", "image/png", "application/pdf"
 MOST_COPIES = 500
@@ -221,7 +221,7 @@ def _answer(request: Request, **data: Any) -> Response:
 
 
 async def _link(request: Request, name: str, data: bytes) -> dict[str, Any]:
-    return {"name": name, "bytes": len(data), **await deliver(request, data, name)}
+    return {"name": name, "bytes": len(data), **await deliver_file(request, data, name)}
 
 
 def _bare(file: tuple[str, bytes], wanted: str) -> Response:
@@ -248,8 +248,8 @@ def _json(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
-def router() -> APIRouter:
-    """Routes of this face."""
+def make_router() -> APIRouter:
+    """Return the routes of the ID-photo API."""
     routes = APIRouter(prefix="/v1", tags=["ID-photo API"], dependencies=[KEY_IN_OPENAPI])
     portrait = {"photo": "The portrait: JPEG, PNG, WebP, BMP, TIFF; HEIC and AVIF with an extra."}
     number = {"type": "integer", "minimum": 1, "maximum": MOST_COPIES}
@@ -294,12 +294,12 @@ def router() -> APIRouter:
             f"/{name}",
             handler,
             methods=["POST"],
-            summary=capabilities()[name].title,
+            summary=load_capabilities()[name].title,
             operation_id=name,
             responses=answers,
             response_model=None,
             openapi_extra=request_body,
-            route_class_override=make_route_class(capabilities()[name]),
+            route_class_override=make_route_class(load_capabilities()[name]),
         )
     for path, reader, summary in (
         ("/specs", specs, "All documents"),
@@ -313,6 +313,6 @@ def router() -> APIRouter:
             summary=summary,
             responses=openapi.responses(None),
             response_model=None,
-            route_class_override=make_route_class(capabilities()["catalogue"]),
+            route_class_override=make_route_class(load_capabilities()["catalogue"]),
         )
     return routes

@@ -1,1 +1,1 @@
-"""How a request comes in: its key, room for it, its body in memory, and its end if the client leaves."""
+"""Handle one request: guard its route, read its body, bill it, deliver its files, notice that its client leaves."""

@@ -1,8 +1,8 @@
-"""Success costs, failure never does: the one place where requests are paid for.
+"""Bill requests: a success is paid for, a failure never is.
 
-Credits are held before the work begins. They are settled after the answer has been sent, and
-given back on every other way out. A crash in between leaves them held; they are then given back
-by the next server that looks. So a crash can make a success free, but never a failure dear.
+Credits are reserved before the work begins. They are settled after the response has been sent, and released in every
+other case. If the server dies in between, the next server that cleans up releases them. So after a crash a success can
+be free, but a failure is never paid for. No other module reserves or settles credits.
 """
 
 from __future__ import annotations
@@ -29,64 +29,65 @@ __all__ = ["run_billed"]
 
 
 async def run_billed(request: Request, work: Callable[[], Awaitable[tuple[Response, int]]], count: int = 1) -> Response:
-    """Do paid work, unless the client leaves.
+    """Run the work of a request unless its client disconnects, and bill it.
 
     Parameters
     ----------
     request : Request
-        Through a guarded route.
+        A request on a guarded route.
     work : callable
-        Gives the answer, and how often the price is due: at most `count` times.
+        Returns the response, and the number of times that the price is due, which is at most `count`.
     count : int
-        How often the price is held.
+        Number of times that the price is reserved.
 
     Raises
     ------
     RequestRefused
         If the credits do not suffice, or the work fails.
     ClientDisconnected
-        If the client leaves.
+        If the client disconnects.
     """
     context, key, capability = get_context(request), request.state.key, request.state.capability
     if context.credits is None or key is None or not capability.credits:
         return (await run_unless_disconnected(request.receive, work))[0]
     reservation = await context.run_ledger_write(context.credits.reserve, key.id, capability, count)
     try:
-        response, due = await run_unless_disconnected(request.receive, work)
+        response, due_count = await run_unless_disconnected(request.receive, work)
     except BaseException:
-        await _give_back(context, reservation)
+        await _release(context, reservation)
         raise
-    return _Paid(response, context, reservation, due * capability.credits, capability.name)
+    return _BilledResponse(response, context, reservation, due_count * capability.credits, capability.name)
 
 
-class _Paid(Response):
-    """An answer that is paid for once it is sent."""
+class _BilledResponse(Response):
+    """A response whose reservation is settled when it has been sent."""
 
     def __init__(
-        self, answer: Response, context: ServerContext, reservation: Reservation, price: int, capability: str
+        self, response: Response, context: ServerContext, reservation: Reservation, price: int, capability: str
     ) -> None:
-        self._answer, self._context = answer, context
+        self._response, self._context = response, context
         self._reservation, self._price, self._capability = reservation, price, capability
-        self.status_code = answer.status_code
+        self.status_code = response.status_code
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it, and settle."""
-        assert self._context.credits is not None
+        """Send the response, then settle."""
+        credit_store = self._context.credits
+        assert credit_store is not None
         try:
-            await self._answer(scope, receive, send)
+            await self._response(scope, receive, send)
         except BaseException:
-            await _give_back(self._context, self._reservation)
+            await _release(self._context, self._reservation)
             raise
         with CancelScope(shield=True):
-            if await self._context.run_ledger_write(self._context.credits.settle, self._reservation, self._price):
+            if await self._context.run_ledger_write(credit_store.settle, self._reservation, self._price):
                 self._context.metrics.spent.labels(self._capability).inc(self._price)
 
 
-async def _give_back(context: ServerContext, reservation: Reservation) -> None:
+async def _release(context: ServerContext, reservation: Reservation) -> None:
     assert context.credits is not None
     with CancelScope(shield=True):
         try:
-            await context.run_ledger_write(context.credits.give_back, reservation)
-        except Exception:  # the ledger is away; what is held comes back when a server starts
+            await context.run_ledger_write(context.credits.release, reservation)
+        except Exception:  # if the ledger cannot be reached, the next server that starts releases the reservation
             log.exception("give-back-failed")

@@ -1,4 +1,4 @@
-"""Handing results over: stored for a day at an address, or in the answer and stored nowhere."""
+"""Deliver files: as a URL that is valid for a day, or as Base64 in the response."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from idphoto.server.web.route import get_context
 if TYPE_CHECKING:
     from fastapi import Request
 
-__all__ = ["RESULTS_PATH", "deliver", "parse_accept", "wants_base64"]
+__all__ = ["RESULTS_PATH", "deliver_file", "parse_accept", "wants_base64"]
 
 RESULTS_PATH = "/results"
-BASE64 = "base64"
 
 
 def parse_accept(request: Request) -> list[tuple[str, dict[str, str]]]:
-    """Media types that the client takes, with their parameters, the dearest to it first."""
+    """Return the media types of the ``Accept`` header with their parameters, the preferred one first."""
     types = []
     for part in (request.headers.get("accept") or "*/*").split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
@@ -33,25 +32,34 @@ def parse_accept(request: Request) -> list[tuple[str, dict[str, str]]]:
 
 
 def wants_base64(request: Request) -> bool:
-    """Whether results are asked for in the answer.
+    """Return True if files shall be returned as Base64 in the response.
 
-    That is ``?response=base64``, or ``Accept: application/json;response=base64``.
+    A client asks for it by ``?response=base64`` or by ``Accept: application/json;response=base64``.
 
     Raises
     ------
     RequestRefused
-        If they are asked for in a way that is unknown.
+        If ``response`` has any other value than ``url`` or ``base64``.
     """
-    wish = request.query_params.get("response")
-    if wish is not None and wish not in ("url", BASE64):
+    wanted = request.query_params.get("response")
+    if wanted is not None and wanted not in ("url", "base64"):
         raise RequestRefused(RefusalReason.UNSUPPORTED_VALUE, "response is url or base64.")
-    return wish == BASE64 or (
-        wish is None and any(pairs.get("response") == BASE64 for _, pairs in parse_accept(request))
-    )
+    if wanted is not None:
+        return wanted == "base64"
+    return any(parameters.get("response") == "base64" for _, parameters in parse_accept(request))
 
 
-async def deliver(request: Request, data: bytes, suffix: str) -> dict[str, Any]:
-    """Hand one file over.
+async def deliver_file(request: Request, data: bytes, name: str) -> dict[str, Any]:
+    """Return the part of a response that delivers one file.
+
+    Parameters
+    ----------
+    request : Request
+        The request.
+    data : bytes
+        The file.
+    name : str
+        Its name or suffix; the text after the last dot is its extension.
 
     Returns
     -------
@@ -61,7 +69,7 @@ async def deliver(request: Request, data: bytes, suffix: str) -> dict[str, Any]:
     if wants_base64(request):
         return {"base64": b64encode(data).decode()}
     context = get_context(request)
-    link = await context.run_store_call(context.results.put, data, suffix.rpartition(".")[2])
+    link = await context.run_store_call(context.results.save, data, name.rpartition(".")[2])
     context.metrics.stored.inc()
     base = context.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
     return {"url": f"{base}{RESULTS_PATH}/{link.name}", "expires_at": link.expires_at}

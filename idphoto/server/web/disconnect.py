@@ -1,4 +1,4 @@
-"""Ending work whose client has left."""
+"""Cancel work whose client has disconnected."""
 
 from __future__ import annotations
 
@@ -17,36 +17,48 @@ ResultT = TypeVar("ResultT")
 
 
 class ClientDisconnected(Exception):
-    """The client has left."""
+    """The client has closed the connection before it got a response."""
 
 
 async def run_unless_disconnected(receive: Receive, work: Callable[[], Awaitable[ResultT]]) -> ResultT:
-    """Do some work, and cancel it when the client leaves; the request's body must have been read.
+    """Await some work, and cancel it if the client disconnects.
+
+    Parameters
+    ----------
+    receive : callable
+        The request's ASGI channel. The body must have been read already.
+    work : callable
+        Returns an awaitable.
+
+    Returns
+    -------
+    object
+        The result of the work.
 
     Raises
     ------
     ClientDisconnected
-        If so.
+        If the client disconnects first.
     """
     result: list[ResultT] = []
     failure: list[Exception] = []
-    gone = False
+    is_disconnected = False
     async with anyio.create_task_group() as group:
 
-        async def watch() -> None:
-            nonlocal gone
+        async def watch_connection() -> None:
+            nonlocal is_disconnected
             while (await receive())["type"] != "http.disconnect":
                 pass
-            gone = True
+            is_disconnected = True
             group.cancel_scope.cancel()
 
-        group.start_soon(watch)
+        group.start_soon(watch_connection)
         try:
             result.append(await work())
-        except Exception as error:  # raised below, for a task group would wrap it
+        except Exception as error:  # raised below, because the task group would wrap it in an exception group
             failure.append(error)
         group.cancel_scope.cancel()
-    if gone:
+    if is_disconnected:
         raise ClientDisconnected
     if failure:
         raise failure[0]

@@ -1,4 +1,4 @@
-"""Having a request worked on, and noting how long it took."""
+"""Send the work of a request to a worker, and record how long it took."""
 
 from __future__ import annotations
 
@@ -11,24 +11,35 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
-    from idphoto.server.work.pool import Done
+    from idphoto.server.work.task_result import TaskResult
 
 __all__ = ["run_task"]
 
 
-async def run_task(request: Request, task: str, options: Mapping[str, Any], blobs: Sequence[bytes]) -> Done:
-    """Have a worker do a task within the limits of the request's capability.
+async def run_task(request: Request, task: str, options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResult:
+    """Let a worker run a task, within the limits of the request's capability.
+
+    Parameters
+    ----------
+    request : Request
+        A request on a guarded route.
+    task : str
+        A key of :data:`idphoto.server.work.tasks.TASKS`.
+    options : mapping
+        Options of the task, as plain data.
+    blobs : sequence of bytes
+        Files.
 
     Raises
     ------
     RequestRefused
-        See :meth:`idphoto.server.work.pool.Pool.run`.
+        See :meth:`idphoto.server.work.pool.WorkerPool.run`.
     """
     context, capability = get_context(request), request.state.capability
-    limits = {"formats": capability.formats, "sides": capability.sides, "pixel_cap": capability.pixel_cap}
-    done = await context.pool.run(
+    limits = {"formats": capability.formats, "sides": capability.sides, "pixel_cap": capability.max_pixels}
+    result = await context.pool.run(
         task, {**options, "limits": limits}, blobs, seconds=capability.seconds, heavy=capability.heavy
     )
-    context.metrics.time(done.timings)
-    request.state.log_fields["timings"] = {name: round(ms, 1) for name, ms in done.timings.items()}
-    return done
+    context.metrics.observe_timings(result.timings)
+    request.state.log_fields["timings"] = {name: round(ms, 1) for name, ms in result.timings.items()}
+    return result

@@ -1,4 +1,4 @@
-"""Getting the file out of a form, and refusing by its first bytes what no worker needs to see."""
+"""Take the picture out of a form, and refuse files of other formats by their first bytes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["check_format", "read_picture"]
 
 
 def read_picture(request: Request, name: str, *, required: bool = True) -> bytes:
-    """The picture that was sent in a field.
+    """Return the picture that was sent in the field `name`; empty if there is none and it is not required.
 
     Raises
     ------
     RequestRefused
-        If there is none, or not a file, or several, or not of a format that this capability takes.
+        If the field is missing, is not a file, has several files, or has a format that this capability does not take.
     """
     form, capability = request.state.form, request.state.capability
     files = form.files.get(name, [])
@@ -37,19 +37,19 @@ def read_picture(request: Request, name: str, *, required: bool = True) -> bytes
 
 
 def check_format(data: bytes, formats: tuple[str, ...]) -> None:
-    """Refuse a file whose first bytes are not those of one of some formats.
+    """Refuse a file whose first bytes are not those of one of the `formats`.
 
     Raises
     ------
     RequestRefused
-        If so.
+        If the file has another format.
     """
     try:
         found = sniff(data, "The file")
     except UnreadableImage:
         found = ""
     if found not in formats:
-        listing = ", ".join(form.upper() for form in formats)
+        listing = ", ".join(name.upper() for name in formats)
         raise RequestRefused(
             RefusalReason.UNSUPPORTED_TYPE, f"The picture must be one of: {listing}.", code="input.unreadable"
         )

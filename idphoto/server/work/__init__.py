@@ -1,6 +1,6 @@
-"""Where pictures are worked on: processes that speak frames with the server, and nothing else.
+"""Worker processes, in which pictures are decoded and worked on.
 
-A worker has no address, no key, no ledger and no store. It gets a file's bytes and plain data
-through a socket, gives bytes and plain data back, and may not write to any file. Whatever a
-picture does to its decoder, the server lives on.
+A worker gets the bytes of files and plain data through a socket, and returns the same. It has no network address, no
+key, and no access to the ledger or to the results, and it cannot write to files. If a picture crashes its decoder, one
+request fails and the server goes on.
 """

@@ -1,7 +1,7 @@
-"""Frames: how the server and a worker speak. One JSON object, then blobs of bytes.
+"""Encode and decode frames, the messages between server and worker: one JSON object, then blobs of bytes.
 
-JSON rather than pickle: a worker opens files of strangers, and must not be able to make the
-server run anything.
+Frames use JSON and not pickle, because a worker decodes files from strangers. If one takes over a worker, it must not
+be able to make the server run code.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Sequence
 
-__all__ = ["Frame", "pack", "read", "receive"]
+__all__ = ["Frame", "pack_frame", "read_frame", "receive_frame"]
 
-_LENGTHS = struct.Struct("!II")  # of the JSON, and how many blobs follow
-_SIZE = struct.Struct("!Q")
-_MOST_JSON, _MOST_BLOB, _MOST_BLOBS = 64 * 2**20, 2**30, 1000
+_HEADER = struct.Struct("!II")  # bytes of the JSON, number of blobs
+_BLOB_SIZE = struct.Struct("!Q")
+_MAX_JSON_BYTES, _MAX_BLOB_BYTES, _MAX_BLOBS = 64 * 2**20, 2**30, 1000
 
 
 class Frame(NamedTuple):
@@ -29,59 +29,59 @@ class Frame(NamedTuple):
     blobs: list[bytes]
 
 
-def pack(head: dict[str, Any], blobs: Sequence[bytes] = ()) -> list[bytes]:
-    """Write a frame as pieces that are sent one after another."""
+def pack_frame(head: dict[str, Any], blobs: Sequence[bytes] = ()) -> list[bytes]:
+    """Return a frame as pieces, to be sent one after another."""
     text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
-    sizes = b"".join(_SIZE.pack(len(blob)) for blob in blobs)
-    return [_LENGTHS.pack(len(text), len(blobs)) + sizes + text, *blobs]
+    sizes = b"".join(_BLOB_SIZE.pack(len(blob)) for blob in blobs)
+    return [_HEADER.pack(len(text), len(blobs)) + sizes + text, *blobs]
 
 
-def _checked(length: int, most: int) -> int:
-    if length > most:
-        raise ConnectionError("a frame is longer than any can be")
-    return length
-
-
-async def read(stream: asyncio.StreamReader) -> Frame:
+async def read_frame(stream: asyncio.StreamReader) -> Frame:
     """Read a frame in the server.
 
     Raises
     ------
     ConnectionError, asyncio.IncompleteReadError
-        If the worker is gone, or speaks nonsense.
+        If the worker has ended, or sends a frame that exceeds the limits.
     """
-    length, count = _LENGTHS.unpack(await stream.readexactly(_LENGTHS.size))
-    sizes = await stream.readexactly(_SIZE.size * _checked(count, _MOST_BLOBS))
-    head = json.loads(await stream.readexactly(_checked(length, _MOST_JSON)))
-    blobs = [await stream.readexactly(_checked(size, _MOST_BLOB)) for (size,) in _SIZE.iter_unpack(sizes)]
+    length, count = _HEADER.unpack(await stream.readexactly(_HEADER.size))
+    sizes = await stream.readexactly(_BLOB_SIZE.size * _within(count, _MAX_BLOBS))
+    head = json.loads(await stream.readexactly(_within(length, _MAX_JSON_BYTES)))
+    blobs = [await stream.readexactly(_within(size, _MAX_BLOB_BYTES)) for (size,) in _BLOB_SIZE.iter_unpack(sizes)]
     return Frame(head, blobs)
 
 
-def receive(connection: socket.socket) -> Frame | None:
-    """Read a frame in a worker; None when the server has closed its end."""
-    lengths = _exactly(connection, _LENGTHS.size)
-    if lengths is None:
+def receive_frame(connection: socket.socket) -> Frame | None:
+    """Read a frame in a worker. The result is None if the server has closed its end."""
+    header = _receive_exactly(connection, _HEADER.size)
+    if header is None:
         return None
-    length, count = _LENGTHS.unpack(lengths)
-    sizes = _exactly(connection, _SIZE.size * count) if count else b""
-    text = _exactly(connection, length)
+    length, count = _HEADER.unpack(header)
+    sizes = _receive_exactly(connection, _BLOB_SIZE.size * count) if count else b""
+    text = _receive_exactly(connection, length)
     if sizes is None or text is None:
         return None
     blobs = []
-    for (size,) in _SIZE.iter_unpack(sizes):
-        blob = _exactly(connection, size)
+    for (size,) in _BLOB_SIZE.iter_unpack(sizes):
+        blob = _receive_exactly(connection, size)
         if blob is None:
             return None
         blobs.append(blob)
     return Frame(json.loads(text), blobs)
 
 
-def _exactly(connection: socket.socket, length: int) -> bytes | None:
+def _within(length: int, limit: int) -> int:
+    if length > limit:
+        raise ConnectionError("a frame exceeds the limits")
+    return length
+
+
+def _receive_exactly(connection: socket.socket, length: int) -> bytes | None:
     buffer = bytearray(length)
-    view, done = memoryview(buffer), 0
-    while done < length:
-        got = connection.recv_into(view[done:])
-        if got == 0:
+    view, received = memoryview(buffer), 0
+    while received < length:
+        count = connection.recv_into(view[received:])
+        if count == 0:
             return None
-        done += got
+        received += count
     return bytes(buffer)

@@ -1,7 +1,7 @@
-"""A bounded pool of worker processes with a bounded queue before it.
+"""Run tasks in a limited number of worker processes, with a limited queue before them.
 
-Processes rather than threads, because they can be ended: one that takes too long, holds too much
-memory or dies costs one request. ``benchmarks/serve.md`` has the measured difference in speed.
+Workers are processes and not threads, because a process can be killed: if a task takes too long, needs too much memory
+or crashes, one request fails. ``benchmarks/README.md`` has the measured cost in speed.
 """
 
 from __future__ import annotations
@@ -9,229 +9,248 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from anyio import fail_after
 
 from idphoto.server.refusals import RefusalReason, RequestRefused, reason_for_code
-from idphoto.server.work.process import Process
+from idphoto.server.work.process import WorkerProcess
+from idphoto.server.work.task_result import TaskResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from idphoto.server.settings import Settings
+    from idphoto.server.work.frames import Frame
 
-__all__ = ["Done", "Pool"]
+__all__ = ["WorkerPool"]
 
-SPARE = 2.0  # seconds that an abandoned job may go on; about what a new worker costs
-RESTS = (0.0, 0.5, 2.0, 5.0, 15.0)  # seconds between attempts to start a worker that does not start
+ABANDONED_TASK_GRACE_S = 2.0
+"""A task whose client has left may run on for this time. It is about what the start of a new worker costs."""
 
+RESTART_DELAYS_S = (0.0, 0.5, 2.0, 5.0, 15.0)
+"""Pauses before the first, second, ... attempt to start a worker; the last one is repeated."""
 
-class Done(NamedTuple):
-    """What a worker gave back."""
-
-    head: dict[str, Any]
-    blobs: list[bytes]
-    timings: Mapping[str, float]
-    """Milliseconds by stage, with `queue` and `work`."""
+RETRY_AFTER_BUSY_S = 5
 
 
-class Pool:
-    """Worker processes, and who waits for them.
+class WorkerPool:
+    """Worker processes, and the requests that wait for one.
 
     Parameters
     ----------
     settings : Settings
-        How many, how large, how long.
-    notice : callable
-        Called with an event's name and its data: ``worker-started``, ``worker-lost``, ``worker-replaced``,
-        ``worker-ended``, ``job-failed``.
+        Number of workers, their memory, and the length of the queue.
+    on_event : callable
+        Called with the name of an event and its data. The events are ``worker-started``, ``worker-lost``,
+        ``worker-replaced``, ``worker-ended`` and ``job-failed``.
+
+    Attributes
+    ----------
+    waiting_count, running_count : int
+        Number of requests that wait for a worker, and that a worker works on.
     """
 
-    def __init__(self, settings: Settings, notice: Callable[..., None] = lambda *_, **__: None) -> None:
+    def __init__(self, settings: Settings, on_event: Callable[..., None] = lambda *_, **__: None) -> None:
         self.settings = settings
-        self.notice = notice
+        self.on_event = on_event
         self.size = settings.worker_count
-        self.waiting = 0
-        self.running = 0
-        self._idle: asyncio.Queue[Process] = asyncio.Queue()
-        self._heavy = asyncio.Semaphore(settings.hd_at_once)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._processes: set[Process] = set()
-        self._busy: set[Process] = set()
+        self.waiting_count = 0
+        self.running_count = 0
+        self._idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
+        self._heavy_slots = asyncio.Semaphore(settings.hd_at_once)
+        self._background: set[asyncio.Task[None]] = set()
+        self._processes: set[WorkerProcess] = set()
+        self._busy: set[WorkerProcess] = set()
         self._stopping = False
 
     @property
-    def ready(self) -> int:
-        """How many workers are alive."""
-        return sum(process.alive for process in self._processes)
+    def ready_count(self) -> int:
+        """Number of workers that are alive."""
+        return sum(process.is_alive for process in self._processes)
 
     async def start(self) -> None:
-        """Start all workers. Requests may come at once; they wait until one is ready."""
+        """Begin to start all workers, and return. Requests that come earlier wait until a worker is ready."""
         for _ in range(self.size):
-            self._spawn(self._raise_one())
+            self._run_in_background(self._start_worker())
 
     async def stop(self) -> None:
-        """End all workers; whoever still waits is refused."""
+        """Stop all workers. Requests that still wait are refused."""
         self._stopping = True
         for process in list(self._processes):
-            await process.end()
-        for task in list(self._tasks):
+            await process.stop()
+        for task in list(self._background):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._background, return_exceptions=True)
 
     def check_room(self) -> None:
-        """Refuse at once, before an upload is read, if nobody more may wait.
+        """Check that a request may join the queue. Call it before its upload is read.
 
         Raises
         ------
         RequestRefused
-            If so.
+            If the queue is full.
         """
-        if self._stopping or self.waiting >= max(self.settings.queue, 1):
-            raise _full()
+        if self._stopping or self.waiting_count >= max(self.settings.queue, 1):
+            raise _queue_full()
 
     async def run(
         self, task: str, options: Mapping[str, Any], blobs: Sequence[bytes], *, seconds: float, heavy: bool = False
-    ) -> Done:
-        """Have a job done.
+    ) -> TaskResult:
+        """Let a worker run a task.
 
         Parameters
         ----------
         task : str
-            A name of :data:`idphoto.server.work.tasks.TASKS`.
+            A key of :data:`idphoto.server.work.tasks.TASKS`.
         options : mapping
             Plain data.
         blobs : sequence of bytes
             Files.
         seconds : float
-            How long the work itself may take.
+            Time limit of the work, without the wait for a worker.
         heavy : bool
-            Whether only few of its kind may run at once.
+            The task needs much memory; only `hd_at_once` tasks of this kind run at the same time.
 
         Raises
         ------
         RequestRefused
-            If the queue is full, the wait or the work takes too long, the worker dies, or the job
-            ends in an error of the library.
+            If the queue is full, the wait or the work takes too long, the worker crashes, or the task raises an
+            error of the library.
         """
-        if self._stopping or (self._idle.empty() and self.waiting >= self.settings.queue):
-            raise _full()
+        if self._stopping or (self._idle.empty() and self.waiting_count >= self.settings.queue):
+            raise _queue_full()
         begun = time.perf_counter()
-        self.waiting += 1
+        process = await self._wait_for_worker(heavy)
+        queue_ms = (time.perf_counter() - begun) * 1000
+        try:
+            frame = await self._run_on(process, {"task": task, "options": options, "seconds": seconds}, blobs)
+        finally:
+            if heavy:
+                self._heavy_slots.release()
+        self._return_worker(process, frame.head)
+        if "error" in frame.head:
+            raise self._refusal(task, frame.head)
+        return TaskResult(frame.head["result"], frame.blobs, {**frame.head["timings"], "queue": queue_ms})
+
+    async def _wait_for_worker(self, heavy: bool) -> WorkerProcess:
+        """Wait for a slot if the task is heavy, then for an idle worker."""
+        self.waiting_count += 1
         try:
             with fail_after(self.settings.queue_seconds):
                 if heavy:
-                    await self._heavy.acquire()
+                    await self._heavy_slots.acquire()
                 try:
-                    process = await self._take()
+                    return await self._take_idle_worker()
                 except BaseException:
                     if heavy:
-                        self._heavy.release()
+                        self._heavy_slots.release()
                     raise
         except TimeoutError:
-            raise _full() from None
+            raise _queue_full() from None
         finally:
-            self.waiting -= 1
-        queued = (time.perf_counter() - begun) * 1000
-        job = asyncio.ensure_future(process.do({"task": task, "options": options, "seconds": seconds}, blobs))
-        self.running += 1
-        try:
-            with fail_after(seconds):
-                frame = await asyncio.shield(job)
-        except TimeoutError:
-            self._spawn(self._replace(process, job, "worker-ended", patience=0.0))
-            raise RequestRefused(RefusalReason.TIMED_OUT, f"The work took longer than {seconds:g} seconds.") from None
-        except asyncio.CancelledError:
-            self._spawn(self._replace(process, job, "worker-ended", patience=SPARE))
-            raise
-        except (OSError, EOFError, ValueError) as cause:
-            self._spawn(self._replace(process, None, "worker-lost"))
-            raise RequestRefused(RefusalReason.FAILED, "The picture could not be worked on.") from cause
-        finally:
-            self.running -= 1
-            if heavy:
-                self._heavy.release()
-        self._give_back(process, frame.head)
-        if "error" in frame.head:
-            raise self._fault(task, frame.head)
-        return Done(frame.head["result"], frame.blobs, {**frame.head["timings"], "queue": queued})
+            self.waiting_count -= 1
 
-    async def _take(self) -> Process:
-        """Wait for a worker that is alive."""
+    async def _take_idle_worker(self) -> WorkerProcess:
         while True:
             process = await self._idle.get()
-            if process.alive:
+            if process.is_alive:
                 self._busy.add(process)
                 return process
 
-    def _fault(self, task: str, head: dict[str, Any]) -> RequestRefused:
+    async def _run_on(self, process: WorkerProcess, head: dict[str, Any], blobs: Sequence[bytes]) -> Frame:
+        """Send a task to a worker and wait for its answer. A worker that does not answer is replaced."""
+        job = asyncio.ensure_future(process.run_task(head, blobs))
+        self.running_count += 1
+        try:
+            with fail_after(head["seconds"]):
+                return await asyncio.shield(job)
+        except TimeoutError:
+            self._run_in_background(self._replace_unless_done(process, job, patience_s=0.0))
+            raise RequestRefused(
+                RefusalReason.TIMED_OUT, f"The work took longer than {head['seconds']:g} seconds."
+            ) from None
+        except asyncio.CancelledError:
+            self._run_in_background(self._replace_unless_done(process, job, patience_s=ABANDONED_TASK_GRACE_S))
+            raise
+        except (OSError, EOFError, ValueError) as cause:
+            self._run_in_background(self._replace(process, "worker-lost"))
+            raise RequestRefused(RefusalReason.FAILED, "The picture could not be processed.") from cause
+        finally:
+            self.running_count -= 1
+
+    def _refusal(self, task: str, head: dict[str, Any]) -> RequestRefused:
+        """Return the refusal for an error that a worker reports."""
         error = head["error"]
         reason = reason_for_code(error["code"])
         if reason is RefusalReason.FAILED:
-            # Nothing that quotes the request: only what kind of error, and where.
-            self.notice("job-failed", task=task, code=error["code"], cause=head.get("cause"), trace=head.get("trace"))
-            return RequestRefused(reason, "The picture could not be worked on.", code=error["code"])
+            # The event is logged, so it has the type and the place of the error only, and no message.
+            self.on_event("job-failed", task=task, code=error["code"], cause=head.get("cause"), trace=head.get("trace"))
+            return RequestRefused(reason, "The picture could not be processed.", code=error["code"])
         return RequestRefused(reason, error["message"], code=error["code"], advice=error["advice"])
 
-    def _give_back(self, process: Process, head: dict[str, Any]) -> None:
+    def _return_worker(self, process: WorkerProcess, head: dict[str, Any]) -> None:
+        """Put a worker back after a task, or replace it if it uses too much memory."""
         if head["rss"] > self.settings.worker_memory_mb * 2**20:
-            self._spawn(self._replace(process, None, "worker-replaced"))
+            self._run_in_background(self._replace(process, "worker-replaced"))
         elif not self._stopping:
             self._busy.discard(process)
             self._idle.put_nowait(process)
 
-    async def _replace(
-        self, process: Process, job: asyncio.Future[Any] | None, event: str, patience: float = 0.0
-    ) -> None:
-        """Put a fresh worker in the place of one; or keep it, if its abandoned job ends soon."""
-        if job is not None:
-            with suppress(Exception):
-                with fail_after(patience):
-                    frame = await asyncio.shield(job)
-                self._give_back(process, frame.head)
-                return
-            job.cancel()
+    async def _replace_unless_done(self, process: WorkerProcess, job: asyncio.Future[Frame], patience_s: float) -> None:
+        """Keep a worker if its abandoned task ends within `patience_s`, otherwise replace it."""
+        with suppress(Exception):
+            with fail_after(patience_s):
+                frame = await asyncio.shield(job)
+            self._return_worker(process, frame.head)
+            return
+        job.cancel()
+        await self._replace(process, "worker-ended")
+
+    async def _replace(self, process: WorkerProcess, event: str) -> None:
+        """Kill a worker and start another one."""
         self._processes.discard(process)
         self._busy.discard(process)
-        await process.end(gently=False)
-        self.notice(event, pid=process.pid)
-        await self._raise_one()
+        await process.stop(kill=True)
+        self.on_event(event, pid=process.pid)
+        await self._start_worker()
 
-    async def _raise_one(self) -> None:
-        """Start one worker, however often it takes."""
-        for attempt in range(1_000_000):
-            if self._stopping:
-                return
-            await asyncio.sleep(RESTS[min(attempt, len(RESTS) - 1)])
-            process = Process()
+    async def _start_worker(self) -> None:
+        """Start one worker. If it fails, try again until it works or the pool is stopped."""
+        attempt = 0
+        while not self._stopping:
+            await asyncio.sleep(RESTART_DELAYS_S[min(attempt, len(RESTART_DELAYS_S) - 1)])
+            attempt += 1
+            process = WorkerProcess()
             self._processes.add(process)
             try:
                 await process.start()
             except (OSError, EOFError, ValueError, TimeoutError):
                 self._processes.discard(process)
-                await process.end(gently=False)
+                await process.stop(kill=True)
                 if not self._stopping:
-                    self.notice("worker-lost", pid=process.pid)
+                    self.on_event("worker-lost", pid=process.pid)
                 continue
-            self.notice("worker-started", pid=process.pid)
+            self.on_event("worker-started", pid=process.pid)
             self._idle.put_nowait(process)
-            self._spawn(self._watch(process))
+            self._run_in_background(self._replace_when_lost(process))
             return
 
-    async def _watch(self, process: Process) -> None:
-        """Replace a worker that dies in its sleep; who dies at work is replaced by whom it worked for."""
-        await process.ended()
+    async def _replace_when_lost(self, process: WorkerProcess) -> None:
+        """Replace a worker that ends while it is idle. If it ends during a task, `_run_on` replaces it."""
+        await process.wait_for_exit()
         if process in self._processes and process not in self._busy and not self._stopping:
             self._processes.discard(process)
-            self.notice("worker-lost", pid=process.pid)
-            await self._raise_one()
+            self.on_event("worker-lost", pid=process.pid)
+            await self._start_worker()
 
-    def _spawn(self, work: Any) -> None:
+    def _run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
 
-def _full() -> RequestRefused:
-    return RequestRefused(RefusalReason.OVERLOADED, "All workers are busy and the queue is full.", retry_after=5)
+def _queue_full() -> RequestRefused:
+    return RequestRefused(
+        RefusalReason.OVERLOADED, "All workers are busy and the queue is full.", retry_after=RETRY_AFTER_BUSY_S
+    )

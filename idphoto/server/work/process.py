@@ -1,4 +1,4 @@
-"""One worker process as the server holds it."""
+"""Start, use and stop one worker process. This is the server's side; ``worker.py`` is the other one."""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import fail_after
 
-from idphoto.server.work.frames import Frame, pack, read
+from idphoto.server.work.frames import Frame, pack_frame, read_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Process"]
+__all__ = ["THREAD_COUNT_VARIABLES", "WorkerProcess"]
 
-START = 120.0  # seconds in which a worker must have opened its models, on the slowest machine
-BUFFER = 2**20  # bytes that a stream reads ahead
+START_TIMEOUT_S = 120.0  # to import everything and open the models, on a slow machine
+STOP_TIMEOUT_S = 5
+READ_BUFFER_BYTES = 2**20
 
-# One core each: many workers share a machine better than one that spreads its threads over it.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "IDPHOTO_THREADS")
+THREAD_COUNT_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "IDPHOTO_THREADS")
+"""They are set to 1 for workers: many workers with one thread each are faster than few with many threads."""
+
+SECRET_VARIABLE_WORDS = ("DATABASE", "STORE", "TOKEN", "SECRET", "PASSWORD", "AWS_", "FSSPEC_")
 
 
-class Process:
+class WorkerProcess:
     """A worker process and the socket to it."""
 
     def __init__(self) -> None:
@@ -37,28 +40,28 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Its id; 0 before it is started."""
+        """Id of the process; 0 before it is started."""
         return self._process.pid if self._process is not None else 0
 
     @property
-    def alive(self) -> bool:
-        """Whether it runs, and has been ready once."""
+    def is_alive(self) -> bool:
+        """True if the process has become ready and has not ended."""
         return self._is_ready and self._process is not None and self._process.returncode is None
 
-    async def ended(self) -> None:
-        """Wait until it has ended, for whatever reason."""
+    async def wait_for_exit(self) -> None:
+        """Wait until the process has ended."""
         if self._process is not None:
             await self._process.wait()
 
     async def start(self) -> None:
-        """Start it and wait until it is ready.
+        """Start the process and wait until it is ready.
 
         Raises
         ------
         OSError, EOFError, TimeoutError
-            If it does not get ready.
+            If it ends or does not become ready in time.
         """
-        ours, theirs = socket.socketpair()
+        own_end, worker_end = socket.socketpair()
         try:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -66,45 +69,45 @@ class Process:
                 "ignore",
                 "-m",
                 "idphoto.server.work.worker",
-                str(theirs.fileno()),
-                pass_fds=(theirs.fileno(),),
+                str(worker_end.fileno()),
+                pass_fds=(worker_end.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                env={**dict.fromkeys(THREADS, "1"), **_environment()},
+                env={**dict.fromkeys(THREAD_COUNT_VARIABLES, "1"), **_public_environment()},
             )
         finally:
-            theirs.close()
-        self._reader, self._writer = await asyncio.open_connection(sock=ours, limit=BUFFER)
-        with fail_after(START):
-            await read(self._reader)
+            worker_end.close()
+        self._reader, self._writer = await asyncio.open_connection(sock=own_end, limit=READ_BUFFER_BYTES)
+        with fail_after(START_TIMEOUT_S):
+            await read_frame(self._reader)
         self._is_ready = True
 
-    async def do(self, head: dict[str, Any], blobs: Sequence[bytes]) -> Frame:
-        """Send a job and wait for its answer; one at a time.
+    async def run_task(self, head: dict[str, Any], blobs: Sequence[bytes]) -> Frame:
+        """Send a task and wait for the answer. Only one task may run at a time.
 
         Raises
         ------
         OSError, EOFError
-            If the worker dies.
+            If the worker crashes.
         """
         assert self._reader is not None
         assert self._writer is not None
-        for piece in pack(head, blobs):
+        for piece in pack_frame(head, blobs):
             self._writer.write(piece)
             await self._writer.drain()
-        return await read(self._reader)
+        return await read_frame(self._reader)
 
-    async def end(self, *, gently: bool = True) -> None:
-        """End it: by hanging up, or at once."""
+    async def stop(self, *, kill: bool = False) -> None:
+        """Close the socket, upon which an idle worker ends, and wait for the end. A busy worker must be killed."""
         if self._writer is not None:
             self._writer.close()
         if self._process is None:
             return
-        if not gently:
+        if kill:
             with suppress(ProcessLookupError):
                 self._process.kill()
         try:
-            with fail_after(5):
+            with fail_after(STOP_TIMEOUT_S):
                 await self._process.wait()
         except TimeoutError:
             with suppress(ProcessLookupError):
@@ -112,7 +115,10 @@ class Process:
             await self._process.wait()
 
 
-def _environment() -> dict[str, str]:
-    """What a worker may know of the environment: where things are, and no secret of the server's."""
-    secret = ("DATABASE", "STORE", "TOKEN", "SECRET", "PASSWORD", "AWS_", "FSSPEC_")
-    return {name: value for name, value in os.environ.items() if not any(word in name.upper() for word in secret)}
+def _public_environment() -> dict[str, str]:
+    """Return the server's environment without its secrets. Workers decode files from strangers and need none."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not any(word in name.upper() for word in SECRET_VARIABLE_WORDS)
+    }

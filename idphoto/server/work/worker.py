@@ -1,4 +1,4 @@
-"""A worker: a process that opens its models, locks itself in, and works until the server hangs up."""
+"""Run a worker process: open the models, give up the right to write files, and run tasks until the server hangs up."""
 
 from __future__ import annotations
 
@@ -15,85 +15,92 @@ from contextlib import suppress
 from typing import Any
 
 from idphoto.errors import IdPhotoError
-from idphoto.server.work.frames import Frame, pack, receive
+from idphoto.server.work.frames import Frame, pack_frame, receive_frame
 
 __all__ = ["main"]
 
-SLACK = 256 * 2**20  # bytes above what models and libraries take that a worker may keep between jobs
-GRACE = 15  # seconds after a job's time at which a worker ends itself, if the server did not
+MAX_RETAINED_BYTES = 256 * 2**20
+"""Memory that a worker may keep between tasks, in addition to that of models and libraries."""
+
+ALARM_GRACE_S = 15
+"""If the server has not killed a worker this long after the time limit of its task, the worker ends itself."""
+
+MAX_TRACE_FRAMES = 6
 
 
 def main() -> None:
-    """Serve the socket whose descriptor is the first argument."""
+    """Run tasks from the socket whose file descriptor is the first argument of the command line."""
     connection = socket.socket(fileno=int(sys.argv[1]))
-    # ^C in a terminal reaches every process of the group; the server decides when its workers end.
+    # Ctrl+C in a terminal reaches every process of the group, but the server decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A core dump would put somebody's picture on the disk.
+    # A core dump would write a picture to the disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _warm_up()
     gc.collect()
-    gc.freeze()  # what is there now stays; looking through it after every job would take longer than some jobs
-    settled = _rss()
-    # From here on this process cannot put a byte into any file. (Sockets and devices are no files.)
+    gc.freeze()  # models and modules stay; to search them after every task would take longer than some tasks
+    base_memory = _resident_memory()
+    # From here on the kernel refuses every write of this process to a file. Sockets and devices still work.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    _send(connection, {"ready": True, "rss": _rss()})
+    _send(connection, {"ready": True, "rss": _resident_memory()})
     while True:
-        frame = receive(connection)
+        frame = receive_frame(connection)
         if frame is None:
             return
-        # Ends even a decoder that hangs, should the server have died meanwhile.
-        signal.alarm(int(frame.head["seconds"]) + GRACE)
-        head, blobs = _answer(frame)
+        # The alarm ends the process even if a decoder hangs and the server has died.
+        signal.alarm(int(frame.head["seconds"]) + ALARM_GRACE_S)
+        head, blobs = _run_task(frame)
         del frame
-        _send(connection, {**head, "rss": _rss()}, blobs)
+        _send(connection, {**head, "rss": _resident_memory()}, blobs)
         del blobs
         signal.alarm(0)
         gc.collect()
-        if _rss() > settled + SLACK:
-            _trim()
+        if _resident_memory() > base_memory + MAX_RETAINED_BYTES:
+            _return_free_memory()
 
 
 def _send(connection: socket.socket, head: dict[str, Any], blobs: list[bytes] | None = None) -> None:
-    for piece in pack(head, blobs or []):
+    for piece in pack_frame(head, blobs or []):
         connection.sendall(piece)
 
 
-def _answer(frame: Frame) -> tuple[dict[str, Any], list[bytes]]:
+def _run_task(frame: Frame) -> tuple[dict[str, Any], list[bytes]]:
+    """Run the task of a frame, and return the head and the blobs of the answer. It raises nothing."""
     from idphoto.server.work.tasks import TASKS
 
     start = time.perf_counter()
     try:
-        done = TASKS[frame.head["task"]](frame.head["options"], frame.blobs)
+        result = TASKS[frame.head["task"]](frame.head["options"], frame.blobs)
     except IdPhotoError as error:
-        return {"error": {"code": error.code, "message": error.message, "advice": error.advice}, **_cause(error)}, []
-    except Exception as error:  # whatever it is, the next request shall find a worker
-        return {"error": {"code": "internal", "message": "", "advice": ""}, **_cause(error)}, []
-    timings = {**done.timings, "work": (time.perf_counter() - start) * 1000}
-    return {"result": done.head, "timings": timings}, done.blobs
+        described = {"code": error.code, "message": error.message, "advice": error.advice}
+        return {"error": described, **_describe_cause(error)}, []
+    except Exception as error:  # a bug must not end the worker
+        return {"error": {"code": "internal", "message": "", "advice": ""}, **_describe_cause(error)}, []
+    timings = {**result.timings, "work": (time.perf_counter() - start) * 1000}
+    return {"result": result.head, "timings": timings}, result.blobs
 
 
-def _cause(error: BaseException) -> dict[str, Any]:
-    """Where an error came from, by file and line; no message, since that may quote the request."""
+def _describe_cause(error: BaseException) -> dict[str, Any]:
+    """Return the type of an error, and file and line of its innermost frames. Its message may quote the request."""
     last = error.__cause__ or error
     trace = [f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in traceback.extract_tb(last.__traceback__)]  # noqa: PTH119
-    return {"cause": type(last).__name__, "trace": trace[-6:]}
+    return {"cause": type(last).__name__, "trace": trace[-MAX_TRACE_FRAMES:]}
 
 
-def _rss() -> int:
-    """Resident memory of this process in bytes."""
-    with suppress(OSError), open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - the kernel's, not a path of ours
+def _resident_memory() -> int:
+    """Return the resident memory of this process in bytes."""
+    with suppress(OSError), open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - a file of the kernel
         return int(file.read().split()[1]) * resource.getpagesize()
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def _trim() -> None:
-    """Give memory back to the machine; the next job pays for it by asking again."""
+def _return_free_memory() -> None:
+    """Return free memory of the heap to the system. The next task is a little slower for it."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def _warm_up() -> None:
-    """Open the models and import what jobs need, so that the first request waits for nothing."""
+    """Open the models and import what tasks need, so that the first request need not wait for it."""
     import cv2
     import numpy as np
 

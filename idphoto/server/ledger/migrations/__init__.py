@@ -1,1 +1,1 @@
-"""Changes of the ledger's tables, one file each, in order; run when a ledger is opened."""
+"""Migrations of the ledger's tables, one file each, in order. They run when a ledger is opened."""

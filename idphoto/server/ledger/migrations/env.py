@@ -1,4 +1,4 @@
-"""How Alembic reaches the ledger: over the connection that `open_database` hands it."""
+"""Run Alembic migrations on the connection that `open_database` passes in."""
 
 from __future__ import annotations
 

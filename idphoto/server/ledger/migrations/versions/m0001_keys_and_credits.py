@@ -1,4 +1,4 @@
-"""Keys, accounts, recharges and spends."""
+"""Create the tables of keys, accounts, recharges and spends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "keys",
         sa.Column("id", sa.String(16), nullable=False),
