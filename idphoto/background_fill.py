@@ -1,6 +1,6 @@
 """Paint what replaces the background: a colour, a gradient or a picture.
 
-A background fill is written as text, on the command line as in YAML::
+A background fill is a text, on the command line and in YAML::
 
     white                     a colour of specs/colours.yaml, or any CSS name
     #628BCE    98,139,206     a colour by its 8-bit sRGB levels
@@ -33,7 +33,7 @@ __all__ = ["BackgroundFill", "GradientFill", "PictureFill", "PlainFill", "parse_
 
 
 class BackgroundFill(Protocol):
-    """Something that can be painted at any size."""
+    """A fill that can be painted at any size."""
 
     def paint(self, size: Size) -> NDArray[np.uint8]:
         """Paint sRGB pixels of shape (H, W, 3)."""
@@ -42,7 +42,7 @@ class BackgroundFill(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlainFill:
-    """One colour all over."""
+    """One colour for the whole background."""
 
     colour: Colour
     name: str = ""
@@ -57,7 +57,7 @@ class PlainFill:
 
 @dataclass(frozen=True, slots=True)
 class GradientFill:
-    """A smooth change of colour in linear light, from top to bottom or from the middle outwards."""
+    """A gradient in linear light, from top to bottom or from the middle to the corners."""
 
     first: Colour
     second: Colour
@@ -106,7 +106,7 @@ _GRADIENT = re.compile(r"^\s*(vertical|radial)\s*\(\s*(.+?)\s*,\s*((?:[^,()]|\([
 
 
 def parse_background_fill(text: str) -> PlainFill | GradientFill | PictureFill:
-    """Read a background fill from its text; see the module for what can be written.
+    """Read a background fill from its text; the module's docstring lists the forms.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def parse_background_fill(text: str) -> PlainFill | GradientFill | PictureFill:
         if "." in text and Path(text).suffix and Path(text).is_file():
             return PictureFill(Path(text))
         return PlainFill(*_colour(text))
-    except (OSError, ValueError) as cause:  # a path can be too long to ask about
+    except (OSError, ValueError) as cause:  # OSError: a text can be too long to be a path
         raise InputError(
             f"{str(cause).rstrip('.')}.",
             "Give a colour name, a code such as '#628BCE', 'vertical(white, #CCC)', 'radial(white, #CCC)' "

@@ -1,6 +1,6 @@
-"""Colour: sRGB and linear light, CIELAB, and the compositing of a person over a background.
+"""Convert colours between sRGB, linear light and CIELAB, and composite a person over a background.
 
-Pure functions on arrays. Pictures are ``(H, W, 3)`` uint8 sRGB; linear light is float32 in
+All functions are pure functions on arrays. Pictures are ``(H, W, 3)`` uint8 sRGB; linear light is float32 in
 [0, 1]; CIELAB is relative to D65 with L in 0..100.
 
 References
@@ -72,7 +72,7 @@ def parse_colour(text: str) -> Colour:
             channels = ImageColor.getrgb(text.strip())
         except ValueError:
             channels = ()
-    # Pillow takes 'rgb(300,0,0)', and codes with an alpha channel, which means nothing here.
+    # Pillow accepts 'rgb(300,0,0)' and colours with an alpha channel. Neither is a colour here.
     if len(channels) != 3 or not all(0 <= channel <= 255 for channel in channels):
         raise ValueError(f"'{text}' is not a colour, such as 'white', '#628BCE' or '98,139,206'")
     return Colour(*channels)
@@ -94,14 +94,15 @@ def _srgb_table() -> NDArray[np.uint8]:
 
 def to_linear(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Undo the sRGB curve: uint8 of any shape to float32 linear light in [0, 1]."""
-    return _linear_table().take(rgb, mode="wrap")  # no code is beyond the table, and none need be asked; twice as fast
+    # No uint8 is outside the table; "wrap" saves the test for it, which takes half of the time.
+    return _linear_table().take(rgb, mode="wrap")
 
 
 def to_srgb(linear: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Apply the sRGB curve: linear light, clipped to [0, 1], to uint8 of the same shape.
 
-    The table has 4096 entries spaced evenly in the square root of the light, which keeps the
-    round trip of every code exact.
+    The table has 4096 entries, spaced evenly in the square root of the light. With these, each of the
+    256 levels survives the way to linear light and back.
     """
     index = np.sqrt(np.clip(linear, 0.0, 1.0)) * (_LEVELS - 1)
     return _srgb_table()[np.rint(index).astype(np.uint16)]
@@ -110,9 +111,10 @@ def to_srgb(linear: NDArray[np.float32]) -> NDArray[np.uint8]:
 def composite(
     foreground: NDArray[np.uint8], alpha: NDArray[np.float32], background: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
-    """Lay a person over a background in linear light.
+    """Composite a person over a background in linear light.
 
-    Light adds linearly, and so do the shares of hair and wall that one pixel of a camera sees.
+    A pixel of a camera adds the light of hair and of background, so they are mixed as light and not
+    as sRGB levels.
 
     Parameters
     ----------
@@ -128,7 +130,7 @@ def composite(
     """
     behind = np.broadcast_to(background, foreground.shape)
     result = np.where((alpha >= 0.5)[..., None], foreground, behind)
-    # Only the edge mixes; it is a few per cent of a portrait, and the rest stays bit-exact.
+    # Only the edge is mixed: a few per cent of a portrait. All other pixels stay bit-exact.
     edge = (alpha > 0.0) & (alpha < 1.0)
     share = alpha[edge][:, None]
     mixed = to_linear(foreground[edge]) * share + to_linear(behind[edge]) * (1 - share)
@@ -137,7 +139,7 @@ def composite(
 
 
 def rgb_to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """CIELAB (D65) of sRGB pixels: ``(..., 3)`` uint8 to ``(..., 3)`` float32, after [2]_."""
+    """Convert sRGB pixels, ``(..., 3)`` uint8, to CIELAB (D65), ``(..., 3)`` float32, after [2]_."""
     xyz = to_linear(rgb) @ _TO_XYZ.T.astype(np.float32)
     cube = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
     x, y, z = cube[..., 0], cube[..., 1], cube[..., 2]
@@ -145,7 +147,7 @@ def rgb_to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def compute_delta_e(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:
-    """CIEDE2000 difference of two arrays of CIELAB colours, shape (..., 3), after [3]_."""
+    """Compute the CIEDE2000 difference of two arrays of CIELAB colours, shape (..., 3), after [3]_."""
     l1, a1, b1 = np.moveaxis(np.asarray(first, dtype=np.float64), -1, 0)
     l2, a2, b2 = np.moveaxis(np.asarray(second, dtype=np.float64), -1, 0)
     mean_chroma = (np.hypot(a1, b1) + np.hypot(a2, b2)) / 2
@@ -155,7 +157,7 @@ def compute_delta_e(first: NDArray[np.float32], second: NDArray[np.float32]) -> 
     h1, h2 = np.degrees(np.arctan2(b1, a1)) % 360, np.degrees(np.arctan2(b2, a2)) % 360
     grey = c1 * c2 == 0
     turn = h2 - h1
-    # The shorter way round; from a hue to its opposite both ways are as long, and the sum of the angles decides.
+    # Take the shorter way round the circle of hues. For opposite hues both ways are equal; no turn is subtracted then.
     turn = np.where(grey, 0, turn - 360 * np.sign(turn) * (np.abs(turn) > 180 + 1e-9))
     d_hue = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2))
     mean_l, mean_c = (l1 + l2) / 2, (c1 + c2) / 2
@@ -182,13 +184,13 @@ _HUES = (
     (20.0, "red"), (42.0, "red"), (70.0, "orange"), (108.0, "yellow"), (170.0, "green"), (228.0, "turquoise"),
     (312.0, "blue"), (345.0, "purple"), (360.0, "red"),
 )  # fmt: skip
-"""Upper ends of the hue angles, in degrees of CIELAB, that the names are used for."""
+"""Names of hues, each with the upper end of its range of CIELAB hue angles in degrees."""
 
 
 def name_colour(colour: Colour) -> str:
-    """Everyday name of a colour, such as ``dark-blue``; one of about thirty.
+    """Return the everyday name of a colour, such as ``dark-blue``; one of about thirty.
 
-    The regions are idphoto's own reading of CIELAB; they are for talking, not for judging.
+    The regions of CIELAB are chosen by idphoto. They serve messages only; no check judges by them.
     """
     lightness, a, b = (float(value) for value in rgb_to_lab(np.array(colour, dtype=np.uint8)))
     chroma, hue = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)) % 360)

@@ -1,7 +1,7 @@
-"""ICC profiles: small ones of our own, and the way from any embedded profile to sRGB.
+"""Build small ICC profiles, and convert pictures with an embedded profile to sRGB.
 
-LittleCMS does the conversion. The profiles are built here, because LittleCMS stamps the time of
-day into those that it makes, and a file that we write must be the same every time.
+LittleCMS does the conversion. The profiles are built here, because LittleCMS writes the time of day into
+its own profiles, and idphoto must write the same bytes each time.
 
 References
 ----------
@@ -22,7 +22,7 @@ from PIL import Image, ImageCms
 
 __all__ = ["adobe_rgb", "convert_to_srgb", "display_p3", "grey", "profile_name", "srgb"]
 
-_D50 = (0.9642, 1.0, 0.8249)  # white of the profile connection space [1]_
+_D50 = (0.9642, 1.0, 0.8249)  # XYZ of the white of the profile connection space [1]_
 _D65 = (0.3127, 0.3290)  # chromaticity of the white of all three RGB spaces [2]_
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])  # [3]_
 
@@ -30,24 +30,24 @@ _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0
 _SRGB_CURVE = (3, (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
 _ADOBE_CURVE = (0, (2 + 51 / 256,))
 
-# Longest embedded profile that is looked at; the largest printing profiles have 2 to 3 MB.
-_LONGEST = 8_000_000
-# A profile that moves no colour by more than this is sRGB in all but name.
-_SAME = 1
+# Longer embedded profiles are ignored; the largest printing profiles have 2 to 3 MB.
+_MAX_PROFILE_BYTES = 8_000_000
+# A profile that changes no channel by more than this counts as sRGB, in 8-bit levels.
+_SRGB_TOLERANCE = 1
 
 
 def _fixed(*values: float) -> bytes:
-    """Signed 16.16 fixed point, big-endian."""
+    """Encode numbers as signed 16.16 fixed point, big-endian."""
     return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
 
 
 def _text(text: str) -> bytes:
-    """One English record of a multi-localised text."""
+    """Encode a multi-localised text with one English record."""
     return b"mluc\0\0\0\0" + struct.pack(">II4sII", 1, 12, b"enUS", 2 * len(text), 28) + text.encode("utf-16-be")
 
 
 def _assemble(space: bytes, tags: list[tuple[bytes, bytes]]) -> bytes:
-    """Lay out header, tag table and tags; tags with equal content share it."""
+    """Join header, tag table and tags; tags with equal content share one copy."""
     place = 128 + 4 + 12 * len(tags)
     table, body, seen = b"", b"", dict[bytes, tuple[int, int]]()
     for name, content in tags:
@@ -67,7 +67,7 @@ def _assemble(space: bytes, tags: list[tuple[bytes, bytes]]) -> bytes:
 def _build(
     name: str, curve: tuple[int, tuple[float, ...]], primaries: tuple[tuple[float, float], ...] | None = None
 ) -> bytes:
-    """Version 4 display profile of an RGB space with a D65 white, or of a grey one."""
+    """Build a version 4 display profile of an RGB space with a D65 white, or of a grey space."""
     kind, numbers = curve
     shape = struct.pack(">4sIHH", b"para", 0, kind, 0) + _fixed(*numbers)
     tags = [
@@ -92,36 +92,36 @@ def _build(
 
 @lru_cache(maxsize=1)
 def srgb() -> bytes:
-    """Profile of sRGB, under 500 bytes and always the same."""
+    """Return a profile of sRGB: under 500 bytes, and always the same bytes."""
     return _build("sRGB", _SRGB_CURVE, ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06)))
 
 
 @lru_cache(maxsize=1)
 def grey() -> bytes:
-    """Profile of a grey picture with the curve of sRGB."""
+    """Return a profile of grey pictures with the curve of sRGB."""
     return _build("sRGB grey", _SRGB_CURVE)
 
 
 @lru_cache(maxsize=1)
 def adobe_rgb() -> bytes:
-    """Profile of Adobe RGB (1998)."""
+    """Return a profile of Adobe RGB (1998)."""
     return _build("Adobe RGB (1998)", _ADOBE_CURVE, ((0.64, 0.33), (0.21, 0.71), (0.15, 0.06)))
 
 
 @lru_cache(maxsize=1)
 def display_p3() -> bytes:
-    """Profile of Apple's Display P3."""
+    """Return a profile of Apple's Display P3."""
     return _build("Display P3", _SRGB_CURVE, ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)))
 
 
 @lru_cache(maxsize=64)
 def profile_name(profile: bytes) -> str:
-    """What a profile calls itself, at most 80 characters; empty only if it cannot be read."""
-    if len(profile) > _LONGEST:
+    """Return the name in a profile, at most 80 characters; empty only if the profile cannot be read."""
+    if len(profile) > _MAX_PROFILE_BYTES:
         return ""
     try:
         text = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
-    except Exception:  # whatever is wrong with a profile, the picture is still a picture
+    except Exception:  # a broken profile is ignored: the picture can still be used
         return ""
     return "".join(character for character in text if character.isprintable()).strip()[:80] or "unnamed"
 
@@ -129,17 +129,17 @@ def profile_name(profile: bytes) -> str:
 def convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert a picture into sRGB.
 
-    The intent is relative colorimetric: colours that sRGB can show, and skin is among them, stay
-    what they were, where the perceptual intent may move them. Black-point compensation maps the
-    ink black of a CMYK profile to black, as photo editors do, and changes nothing between displays.
+    The intent is relative colorimetric. It keeps each colour that sRGB can show, and skin is such a
+    colour; the perceptual intent may change them. Black-point compensation maps the ink black of a CMYK
+    profile to black, as photo editors do. Between two displays it changes nothing.
 
     Parameters
     ----------
     image : PIL.Image.Image
         Of mode L, RGB, CMYK or LAB.
     profile : bytes, optional
-        The embedded ICC profile. A broken one, and one of another colour model than the picture,
-        is ignored; without one the picture is taken for sRGB (CMYK for inks that subtract ideally).
+        The embedded ICC profile. It is ignored if it is broken, or made for another colour model than
+        the picture has. Without a profile, the picture is treated as sRGB (CMYK: as ideal inks).
 
     Returns
     -------
@@ -147,12 +147,12 @@ def convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         Of mode RGB; `image` itself if it is RGB and needs no conversion.
     """
     if image.mode == "LAB":
-        profile = b""  # CIELAB says by itself what its numbers mean
-    elif not profile or len(profile) > _LONGEST:
+        profile = b""  # CIELAB needs no profile: its numbers are defined
+    elif not profile or len(profile) > _MAX_PROFILE_BYTES:
         return image if image.mode == "RGB" else image.convert("RGB")
     transform = _transform(profile, image.mode)
     if transform is None and image.mode == "L":
-        # Greyscale files that carry an RGB profile are common; the profile means the grey axis.
+        # Greyscale files with an RGB profile are common. The profile then describes the grey axis.
         image = image.convert("RGB")
         transform = _transform(profile, "RGB")
     if transform is None:
@@ -164,7 +164,7 @@ def convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 @lru_cache(maxsize=32)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Way from a profile (empty: from CIELAB) to sRGB; None if there is none or nothing to do."""
+    """Return the transform from a profile (empty: from CIELAB) to sRGB; None if none is possible or needed."""
     try:
         opened = ImageCms.ImageCmsProfile(io.BytesIO(profile) if profile else ImageCms.createProfile("LAB"))
         transform = ImageCms.buildTransform(
@@ -181,7 +181,7 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
-    """Whether a transform leaves a lattice of colours, or all greys, as they are."""
+    """Return True if a transform keeps a grid of colours, or all greys, as they are."""
     if mode == "RGB":
         axis = np.linspace(0, 255, 17).round().astype(np.uint8)
         probe = np.stack(np.meshgrid(axis, axis, axis), axis=-1).reshape(17, -1, 3)
@@ -193,4 +193,4 @@ def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
     after = ImageCms.applyTransform(before, transform)
     assert after is not None
     moved = np.asarray(after, dtype=np.int16) - np.asarray(before.convert("RGB"), dtype=np.int16)
-    return bool(np.abs(moved).max() <= _SAME)
+    return bool(np.abs(moved).max() <= _SRGB_TOLERANCE)

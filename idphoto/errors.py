@@ -1,36 +1,36 @@
-"""Every way in which no result can be made.
+"""Errors: the reasons why no result can be made.
 
-A photo that breaks a rule is not an error: it is a finding in the report.
-An exception means that there is nothing to hand over::
+A photo that breaks a rule is not an error. It is a finding in the report.
+An exception means that no file could be made::
 
-    IdPhotoError                  a stable code, one sentence, what to do next
+    IdPhotoError                  has a stable code, one sentence, and advice
     ├── InputError                the photo or the request cannot be used
     │   ├── UnreadableImage       not a picture, truncated, or hostile
     │   ├── ImageTooSmall         nothing can be measured on it
     │   ├── ImageTooLarge         beyond the pixel cap
-    │   ├── NoFace                nobody found
-    │   ├── NoPerson              nobody to be cut out
-    │   ├── SeveralFaces          more than one person, and nobody chosen
+    │   ├── NoFace                no face found
+    │   ├── NoPerson              no person to cut out
+    │   ├── SeveralFaces          more than one person, and none chosen
     │   ├── CannotFit             no file can meet the byte limits
     │   ├── DoesNotFit            a photo is larger than the paper
-    │   └── FileExists            an output is there already
+    │   └── FileExists            an output file exists already
     ├── SpecError                 the document or paper cannot be used
     │   ├── UnknownSpec           no document or paper of that name
     │   ├── InvalidSpec           a spec file breaks the schema
     │   └── NoPhotoTaken          the authority takes no photo from applicants
-    ├── PipelineError             the stages cannot work as given
+    ├── PipelineError             the pipeline cannot run as given
     │   ├── InvalidPipeline       a pipeline file breaks the schema
     │   ├── BadOrder              a stage needs what none before it gives
-    │   └── StageFailed           a stage raised what nobody foresaw
-    └── BackendError              something that does the work is missing
+    │   └── StageFailed           a stage raised an unexpected exception
+    └── BackendError              a model or package is missing
         ├── UnknownBackend        no backend of that name
         ├── MissingExtra          an optional package is not installed
-        ├── MissingModel          a model file is not where it should be
+        ├── MissingModel          a model file is not in its folder
         ├── InvalidNetwork        a manifest of networks breaks the schema
         ├── FetchFailed           a model file could not be fetched
         └── LicenceNotAccepted    a model's licence has to be accepted first
 
-Codes are part of the public interface: they never change their meaning.
+Codes are part of the public API: the meaning of a code never changes.
 """
 
 from __future__ import annotations
@@ -99,19 +99,19 @@ class InputError(IdPhotoError):
 
 
 class UnreadableImage(InputError):
-    """Not a picture, a truncated one, or one built to do harm."""
+    """The file is not a picture, is truncated, or is built to do harm."""
 
     code = "input.unreadable"
 
 
 class ImageTooSmall(InputError):
-    """Too few pixels to measure anything."""
+    """The picture has too few pixels to measure anything."""
 
     code = "input.too-small"
 
 
 class ImageTooLarge(InputError):
-    """More pixels than the cap allows."""
+    """The picture has more pixels than the limit allows."""
 
     code = "input.too-large"
 
@@ -123,7 +123,7 @@ class NoFace(InputError):
 
 
 class NoPerson(InputError):
-    """There is nobody in the picture who could be cut out."""
+    """There is no person in the picture to cut out."""
 
     code = "input.no-person"
 
@@ -141,13 +141,13 @@ class CannotFit(InputError):
 
 
 class DoesNotFit(InputError):
-    """A photo is larger than the paper it is to be printed on."""
+    """A photo is larger than the paper."""
 
     code = "input.does-not-fit"
 
 
 class FileExists(InputError):
-    """An output file is there already."""
+    """An output file exists already."""
 
     code = "input.file-exists"
 
@@ -171,13 +171,13 @@ class InvalidSpec(SpecError):
 
 
 class NoPhotoTaken(SpecError):
-    """The authority takes the photo itself; there is nothing to produce."""
+    """The authority takes the photo itself, so there is nothing to make."""
 
     code = "spec.no-photo-taken"
 
 
 class PipelineError(IdPhotoError):
-    """The stages cannot work as given."""
+    """The pipeline cannot run as given."""
 
     code = "pipeline.invalid"
 
@@ -189,19 +189,19 @@ class InvalidPipeline(PipelineError):
 
 
 class BadOrder(PipelineError):
-    """A stage needs what none before it gives."""
+    """A stage needs a value that no stage before it gives."""
 
     code = "pipeline.bad-order"
 
 
 class StageFailed(PipelineError):
-    """A stage raised something that nobody foresaw."""
+    """A stage raised an unexpected exception."""
 
     code = "pipeline.stage-failed"
 
 
 class BackendError(IdPhotoError):
-    """Something that does the work is missing."""
+    """A model or package is missing."""
 
     code = "backend.unavailable"
 
@@ -219,7 +219,7 @@ class MissingExtra(BackendError):
 
 
 class MissingModel(BackendError):
-    """A model file is not where it should be."""
+    """A model file is not in the folder of models."""
 
     code = "backend.missing-model"
 
@@ -231,7 +231,7 @@ class InvalidNetwork(BackendError):
 
 
 class FetchFailed(BackendError):
-    """A model file could not be fetched, or what came is not it."""
+    """A model file could not be downloaded, or the download has the wrong hash."""
 
     code = "backend.fetch-failed"
 

@@ -24,18 +24,18 @@ __all__ = ["Photo", "Plan"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """What may and will be done to the picture.
+    """The edits that will be made to the picture, within what the authority permits.
 
     Attributes
     ----------
     straighten : bool
-        Whether a tilted head is turned upright.
+        True if a tilted head is turned upright.
     background_fill : BackgroundFill, optional
-        What is painted behind the person; None keeps what is there.
+        The fill that replaces the background; None keeps the background.
     order : str
-        The user's reason, where they ordered what the authority forbids.
+        The user's reason for an edit that the authority forbids; empty without such an order.
     refused : str
-        The background that was asked for and is not painted, since nobody gave a reason.
+        The background that was asked for and is not painted, because no reason was given.
     """
 
     straighten: bool
@@ -59,7 +59,7 @@ class Photo:
     preview : Preview
         A reduced view of the source.
     face, head, person_mask : Face, Head, PersonMask
-        What was found, in source pixels.
+        The person, in source pixels.
     others : tuple of Box
         Faces of other people.
     plan : Plan
@@ -75,7 +75,7 @@ class Photo:
     finished : Finished
         The finished file, measured again.
     operations, findings, measures, components : tuple
-        The makings of the report.
+        The parts of the report.
     timings : mapping of str to float
         Milliseconds per stage.
     """
@@ -102,7 +102,7 @@ class Photo:
 
     @property
     def report(self) -> Report:
-        """Everything there is to say about this photo so far."""
+        """The report on this photo, as far as it has come."""
         source = self.source
         finished = self.finished.source if self.finished is not None else None
         files = []

@@ -31,7 +31,7 @@ __all__ = ["Box", "Face", "Finished", "Head", "PersonMask", "Point", "Preview", 
 
 
 class Point(NamedTuple):
-    """A place in a picture, in pixels."""
+    """A point in a picture, in pixels."""
 
     x: float
     y: float
@@ -53,11 +53,11 @@ class Face:
     Attributes
     ----------
     box : Box
-        Around the face from forehead to chin.
+        The face from forehead to chin.
     score : float
         Confidence of the detector in [0, 1].
     eye_left, eye_right : Point
-        Centres of the eyes (the irises, where the backend sees them).
+        Centres of the eyes (of the irises, if the backend finds them).
     chin : Point
         Menton, the lowest point of the chin.
     mouth : Point
@@ -115,7 +115,7 @@ class PersonMask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """The measures of one head along its own axis, in source pixels.
+    """Measures of one head along its own axis, in source pixels.
 
     The axis runs through the midpoint of the eyes, perpendicular to the line between them.
 
@@ -134,7 +134,7 @@ class Head:
     hair : float
         Distance up to the top of hair or headgear, from the person mask.
     hair_cut : bool
-        Whether the source ends before the hair does.
+        True if the source ends below the top of the hair.
     hairline : float
         Distance up to the top of the forehead.
     left, right : float
@@ -156,17 +156,17 @@ class Head:
     eye_distance: float
 
     def crown(self, which: str) -> float:
-        """Distance from the eyes up to the crown that a rule means: skull, hair or hairline."""
+        """Return the distance from the eyes up to a crown: ``skull``, ``hair`` or ``hairline``."""
         return {"skull": self.skull, "hair": self.hair, "hairline": self.hairline}[which]
 
     def height(self, which: str = "skull") -> float:
-        """Chin to crown."""
+        """Return the distance from the chin to a crown."""
         return self.chin + self.crown(which)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """The way from source pixels to output pixels: one matrix, one resampling.
+    """The map from source pixels to output pixels: one matrix, one resampling.
 
     Attributes
     ----------
@@ -177,10 +177,10 @@ class View:
     dpi : float, optional
         Output pixels per inch on paper.
     missing : tuple of float
-        Output pixels that lie outside the source at the left, top, right and bottom.
+        Output pixels outside the source at the left, top, right and bottom.
     free : frozenset of str
-        Sides where the person does not touch the edge of the source, so that a painted
-        background may run on beyond it.
+        Sides at which the person does not touch the edge of the source, so that a painted background
+        may continue beyond it.
     """
 
     matrix: Matrix
@@ -200,25 +200,25 @@ class View:
         return float(np.degrees(np.arctan2(self.matrix[1, 0], self.matrix[0, 0])))
 
     def point(self, point: tuple[float, float]) -> Point:
-        """Map a point of the source into the output."""
+        """Map a point of the source to the output."""
         x, y, _ = self.matrix @ (point[0], point[1], 1.0)
         return Point(float(x), float(y))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finished:
-    """The finished file, opened and measured again; all in pixels of that file.
+    """The finished file, opened and measured again. All values are in pixels of that file.
 
     Attributes
     ----------
     source : Source
-        The file as a reader sees it.
+        The file, opened as any reader opens it.
     face, head : Face, Head, optional
-        As found in it; None if no face was found.
+        The face and head in the file; None if no face was found.
     person_mask : PersonMask, optional
-        The person in it.
+        The person in the file.
     faces : int
-        How many faces there are that are not much smaller than the largest.
+        Number of faces, without those that are much smaller than the largest.
     people : tuple of Box
         All faces, the largest first.
     """
@@ -233,14 +233,14 @@ class Finished:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Preview:
-    """The source at reduced scale, for looking.
+    """The source at a reduced scale, in which faces and persons are found.
 
     Attributes
     ----------
     rgb : ndarray of uint8, shape (h, w, 3)
         sRGB, upright.
     scale : float
-        Its pixels per source pixel.
+        Preview pixels per source pixel.
     """
 
     rgb: Rgb

@@ -1,13 +1,13 @@
-"""Quantities as authorities write them, and what they mean in pixels.
+"""Parse quantities as authorities write them, and convert them to pixels.
 
-Spec files say ``32..36 mm``, ``2 x 2 in``, ``70..80 %`` or ``<= 240 KB``; nothing in them is a
-bare number. Each type here parses such a text, keeps it word for word for the report, and
-converts. All are immutable and can be used as fields of a pydantic model.
+Spec files contain ``32..36 mm``, ``2 x 2 in``, ``70..80 %`` or ``<= 240 KB``, and never a number without
+a unit. Each type here parses such a text, keeps the text for the report, and converts the value. All types
+are immutable and can be fields of a pydantic model.
 
 Notes
 -----
-An inch is 25.4 mm exactly (international yard and pound agreement, 1959). A typographic dpi is
-taken as pixels per inch.
+An inch is 25.4 mm exactly (international yard and pound agreement, 1959). Here dpi means pixels per
+inch.
 """
 
 from __future__ import annotations
@@ -51,19 +51,19 @@ _BAND = re.compile(
     rf"|(?P<op>>=|<=)\s*(?P<limit>{_NUMBER})"
     rf"|(?P<exact>{_NUMBER}))\s*(?P<unit>[A-Za-z%*]+)?\s*$"
 )
-# A file's length may change its unit on the way: 50 KB..6 MB.
+# The two ends of a file size may have different units: 50 KB..6 MB.
 _BYTE_BAND = re.compile(
     rf"^\s*(?P<low>{_NUMBER})\s*(?P<low_unit>[A-Za-z]+)\s*\.\.\s*(?P<high>{_NUMBER})\s*(?P<unit>[A-Za-z]+)\s*$"
 )
 
 
 def mm_to_px(mm: float, dpi: float) -> float:
-    """Length in millimetres as a number of pixels at `dpi`, not rounded."""
+    """Convert a length in millimetres to pixels at `dpi`, without rounding."""
     return mm / MM_PER_INCH * dpi
 
 
 def px_to_mm(px: float, dpi: float) -> float:
-    """Length in pixels at `dpi` as millimetres."""
+    """Convert a length in pixels at `dpi` to millimetres."""
     return px / dpi * MM_PER_INCH
 
 
@@ -86,13 +86,13 @@ def _number(text: str) -> float:
 
 
 class _Quantity:
-    """Parsing and pydantic plumbing that the quantities share."""
+    """Base of all quantities: parsing, and the methods that pydantic calls."""
 
     examples: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the quantity from its text; raise `ValueError` if it is not one."""
+        """Read the quantity from its text; raise `ValueError` if the text is something else."""
         raise NotImplementedError
 
     @classmethod
@@ -182,17 +182,17 @@ class Band(_Quantity):
 
     @property
     def middle(self) -> float:
-        """Middle of the range; the finite end where the other is open."""
+        """Middle of the range; if one end is open, the other end."""
         if math.isinf(self.low) or math.isinf(self.high):
             return self.high if math.isinf(self.low) else self.low
         return (self.low + self.high) / 2
 
     def contains(self, value: float, slack: float = 0.0) -> bool:
-        """Whether `value`, in the unit of the band, lies inside it (or at most `slack` outside)."""
+        """Return True if `value`, in the unit of the band, is inside the band or at most `slack` outside."""
         return self.low - slack <= value <= self.high + slack
 
     def to(self, unit: str) -> Band:
-        """Same band in another physical unit of length.
+        """Convert the band to another unit of length.
 
         Raises
         ------
@@ -206,7 +206,7 @@ class Band(_Quantity):
         return self.scaled(_MM[self.unit] / _MM[unit], unit)
 
     def scaled(self, factor: float, unit: str) -> Band:
-        """Band with both ends multiplied by `factor`, given in `unit`."""
+        """Multiply both ends by `factor` and return the band in `unit`."""
         return Band(self.low * factor, self.high * factor, unit)
 
 
@@ -262,7 +262,7 @@ class Extent(_Quantity):
 
     @property
     def exact(self) -> bool:
-        """Whether both sides are single values."""
+        """True if both sides are single values."""
         return self.width.low == self.width.high and self.height.low == self.height.high
 
     @property
@@ -271,7 +271,7 @@ class Extent(_Quantity):
         return round(self.width.to("mm").middle, 6), round(self.height.to("mm").middle, 6)
 
     def contains(self, size: Size) -> bool:
-        """Whether a size in the unit of the extent lies inside it."""
+        """Return True if a size in the unit of the extent is inside it."""
         return self.width.contains(size.width) and self.height.contains(size.height)
 
 
@@ -279,8 +279,8 @@ class Extent(_Quantity):
 class ByteBand(_Quantity):
     """Limits of a file's length.
 
-    Authorities do not say whether their KB has 1000 or 1024 bytes. A file is therefore held
-    inside *both* readings: `ceiling` counts 1000 and `floor` counts 1024. ``KiB`` says 1024.
+    Authorities do not say if a KB has 1000 or 1024 bytes. A file must therefore keep the limits in
+    both readings: `ceiling` counts 1000 bytes, `floor` counts 1024. ``KiB`` always has 1024.
 
     Examples
     --------
@@ -313,7 +313,7 @@ class ByteBand(_Quantity):
         return self.text
 
     def contains(self, length: int) -> bool:
-        """Whether a file of `length` bytes keeps both limits."""
+        """Return True if a file of `length` bytes keeps both limits."""
         return self.floor <= length and (self.ceiling is None or length <= self.ceiling)
 
 
@@ -346,7 +346,7 @@ class Ratio(_Quantity):
 
 @dataclass(frozen=True, slots=True)
 class Period(_Quantity):
-    """How old a photo may be: ``6 months``, ``30 days``, ``2 weeks``."""
+    """A length of time, such as the greatest age of a photo: ``6 months``, ``30 days``, ``2 weeks``."""
 
     days: float
     text: str = field(default="", compare=False)

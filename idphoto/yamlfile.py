@@ -1,7 +1,7 @@
-"""The only place where YAML is read.
+"""Read YAML files into pydantic models. No other module reads YAML.
 
-A file becomes plain data, and plain data becomes one pydantic model. When that model refuses
-the file, the message names the file, the line, the field, and what may have been meant.
+A file becomes plain data, and the data becomes one pydantic model. If the model refuses the data, the
+message names the file, the line, the field, and the nearest known name.
 """
 
 from __future__ import annotations
@@ -27,11 +27,10 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _StrictLoader(_Loader):  # type: ignore[misc, valid-type]
-    """Safe loader that reads plain words as people mean them.
+    """Safe loader with the core schema of YAML 1.2, plus dates.
 
-    A key given twice, which YAML forbids and PyYAML lets pass, is refused. ``NO`` is Norway and
-    ``3:4`` a ratio, not a truth value and a number to base sixty: the core schema of YAML 1.2,
-    plus dates.
+    PyYAML reads ``NO`` as a truth value and ``3:4`` as a number to base sixty. Here ``NO`` is a text (Norway),
+    and ``3:4`` is a text (a ratio). A key that is given twice is refused; YAML forbids it, PyYAML does not.
     """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -83,12 +82,12 @@ def load(path: Path, error: type[IdPhotoError]) -> Any:
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         raise error(f"{where}: not valid YAML ({cause.problem}).", "Correct that line and try again.") from cause
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as cause:
-        # PyYAML lets some faults through as they are: the 45th of a month, a list as a key, ten thousand brackets.
+        # PyYAML raises other exceptions for some faults: the 45th of a month, a list as a key, ten thousand brackets.
         raise error(f"{path}: not valid YAML.", "Correct the file and try again.") from cause
 
 
 def parse(model: type[ModelT], data: object, path: Path, error: type[IdPhotoError]) -> ModelT:
-    """Turn plain data that came from `path` into `model`.
+    """Validate plain data from `path` as `model`.
 
     Raises
     ------
@@ -102,18 +101,18 @@ def parse(model: type[ModelT], data: object, path: Path, error: type[IdPhotoErro
 
 
 def explain(cause: ValidationError, model: type[BaseModel], path: Path | None, prefix: tuple[str, ...] = ()) -> str:
-    """Say in plain words what a model refused, a line for each fault.
+    """Describe in plain words why a model refused its data, with one line for each fault.
 
     Parameters
     ----------
     cause : ValidationError
-        What pydantic raised.
+        The exception of pydantic.
     model : type of BaseModel
-        The model that refused.
+        The model that refused the data.
     path : Path, optional
         The file that the data came from, for its line numbers.
     prefix : tuple of str
-        Where in the file the model's data stands.
+        Place of the model's data in the file.
     """
     root = None
     if path is not None and path.is_file():
@@ -138,7 +137,7 @@ def _hint(word: str, known: Iterable[str]) -> str:
 
 
 def _fields_at(model: type[BaseModel], location: Sequence[int | str]) -> set[str]:
-    """Field names of the model, or models, that stand at `location` inside `model`."""
+    """Return the field names of the model, or models, at `location` inside `model`."""
     models: set[type[BaseModel]] = {model}
     for part in location:
         inner: set[type[BaseModel]] = set()
@@ -147,7 +146,7 @@ def _fields_at(model: type[BaseModel], location: Sequence[int | str]) -> set[str
                 for name, info in candidate.model_fields.items():
                     if part in (name, info.alias):
                         inner |= set(_models_in(info.annotation))
-        # A part that names no field is an index, a key of a mapping or the tag of a union.
+        # A part that is not a field is an index, a key of a mapping, or the tag of a union.
         models = inner or models
     return {info.alias or name for candidate in models for name, info in candidate.model_fields.items()}
 
@@ -159,7 +158,7 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _line(root: yaml.Node | None, location: Sequence[int | str]) -> int:
-    """Line, counted from 1, of the deepest part of `location` that the file has."""
+    """Return the line, counted from 1, of the deepest part of `location` that exists in the file."""
     node = root
     line = node.start_mark.line + 1 if node is not None else 1
     for part in location:

@@ -1,7 +1,6 @@
-"""Fetching a file whose hash is known beforehand: interrupted downloads go on, wrong ones are refused.
+"""Download a file whose hash is known: interrupted downloads are resumed, wrong files are refused.
 
-The hash makes the transport irrelevant: what arrives is either the file that was meant or it is
-thrown away.
+A file that does not have the expected SHA-256 is deleted, so the transport need not be trusted.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ SILENCE_LIMIT_S = 30.0
 
 
 def compute_sha256(path: Path) -> str:
-    """SHA-256 of a file, as lower-case hexadecimal."""
+    """Compute the SHA-256 of a file, as lower-case hexadecimal."""
     total = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
@@ -38,23 +37,23 @@ def compute_sha256(path: Path) -> str:
 def fetch_file(
     url: str, path: Path, sha256: str, size: int, progress: Callable[[int, int], None] = lambda _done, _size: None
 ) -> Path:
-    """Fetch a file, unless it is there already.
+    """Download a file, unless it exists already.
 
-    What arrives is kept as ``NAME.part`` beside `path` and gets its name only after its hash has
-    been verified. A part of an earlier attempt is gone on with, where the server allows it.
+    The download is written to ``NAME.part`` beside `path`. It gets its name only after its hash has been
+    verified. If a part of an earlier attempt exists, the download resumes from there, if the server allows.
 
     Parameters
     ----------
     url : str
         ``https:`` or ``http:``.
     path : Path
-        Where it goes; folders are made.
+        Path of the finished file; missing folders are made.
     sha256 : str
-        What the file must be.
+        Expected hash of the file.
     size : int
-        Its bytes; a server that sends more is cut off.
+        Expected number of bytes; if the server sends more, the download stops.
     progress : callable
-        Told the bytes that are there and `size`, now and then.
+        Called after each block with the bytes received so far and `size`.
 
     Returns
     -------
@@ -64,7 +63,7 @@ def fetch_file(
     Raises
     ------
     FetchFailed
-        If it cannot be fetched, or is not what was expected.
+        If the file cannot be downloaded, or is not the expected one.
     """
     if urllib.parse.urlsplit(url).scheme not in ("https", "http"):
         raise FetchFailed(f"{url} is not an address on the web.", "Correct it in the manifest.")
@@ -78,7 +77,7 @@ def fetch_file(
             part.unlink(missing_ok=True)
         _transfer(url, part, size, progress)
         if compute_sha256(part) != sha256 and resumed:
-            # The earlier part may be of another file, or damaged: once more, from the beginning.
+            # The earlier part may be damaged or of another file: download again from the beginning.
             part.unlink()
             _transfer(url, part, size, progress)
         if compute_sha256(part) != sha256:
@@ -98,14 +97,14 @@ def fetch_file(
 
 
 def _transfer(url: str, part: Path, size: int, progress: Callable[[int, int], None]) -> None:
-    """Append to `part` what it lacks, or fill it anew."""
+    """Download the missing bytes of `part`, or all bytes if the server cannot resume."""
     have = part.stat().st_size if part.exists() else 0
     if have == size:
         return
     headers = {"Accept-Encoding": "identity", "User-Agent": "idphoto"}
     if have:
         headers["Range"] = f"bytes={have}-"
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme was looked at
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme was checked
     with urllib.request.urlopen(request, timeout=SILENCE_LIMIT_S) as answer:  # noqa: S310
         goes_on = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
         if have and not goes_on:

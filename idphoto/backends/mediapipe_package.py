@@ -1,4 +1,4 @@
-"""How MediaPipe is loaded, kept quiet and closed; faces and segmentation both come from it."""
+"""Import MediaPipe late, keep it quiet, and close its models at exit."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _silence_lock = threading.RLock()
 
 @lru_cache(maxsize=1)
 def import_solutions() -> Any:
-    """MediaPipe's `solutions` package, imported late (a second) and told to keep quiet.
+    """Import MediaPipe's `solutions` package, which takes a second, and return it.
 
     Raises
     ------
     MissingExtra
-        If MediaPipe is missing, or is a release without these models.
+        If MediaPipe is missing, or its release has no such package.
     """
     os.environ.setdefault("GLOG_minloglevel", "3")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -45,13 +45,13 @@ def import_solutions() -> Any:
 def silenced() -> Iterator[None]:
     """Keep MediaPipe's native code from writing to the terminal while it opens a model.
 
-    Its log cannot be switched off from Python, and it greets every model with warnings that mean
-    nothing to the reader. Only the file descriptor reaches it.
+    Its log cannot be switched off from Python, and it writes warnings for each model that do not help the
+    user. Therefore the file descriptor of standard error is redirected.
     """
     with _silence_lock:
         try:
             kept = os.dup(2)
-        except OSError:  # there is no standard error to protect
+        except OSError:  # the process has no standard error
             yield
             return
         try:
@@ -64,10 +64,10 @@ def silenced() -> Iterator[None]:
 
 
 def close_at_exit(model: Any) -> None:
-    """Close a model of MediaPipe 1.x before the interpreter stops its threads, which it closes itself with.
+    """Close a model of MediaPipe 1.x before the interpreter stops the threads that closing needs.
 
-    `atexit` would be too late. `threading` has a list of its own, which `concurrent.futures` uses
-    for the same purpose; it is private, so its absence is borne.
+    `atexit` runs too late. The private list of `threading`, which `concurrent.futures` uses for the same
+    purpose, runs in time. If a Python release has no such list, nothing is registered.
     """
     register = getattr(threading, "_register_atexit", None)
     if register is not None:

@@ -1,4 +1,4 @@
-"""Where model files are looked for. Nothing is ever downloaded without an order."""
+"""Find model files on disk. This module downloads nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MODELS_VARIABLE = "IDPHOTO_MODELS"
 
 
 def models_folder() -> Path:
-    """Where model files lie: the folder that ``IDPHOTO_MODELS`` names, or the user's cache."""
+    """Return the folder of model files: the one that ``IDPHOTO_MODELS`` names, or one in the user's cache."""
     named = os.environ.get(MODELS_VARIABLE, "")
     if named:
         return Path(named)
@@ -28,19 +28,19 @@ def models_folder() -> Path:
 
 
 def find_model(names: tuple[str, ...], purpose: str) -> Path:
-    """Path of a model file that the user supplies.
+    """Find a model file that the user supplies.
 
     Parameters
     ----------
     names : tuple of str
-        File names that will do, such as ``face_landmarker.task``.
+        Accepted file names, such as ``face_landmarker.task``.
     purpose : str
-        What it is for, as the subject of an error message.
+        Name of the component that needs the file, as the subject of an error message.
 
     Raises
     ------
     MissingModel
-        If :func:`models_folder` does not hold it.
+        If the file is not in :func:`models_folder`.
     """
     found = [models_folder() / name for name in names if (models_folder() / name).is_file()]
     if not found:

@@ -1,7 +1,7 @@
-"""Tables of backends: a name, the module that holds it, and a `load` function in there.
+"""Tables of backends: for each name, the module whose `load` function opens the backend.
 
-Faces, segmentation and matting each have such a table. Nothing heavy is imported before a
-backend is asked for, and each is opened once per process.
+Faces, segmentation and matting each have such a table. A backend is imported when it is first used, and opened
+once per process.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["AUTO", "Backends"]
 
 AUTO = "auto"
-"""Name that stands for the first backend of a table that can run here."""
+"""Name for the first backend of a table that can run on this machine."""
 
 BackendT = TypeVar("BackendT")
 
@@ -30,12 +30,12 @@ class Backends(Generic[BackendT]):
     Parameters
     ----------
     kind : str
-        What they do, for messages: ``face``, ``matting``.
+        Purpose of the backends, for messages: ``face``, ``matting``.
     modules : dict of str to str
-        Name to module, in the order in which `auto` tries them.
+        Names and modules, in the order in which ``auto`` tries them.
     rows : str, optional
-        Module with backends that are rows of a manifest: ``all_networks()`` names them, ``load(name)`` opens one.
-        `auto` never tries these.
+        Module with backends that are rows of a manifest: ``all_networks()`` lists them, ``load(name)`` opens one.
+        ``auto`` never tries these.
     """
 
     def __init__(self, kind: str, modules: dict[str, str], rows: str | None = None) -> None:
@@ -44,14 +44,14 @@ class Backends(Generic[BackendT]):
         self._lock = Lock()
 
     def get(self, name: str = AUTO) -> BackendT:
-        """Open a backend, or return it if it is open.
+        """Return a backend; open it first if it is not open yet.
 
         Raises
         ------
         UnknownBackend
-            If there is none of that name.
+            If no backend has that name.
         BackendError
-            If it cannot run here; for `auto`, if none can.
+            If the backend cannot run on this machine; for ``auto``, if no backend can.
         """
         with self._lock:
             if name in self._open:

@@ -1,4 +1,4 @@
-"""Affine maps of the plane as 3x3 matrices, and back."""
+"""Invert affine maps of the plane."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ __all__ = ["invert_affine"]
 
 
 def invert_affine(matrix: Matrix) -> Matrix:
-    """The map back.
+    """Invert an affine map.
 
-    `numpy.linalg.inv` would do, but it wakes the threads of OpenBLAS for nine numbers, and each of them then waits
-    for more work in a loop, for 50 ms. With four inverses a photo, that was half as much processor time again as all
-    the rest.
+    Use this function and not `numpy.linalg.inv`. That one starts the threads of OpenBLAS, and each thread then
+    waits for more work in a loop for 50 ms. With four inverses per photo, this increased the processor time by half.
 
     Parameters
     ----------
     matrix : ndarray of float64, shape (2, 3) or (3, 3)
-        Of a (3, 3) one the last row is (0, 0, 1).
+        The last row of a (3, 3) matrix is (0, 0, 1).
 
     Returns
     -------

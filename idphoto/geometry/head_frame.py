@@ -21,7 +21,7 @@ __all__ = ["compute_head_frame", "measure_head"]
 
 
 def compute_head_frame(face: Face | Head, degrees: float) -> Matrix:
-    """Matrix (3, 3) from source pixels to the head frame when the head's roll is `degrees`."""
+    """Return the matrix (3, 3) from source pixels to the head frame, for a head with a roll of `degrees`."""
     angle = math.radians(-degrees)
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     matrix = np.eye(3)
@@ -40,7 +40,7 @@ def measure_head(face: Face, skull: float, skull_sd: float, person_mask: PersonM
     skull, skull_sd : float
         Height of the skull's top above the eyes by anatomy, and its standard deviation.
     person_mask : PersonMask, optional
-        Where the person is. Without it the hair is taken to end where the skull does.
+        The person. Without a mask, the top of the hair is taken to be the top of the skull.
     """
     matrix = compute_head_frame(face, face.roll)
 
@@ -55,7 +55,8 @@ def measure_head(face: Face, skull: float, skull_sd: float, person_mask: PersonM
         found = _hair_top(person_mask, matrix, -min(sides), max(sides), chin)
         if found is not None:
             hair, cut = found
-            # Nothing of the skull can stand above the hair; a person mask that stops at the brow errs.
+            # The skull cannot be higher than the hair. A mask that ends below the hairline is wrong, so the
+            # hairline is the lower bound.
             skull = min(skull, max(hair, -place(face.hairline).y))
             hair = max(hair, skull)
     angle = math.radians(face.roll)
@@ -77,7 +78,10 @@ def measure_head(face: Face, skull: float, skull_sd: float, person_mask: PersonM
 def _hair_top(
     person_mask: PersonMask, matrix: Matrix, left: float, right: float, chin: float
 ) -> tuple[float, bool] | None:
-    """Height of the person mask above the eyes, between the sides of the face, and whether it is cut off."""
+    """Find the top of the hair: its height above the eyes, and True if the source cuts it off.
+
+    The top is searched between the sides of the face. None is returned if the mask does not cover the eyes.
+    """
     to_frame = matrix @ invert_affine(person_mask.matrix)
     height, width = person_mask.probability.shape
     step = float(np.hypot(to_frame[0, 0], to_frame[1, 0]))
@@ -91,7 +95,7 @@ def _hair_top(
     values = np.where(
         inside, person_mask.probability[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)], -1.0
     ).reshape(len(reach), len(columns))
-    # A row belongs to the head while a tenth of it does; the first gap above the eyes ends it.
+    # A row belongs to the head if a tenth of it does. The first row that does not is the end of the head.
     covered = (values > 0.5).mean(axis=1) >= 0.1
     if not covered[0]:
         return None

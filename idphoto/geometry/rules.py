@@ -26,12 +26,17 @@ __all__ = [
 ]
 
 TIERS = 3
-"""Rules of the document; room in the source; advice from standards, other readings and good looks."""
+"""Tier 0: rules of the document. Tier 1: room in the source. Tier 2: advice from the standard, from other
+readings, and for good looks."""
 
-SAFE = 0.011  # of the height: how far to stay clear of a band's ends, since finding a face again differs a little
-STRAY = 0.015  # share of the width by which the face may leave the middle for the sake of room
-EXACT_VALUE_TOLERANCE = 0.015  # of the frame's height: what a single value such as "5 mm" is taken to tolerate
-BYTES_PER_PIXEL = 0.25  # a JPEG of a portrait at quality 90, 4:4:4
+SAFETY_MARGIN_SHARE = 0.011
+"""Distance kept from the ends of a band, as a share of the height: when the face is found again in the finished
+file, its place differs a little."""
+MAX_OFF_CENTRE_SHARE = 0.015
+"""Share of the width by which the face may leave the middle if the source has too little room at one side."""
+EXACT_VALUE_TOLERANCE = 0.015
+"""Tolerance of a single value such as "5 mm", as a share of the frame's height."""
+JPEG_BYTES_PER_PIXEL = 0.25  # of a portrait at quality 90, 4:4:4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +50,9 @@ class CropRule:
     low, high : float
         Allowed values in output pixels.
     tier : int
-        0 gates; 1 is room; 2 advises. Lower tiers are never broken for the sake of higher ones.
+        0, 1 or 2, see `TIERS`. A rule of a lower tier is never broken to keep a rule of a higher tier.
     crown : str
-        Which crown the quantity reaches to.
+        The crown that the quantity is measured to.
     """
 
     quantity: str
@@ -58,7 +63,7 @@ class CropRule:
 
     @property
     def middle(self) -> float:
-        """Middle of the band; its finite end where the other is open."""
+        """Middle of the band; if one end is open, the other end."""
         if math.isinf(self.low) or math.isinf(self.high):
             return self.high if math.isinf(self.low) else self.low
         return (self.low + self.high) / 2
@@ -72,12 +77,12 @@ class CropLimits:
     rules: tuple[CropRule, ...]
 
     def on(self, *quantities: str) -> list[CropRule]:
-        """Rules on the named quantities."""
+        """Return the rules on the named quantities."""
         return [rule for rule in self.rules if rule.quantity in quantities]
 
 
 def band_to_px(band: Band, length: int, dpi: float | None) -> Band:
-    """A band as output pixels.
+    """Convert a band to output pixels.
 
     Parameters
     ----------
@@ -91,7 +96,7 @@ def band_to_px(band: Band, length: int, dpi: float | None) -> Band:
     Raises
     ------
     ValueError
-        If the band is a length on paper and the output has none.
+        If the band is a length on paper and the output has no size on paper.
     """
     if band.unit == "px":
         return band
@@ -119,8 +124,8 @@ def collect_crop_limits(spec: Spec, size: Size, dpi: float | None) -> CropLimits
         for other in advice:
             if other is not None and (other.unit in ("%", "px") or dpi is not None):
                 rules.append(_rule(quantity, band_to_px(other, length, dpi), 2, size, spec.crown))
-    rules.append(CropRule("centre", -STRAY * size.width, STRAY * size.width, 0))
-    # Whatever the crown, no hair should be cut off by the edge, and big hair must not shrink the face.
+    rules.append(CropRule("centre", -MAX_OFF_CENTRE_SHARE * size.width, MAX_OFF_CENTRE_SHARE * size.width, 0))
+    # For each kind of crown: the edge should not cut off hair, and high hair must not make the face small.
     rules.append(CropRule("top_margin", 0.01 * size.height, math.inf, 2, "hair"))
     if spec.crown == "hair" and spec.head_height is not None:
         low = band_to_px(spec.head_height, size.height, dpi).low
@@ -131,22 +136,22 @@ def collect_crop_limits(spec: Spec, size: Size, dpi: float | None) -> CropLimits
 def _rule(quantity: str, band: Band, tier: int, size: Size, crown: str) -> CropRule:
     slack = EXACT_VALUE_TOLERANCE * size.height if band.low == band.high else 0.0
     if tier == 0 and quantity != "centre" and 0 < band.low < band.high < math.inf:
-        slack = -min(SAFE * size.height, (band.high - band.low) / 4)
+        slack = -min(SAFETY_MARGIN_SHARE * size.height, (band.high - band.low) / 4)
     return CropRule(quantity, band.low - slack, band.high + slack, tier, crown)
 
 
 def choose_output_size(spec: Spec, head_px: float, dpi: float | None = None) -> tuple[Size, float | None]:
-    """Output size and resolution for a document.
+    """Choose the output size and the resolution for a document.
 
     Parameters
     ----------
     spec : Spec
         A document that is handed in cropped.
     head_px : float
-        Height of the head in source pixels: where the document leaves the size open, it is
-        chosen so that no pixel has to be invented.
+        Height of the head in source pixels. If the document leaves the size open, the size is chosen so
+        that the source need not be enlarged.
     dpi : float, optional
-        Wanted resolution on paper; the document's own prescription wins.
+        Wanted resolution on paper; a resolution that the document prescribes has priority.
 
     Returns
     -------
@@ -171,7 +176,7 @@ def choose_output_size(spec: Spec, head_px: float, dpi: float | None = None) -> 
 
 
 def _pixels(spec: Spec, head_px: float) -> Size:
-    """Pixels inside the document's range, as many as the source can fill, but not beyond reason."""
+    """Choose pixels in the document's range: as many as the source can fill, up to a sensible limit."""
     assert spec.pixels is not None
     wide, high = spec.pixels.width, spec.pixels.height
     if spec.pixels.exact:
@@ -188,8 +193,8 @@ def _pixels(spec: Spec, head_px: float) -> Size:
     else:
         ratio = wide.low / high.low if math.isfinite(high.low) and math.isfinite(wide.low) else wide.high / high.high
     if spec.bytes is not None and spec.bytes.ceiling is not None:
-        # Fewer pixels of good quality are worth more than many squeezed into the same file.
-        cap = min(cap, math.sqrt(spec.bytes.ceiling / BYTES_PER_PIXEL / ratio))
+        # In a small file, fewer pixels of good quality look better than many pixels of poor quality.
+        cap = min(cap, math.sqrt(spec.bytes.ceiling / JPEG_BYTES_PER_PIXEL / ratio))
     height = min(max(head_px / share, 1.0), cap)
     height = min(max(height, least_high, least_wide / ratio), wide.high / ratio)
     return Size(

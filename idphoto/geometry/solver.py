@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["solve_crop"]
 
-HEAD_TO_TOP = 4 / 11
-"""Share of the free height that goes above the crown: 4 mm above and 7 mm below a head of 34 mm,
-the middle of the Japanese passport's bands, which look right in other formats too."""
+SPACE_ABOVE_SHARE = 4 / 11
+"""Share of the free height that is put above the crown. It is the middle of the bands of the Japanese passport:
+4 mm above and 7 mm below a head of 34 mm. This looks right in other formats too."""
 
 
 def solve_crop(
@@ -55,30 +55,30 @@ def solve_crop(
     source : Size
         Of the source, in pixels.
     roll : float
-        Degrees by which the head is tilted in the source and which the crop takes out; 0 where
-        the authority allows cropping only.
+        Tilt of the head in the source in degrees, which the crop removes; 0 if the authority allows only
+        cropping.
     dpi : float, optional
         Kept in the view.
     open_sides : iterable of str
-        Sides (``left``, ``top``, ``right``) where the source need not reach, since the person
-        does not touch them and the background is painted anyway.
+        Sides (``left``, ``top``, ``right``) at which the crop may reach beyond the source: the person does
+        not touch them, and the background is painted.
 
     Returns
     -------
     View
-        Always; what could not be kept shows in `View.missing` and in the checks.
+        A crop is always found. Rules that it breaks show in `View.missing` and in the checks.
     """
     free = frozenset(open_sides)
     problem = _Problem(head, limits, source, compute_head_frame(head, roll), free)
     pitch, left, top = problem.solve()
-    # `left` and `top` are edges; the centre of the first pixel lies half a pixel further in.
+    # `left` and `top` are edges of pixels; the centre of the first pixel is half a pixel inside.
     to_output = np.array([[1 / pitch, 0, -left / pitch - 0.5], [0, 1 / pitch, -top / pitch - 0.5], [0, 0, 1]])
     matrix = to_output @ problem.to_head
     return View(matrix, limits.size, dpi, _missing(matrix, limits.size, source), free)
 
 
 class _Interval(NamedTuple):
-    """Where a number may lie, for each pitch that is tried; ends of shape (n,)."""
+    """Allowed interval of a number, for each pitch that is tried; `low` and `high` have shape (n,)."""
 
     tier: int
     low: Floats
@@ -86,14 +86,14 @@ class _Interval(NamedTuple):
 
 
 class _Problem:
-    """The search for one crop. Arrays run over the pitches that are tried."""
+    """The search for one crop. Arrays have one value for each pitch that is tried."""
 
     def __init__(
         self, head: Head, limits: CropLimits, source: Size, to_head: Matrix, open_sides: frozenset[str]
     ) -> None:
         self.head, self.limits, self.to_head = head, limits, to_head
         self.width, self.height = limits.size
-        # Pixel edges of the source lie half a pixel outside the outermost centres.
+        # The edges of the source are half a pixel outside its outermost pixel centres.
         right, bottom = source.width - 0.5, source.height - 0.5
         corners = np.array([(-0.5, -0.5, 1), (right, -0.5, 1), (right, bottom, 1), (-0.5, bottom, 1)])
         self.quad = (corners @ to_head.T)[:, :2]
@@ -101,7 +101,7 @@ class _Problem:
         self.pitch = self._candidates()
 
     def _extent(self, rule: CropRule) -> float | None:
-        """Length in source pixels of a quantity that depends on the pitch alone."""
+        """Return the length in source pixels of a quantity that depends on the pitch alone; None for others."""
         head = self.head
         lengths = {
             "head_height": head.height(rule.crown),
@@ -112,7 +112,7 @@ class _Problem:
         return lengths.get(rule.quantity)
 
     def _candidates(self) -> Floats:
-        """Pitches worth trying: a grid across all bands, and their ends and middles themselves."""
+        """Return the pitches to try: a grid across all bands, and the ends and middles of the bands."""
         natural = self.head.height() / (0.75 * self.height)
         exact = []
         for rule in self.limits.rules:
@@ -123,7 +123,7 @@ class _Problem:
         return np.unique(np.concatenate([np.geomspace(low, high, 400), exact]))
 
     def solve(self) -> tuple[float, float, float]:
-        """Best pitch, left and top."""
+        """Return the best pitch, left and top."""
         pitch = self.pitch
         cost = np.zeros((TIERS, len(pitch)))
         for rule in self.limits.rules:
@@ -135,12 +135,13 @@ class _Problem:
         lefts = [_Interval(rule.tier, *self._left_band(rule)) for rule in self.limits.on("centre")]
         left = wanted_left = -self.width * pitch / 2
         top = wanted_top = self._preferred_top()
-        # With a turned source, room for one depends a little on the other: settle them in turn.
+        # If the source is turned, the room for `top` depends a little on `left`, and the other way round.
+        # Two rounds settle both.
         for _ in range(2):
             top_cost, top = _settle(wanted_top, [*tops, *self._room("top", left)])
             left_cost, left = _settle(wanted_left, [*lefts, *self._room("left", top)])
         cost += (top_cost + left_cost) / (self.height * pitch)
-        # Rounding keeps noise of the sixth digit in a strict tier from overruling looks.
+        # Without rounding, noise in the sixth digit of a strict tier would decide, and not the looks.
         order = np.lexsort([self._comfort(top, left), *np.round(cost, 5)[::-1]])
         best = int(order[0])
         return float(pitch[best]), float(left[best]), float(top[best])
@@ -149,7 +150,7 @@ class _Problem:
         return self.limits.on("eye_line", "top_margin", "chin_margin")
 
     def _top_band(self, rule: CropRule) -> tuple[Floats, Floats]:
-        """Ends of the interval of `top` in which a rule holds."""
+        """Return the interval of `top` in which a rule holds."""
         pitch, height = self.pitch, self.height * self.pitch
         if rule.quantity == "top_margin":
             crown = -self.head.crown(rule.crown)
@@ -162,7 +163,7 @@ class _Problem:
         return middle - rule.high * self.pitch, middle - rule.low * self.pitch
 
     def _room(self, which: str, other: Floats) -> list[_Interval]:
-        """Intervals of `top` (or `left`) in which the crop stays inside the source, given the other."""
+        """Return the intervals of `top` (or `left`) in which the crop stays inside the source, for a given `other`."""
         width, height = self.width * self.pitch, self.height * self.pitch
         endless = np.full_like(width, math.inf)
         intervals = []
@@ -174,7 +175,7 @@ class _Problem:
             normal = (-along[1], along[0])  # points into the source
             own, rest = (normal[1], normal[0]) if which == "top" else normal
             if abs(own) < 0.3:
-                continue  # this side hardly bounds this number
+                continue  # this side of the source does not limit this number
             # All corners of the crop: normal . (left + a, top + b) >= normal . first.
             reach = min(0.0, normal[0]) * width + min(0.0, normal[1]) * height
             bound = (normal[0] * first[0] + normal[1] * first[1] - reach - rest * other) / own
@@ -182,22 +183,22 @@ class _Problem:
         return intervals
 
     def _preferred_top(self) -> Floats:
-        """Mean of the middles of the bands on the vertical place and of a pleasing one."""
+        """Return the preferred `top`: a weighted mean of the middles of the bands and of a pleasing place."""
         head = self.head
         free = self.height * self.pitch - head.height()
-        total, weights = -head.skull - HEAD_TO_TOP * free, 1.0
+        total, weights = -head.skull - SPACE_ABOVE_SHARE * free, 1.0
         for rule in self._vertical():
             if math.isinf(rule.low) or math.isinf(rule.high):
                 continue
             low, high = self._top_band(rule)
-            # A narrow band knows better than a wide one.
+            # A narrow band has more weight than a wide one.
             weight = 0.2 * self.height / max(rule.high - rule.low, 0.01 * self.height) * (1 if rule.tier else 4)
             total = total + weight * (low + high) / 2
             weights += weight
         return total / weights
 
     def _comfort(self, top: Floats, left: Floats) -> Floats:
-        """How far from the middles; 1 is the end of a band."""
+        """Return the squared distance from the middles of the bands; 1 is the end of a band."""
         pitch = self.pitch
         total: Floats = np.square((top - self._preferred_top()) / (0.1 * self.height * pitch))
         total += ((left + self.width * pitch / 2) / (0.02 * self.width * pitch)) ** 2
@@ -205,7 +206,7 @@ class _Problem:
             extent = self._extent(rule)
             if extent is None or math.isinf(rule.high) or rule.low <= 0 or rule.low == rule.high:
                 continue
-            # Logarithms, since twice as large and half as large are equally wrong.
+            # In logarithms, twice as large and half as large are equally far.
             half = math.log(rule.high / rule.low) / 2
             middle = math.log(rule.high * rule.low) / 2
             total += ((np.log(extent / pitch) - middle) / half) ** 2 * (0.25 if rule.tier else 1)
@@ -213,15 +214,15 @@ class _Problem:
 
 
 def _settle(wanted: Floats, intervals: list[_Interval]) -> tuple[Floats, Floats]:
-    """Values nearest to `wanted` that break the intervals of each tier least, strict tiers first.
+    """Find the values nearest to `wanted` that break the intervals least, strict tiers first.
 
-    Returns what is broken, shape (TIERS, n), and the values, shape (n,).
+    Return the distances by which intervals are broken, shape (TIERS, n), and the values, shape (n,).
     """
     low, high = np.full_like(wanted, -math.inf), np.full_like(wanted, math.inf)
     for tier in range(TIERS):
         for interval in intervals:
             if interval.tier == tier:
-                # What cannot be kept is approached as far as stricter rules let us.
+                # If an interval cannot be kept, go as near to it as the stricter tiers allow.
                 low, high = (
                     np.clip(interval.low, low, high),
                     np.clip(interval.high, low, high),
@@ -234,7 +235,7 @@ def _settle(wanted: Floats, intervals: list[_Interval]) -> tuple[Floats, Floats]
 
 
 def _missing(matrix: Matrix, size: Size, source: Size) -> tuple[float, float, float, float]:
-    """Output pixels by which the crop reaches beyond the source at the left, top, right and bottom."""
+    """Return the output pixels by which the crop is outside the source at the left, top, right and bottom."""
     right, bottom = source.width - 0.5, source.height - 0.5
     quad = (np.array([(-0.5, -0.5, 1), (right, -0.5, 1), (right, bottom, 1), (-0.5, bottom, 1)]) @ matrix.T)[:, :2]
     wide, high = size.width - 0.5, size.height - 0.5
@@ -243,9 +244,9 @@ def _missing(matrix: Matrix, size: Size, source: Size) -> tuple[float, float, fl
     for first, second in zip(quad, np.roll(quad, -1, axis=0), strict=True):
         along = (second - first) / np.linalg.norm(second - first)
         normal = np.array([-along[1], along[0]])  # points into the source
-        # The side of the crop that this side of the source bounds, whichever way up the source lies.
+        # Find the side of the crop that this side of the source limits, for any turn of the source.
         side = int(np.argmax([normal[0], normal[1], -normal[0], -normal[1]]))
         depth = float(np.max((first - corners) @ normal))
-        # A twentieth of a pixel is rounding, not a missing piece of picture.
+        # Less than a twentieth of a pixel is rounding, not a missing part of the picture.
         beyond[side] = max(beyond[side], round(depth, 2) if depth > 0.05 else 0.0)
     return beyond[0], beyond[1], beyond[2], beyond[3]

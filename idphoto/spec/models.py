@@ -32,12 +32,12 @@ class SpecModel(BaseModel):
 
 
 class RuleSource(SpecModel):
-    """Where a number was read."""
+    """The page or text that a number was read in."""
 
     title: str
     url: str | None = Field(
         default=None,
-        description="None where the number was not read anywhere (memory), or no address of the copy was kept.",
+        description="null if the number was not read anywhere (memory), or if no address of the copy was kept.",
     )
     read: date = Field(description="The day on which the page was read.")
     confidence: Literal["official", "secondary", "memory"] = Field(
@@ -48,16 +48,16 @@ class RuleSource(SpecModel):
 
 
 class OtherReading(SpecModel):
-    """Another value that a second source gives for a field, kept beside the one that rules."""
+    """A different value for a field from a second source, kept beside the value that is used."""
 
     field: str
     value: str
     source: str
-    why: str = Field(default="", description="Why the other value rules.")
+    why: str = Field(default="", description="Why this value is not the one that is used.")
 
     @property
     def band(self) -> Band | None:
-        """The value as a band, where it is one."""
+        """The value as a band; None if it is no band."""
         try:
             return Band.parse(self.value)
         except ValueError:
@@ -65,7 +65,7 @@ class OtherReading(SpecModel):
 
 
 class EditPermission(str, Enum):
-    """How far a photo may be edited, from nothing at all to everything."""
+    """The editing that an authority permits, from nothing to everything."""
 
     NO_FILE = "no-file"
     ORIGINAL = "original"
@@ -76,19 +76,18 @@ class EditPermission(str, Enum):
     RETOUCH = "retouch"
 
     def permits(self, edit: EditPermission) -> bool:
-        """Whether a document with this permission lets `edit` be done without a special order.
+        """Return True if a document with this permission allows `edit` without an order of the user.
 
-        Where nothing was read about editing (`UNSTATED`), everything up to a new background is
-        done, and the report warns.
+        If nothing was read about editing (`UNSTATED`), everything up to a new background is done, and
+        the report warns.
         """
         order = list(EditPermission)
-        return order.index(edit) <= max(
-            order.index(self), order.index(EditPermission.BACKGROUND) * (self is EditPermission.UNSTATED)
-        )
+        widest = EditPermission.BACKGROUND if self is EditPermission.UNSTATED else self
+        return order.index(edit) <= order.index(widest)
 
 
 class EditingRule(SpecModel):
-    """What the authority lets people do to a photo after it was taken."""
+    """The rule about editing a photo after it was taken."""
 
     allows: EditPermission
     basis: Literal["explicit", "general-ban", "restricted", "tolerated", "not-stated", "not-applicable"]
@@ -96,15 +95,17 @@ class EditingRule(SpecModel):
 
 
 class BackgroundRule(SpecModel):
-    """Colours that may stand behind the person; names come from ``colours.yaml``."""
+    """The rule about the background: colours by their names in ``colours.yaml``."""
 
-    colours: tuple[str, ...] = Field(min_length=1, description="The first is painted where painting is allowed.")
+    colours: tuple[str, ...] = Field(
+        min_length=1, description="Allowed colours. If painting is allowed, the first one is painted."
+    )
     refuses: tuple[str, ...] = ()
     says: str = ""
 
 
 class AppearanceRule(SpecModel):
-    """A rule about something worn, or about the look of the face."""
+    """A rule about something that is worn, or about the expression."""
 
     rule: Literal[
         "forbidden", "discouraged", "allowed", "required", "religious", "neutral", "smile-allowed", "unstated"
@@ -113,7 +114,7 @@ class AppearanceRule(SpecModel):
 
 
 class Submission(str, Enum):
-    """What is handed in."""
+    """The form in which a photo is handed in."""
 
     PRINT = "print"
     UPLOAD = "upload"
@@ -130,7 +131,7 @@ class Spec(SpecModel):
     title: str
     kind: Literal["passport", "visa", "id-card", "residence-permit", "driving-licence", "generic"]
     capture: Literal["applicant", "photographer", "office", "office-only"] = Field(
-        description="Who may take the photo; office: at home it is taken live, abroad prints are accepted."
+        description="Who may take the photo. office: at home it is taken at the office, abroad prints are accepted."
     )
     submit: Submission
 
@@ -146,7 +147,7 @@ class Spec(SpecModel):
 
     crown: Literal["skull", "hair", "hairline"] = Field(
         default="skull",
-        description="Where the head ends: the skull without hair, the top of the hair, or the hairline.",
+        description="The crown to measure to: the top of the skull without hair, of the hair, or the hairline.",
     )
     head_height: Band | None = Field(default=None, description="Chin to crown; % is of the photo's height.")
     eye_line: Band | None = Field(default=None, description="Above the bottom edge; % is of the photo's height.")
@@ -174,7 +175,7 @@ class Spec(SpecModel):
     notes: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
     inherited: frozenset[str] = Field(
-        default=frozenset(), description="Fields that come from the standard; they advise and never fail a photo."
+        default=frozenset(), description="Fields that come from the standard. They give advice and never fail a photo."
     )
 
     @field_validator("country")
@@ -214,21 +215,21 @@ class Spec(SpecModel):
 
     @property
     def slug(self) -> str:
-        """The id as a part of a file name."""
+        """The id in a form that suits a file name."""
         return self.id.replace(":", "-")
 
     def source_of(self, field: str) -> RuleSource | None:
-        """The first source that covers a field."""
+        """Return the first source that covers a field, or None."""
         return next((source for source in self.sources if field in source.covers), None)
 
 
 def require_photo(spec: Spec) -> Spec:
-    """Return `spec` if its authority takes photos from applicants.
+    """Return `spec` if its authority accepts photos from applicants.
 
     Raises
     ------
     NoPhotoTaken
-        If the portrait is only ever taken at the office.
+        If the photo is taken only at the office.
     """
     if spec.submit is Submission.NOTHING:
         raise NoPhotoTaken(

@@ -1,4 +1,4 @@
-"""Read what all documents refer to: the folder of spec files, papers and background colours."""
+"""Find the folder of spec files, and read the tables of papers and background colours."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Papers(SpecModel):
 
 
 class ColourClass(SpecModel):
-    """What a colour's name means: the shade to paint and the region of CIELAB to accept."""
+    """The meaning of a colour name: the colour to paint, and the region of CIELAB to accept."""
 
     paint: str = Field(pattern=r"^#[0-9A-F]{6}$")
     lightness: Band
@@ -54,7 +54,7 @@ class Colours(SpecModel):
 
 @lru_cache(maxsize=1)
 def specs_folder() -> Path:
-    """The folder of spec files: inside the wheel, or the repository's own in a checkout."""
+    """Return the folder of spec files: the one in the wheel, or in a checkout the repository's."""
     override = os.environ.get("IDPHOTO_SPECS")
     if override:
         return Path(override)
@@ -64,13 +64,13 @@ def specs_folder() -> Path:
 
 @lru_cache(maxsize=1)
 def load_papers() -> dict[str, Paper]:
-    """All papers by name, in the order of ``papers.yaml``."""
+    """Read all papers by name, in the order of ``papers.yaml``."""
     path = specs_folder() / "papers.yaml"
     return yamlfile.parse(Papers, yamlfile.load(path, InvalidSpec), path, InvalidSpec).papers
 
 
 @lru_cache(maxsize=1)
 def load_colours() -> dict[str, ColourClass]:
-    """All background colours by name, in the order of ``colours.yaml``."""
+    """Read all background colours by name, in the order of ``colours.yaml``."""
     path = specs_folder() / "colours.yaml"
     return yamlfile.parse(Colours, yamlfile.load(path, InvalidSpec), path, InvalidSpec).colours

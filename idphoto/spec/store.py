@@ -30,7 +30,7 @@ class Country(SpecModel):
     documents: dict[Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")], dict[str, Any]]
 
 
-# Fields of a document file that are not rules, and so never come from a standard.
+# Fields that never come from a standard: they are no rules, or each document states them itself.
 _OWN = frozenset(
     {
         "id", "country", "country_name", "title", "kind", "capture", "submit", "size", "pixels", "aspect", "sources",
@@ -59,7 +59,7 @@ def _read(path: Path) -> Country:
 
 
 def spec_ids(*, variants: bool = True) -> list[str]:
-    """Ids of all documents in the order of their files; variants follow their document."""
+    """List the ids of all documents in the order of their files; variants follow their document."""
     ids = []
     for path in _files():
         for name, document in _read(path).documents.items():
@@ -70,12 +70,12 @@ def spec_ids(*, variants: bool = True) -> list[str]:
 
 
 def all_specs(*, variants: bool = True) -> list[Spec]:
-    """Every document that comes with the package, merged and validated."""
+    """Load every document of the package, merged and validated."""
     return [load_spec(name) for name in spec_ids(variants=variants)]
 
 
 def load_spec(name: str) -> Spec:
-    """The rules of one document.
+    """Load the rules of one document.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def load_spec(name: str) -> Spec:
         base, _, variant = (wanted or next(iter(documents))).partition(":")
     else:
         base, _, variant = name.partition(":")
-        # A document lives in the file named as the first part of its id, so one file is enough.
+        # The file of a document is named after the first part of its id, so only one file is read.
         stem = base.partition("-")[0]
         found = next((path for path in _files() if path.stem == stem), None)
         if found is None:
@@ -113,12 +113,12 @@ def load_spec(name: str) -> Spec:
 
 
 def validate_file(path: Path) -> list[Spec]:
-    """Every document of a spec file, with its variants, merged and checked.
+    """Load and check every document of a spec file, with its variants.
 
     Raises
     ------
     InvalidSpec
-        If the file breaks the schema, or a rule is covered by no source.
+        If the file breaks the schema, or a rule has no source.
     """
     specs = []
     for base, document in _read(path).documents.items():
@@ -143,7 +143,7 @@ def validate_file(path: Path) -> list[Spec]:
 
 
 def limited_fields(spec: Spec) -> list[str]:
-    """Fields of a document that say something about the world, and so need a source."""
+    """List the fields of a document that state a fact and therefore need a source."""
     return [
         name
         for name in type(spec).model_fields
@@ -153,7 +153,8 @@ def limited_fields(spec: Spec) -> list[str]:
 
 def _suggest(name: str) -> str:
     known = spec_ids()
-    # Whoever types 'uk-passport' means the United Kingdom, however much 'us-passport' looks like it.
+    # 'uk-passport' means the United Kingdom, although 'us-passport' has a more similar spelling. Ids that begin
+    # with the typed text, or with its first part, therefore come first.
     ways = (
         [known_id for known_id in known if known_id.startswith(name)],
         difflib.get_close_matches(name, [i for i in known if i.startswith(f"{name.partition('-')[0]}-")], cutoff=0.5),
@@ -175,10 +176,10 @@ def _merge(path: Path, base: str, variant: str) -> Spec:
             known = " or ".join(f"{base}:{name}" for name in variants) or f"only {base} itself"
             raise UnknownSpec(f"There is no variant '{variant}' of {base}.", f"Choose {known}.")
         override = variants[variant]
-        # A variant's own sources and notes come first; the document's still cover the rest.
+        # The sources and notes of the variant come first; those of the document cover the other fields.
         for field in ("sources", "readings", "notes"):
             override = {**override, field: [*override.get(field, []), *document.get(field, [])]}
-        # In a variant, null removes a rule, and 'standard' gives it back to the standard.
+        # In a variant, null removes a rule, and 'standard' takes the rule of the standard.
         document = {field: value for field, value in (document | override).items() if value != "standard"}
     inherited: frozenset[str] = frozenset()
     if standard is not None:
@@ -199,7 +200,7 @@ def _merge(path: Path, base: str, variant: str) -> Spec:
 
 
 def _extend(path: Path, standard: str, document: dict[str, Any]) -> tuple[frozenset[str], dict[str, Any]]:
-    """Fill what the document leaves open from the standard; say which fields that was."""
+    """Fill the fields that the document leaves open from the standard; return their names and the document."""
     home = specs_folder() / "standards" / f"{standard.partition('-')[0]}.yaml"
     rules = _read(home).documents.get(standard) if home.is_file() else None
     if rules is None:
