@@ -16,14 +16,37 @@ from typing import TYPE_CHECKING, Any
 from idphoto.version import __version__
 
 if TYPE_CHECKING:
+    from idphoto.api import check, cutout, make, make_each, save
     from idphoto.errors import (
         BackendError,
+        BadOrder,
+        CannotFit,
+        DoesNotFit,
+        FetchFailed,
+        FileExists,
         IdPhotoError,
+        ImageTooLarge,
+        ImageTooSmall,
         InputError,
+        InvalidJob,
+        InvalidNetwork,
+        InvalidPipeline,
+        InvalidSpec,
+        LicenceNotAccepted,
+        MissingExtra,
+        MissingModel,
+        NoFace,
+        NoPerson,
+        NoPhotoTaken,
         PipelineError,
+        SeveralFaces,
         SpecError,
+        StageFailed,
+        UnknownBackend,
+        UnknownSpec,
+        UnreadableImage,
     )
-    from idphoto.job import Job, check, cutout, make, make_each, save
+    from idphoto.job import Job, JobOptions
     from idphoto.photo import Photo
     from idphoto.pipeline import Pipeline
     from idphoto.report import Finding, Report, Status
@@ -31,17 +54,40 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BackendError",
+    "BadOrder",
+    "CannotFit",
+    "DoesNotFit",
+    "FetchFailed",
+    "FileExists",
     "Finding",
     "IdPhotoError",
+    "ImageTooLarge",
+    "ImageTooSmall",
     "InputError",
+    "InvalidJob",
+    "InvalidNetwork",
+    "InvalidPipeline",
+    "InvalidSpec",
     "Job",
+    "JobOptions",
+    "LicenceNotAccepted",
+    "MissingExtra",
+    "MissingModel",
+    "NoFace",
+    "NoPerson",
+    "NoPhotoTaken",
     "Photo",
     "Pipeline",
     "PipelineError",
     "Report",
+    "SeveralFaces",
     "Spec",
     "SpecError",
+    "StageFailed",
     "Status",
+    "UnknownBackend",
+    "UnknownSpec",
+    "UnreadableImage",
     "__version__",
     "all_specs",
     "check",
@@ -53,22 +99,23 @@ __all__ = [
 ]
 
 _HOMES = {
-    "errors": ("BackendError", "IdPhotoError", "InputError", "PipelineError", "SpecError"),
-    "job": ("Job", "check", "cutout", "make", "make_each", "save"),
-    "photo": ("Photo",),
-    "pipeline": ("Pipeline",),
-    "report": ("Finding", "Report", "Status"),
-    "spec": ("Spec", "all_specs", "load_spec"),
+    "api": {"check", "cutout", "make", "make_each", "save"},
+    "job": {"Job", "JobOptions"},
+    "photo": {"Photo"},
+    "pipeline": {"Pipeline"},
+    "report": {"Finding", "Report", "Status"},
+    "spec": {"Spec", "all_specs", "load_spec"},
 }
+"""Module to the public names that stand in it; all others stand in `errors`."""
 
 
 def __getattr__(name: str) -> Any:
-    for home, names in _HOMES.items():
-        if name in names:
-            value = getattr(import_module(f"idphoto.{home}"), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module 'idphoto' has no attribute '{name}'")
+    if name not in __all__:
+        raise AttributeError(f"module 'idphoto' has no attribute '{name}'")
+    home = next((home for home, names in _HOMES.items() if name in names), "errors")
+    value = getattr(import_module(f"idphoto.{home}"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

@@ -13,6 +13,7 @@ An exception means that no file could be made::
     │   ├── SeveralFaces          more than one person, and none chosen
     │   ├── CannotFit             no file can meet the byte limits
     │   ├── DoesNotFit            a photo is larger than the paper
+    │   ├── InvalidJob            a job file cannot be read or breaks the schema
     │   └── FileExists            an output file exists already
     ├── SpecError                 the document or paper cannot be used
     │   ├── UnknownSpec           no document or paper of that name
@@ -46,6 +47,7 @@ __all__ = [
     "ImageTooLarge",
     "ImageTooSmall",
     "InputError",
+    "InvalidJob",
     "InvalidNetwork",
     "InvalidPipeline",
     "InvalidSpec",
@@ -144,6 +146,12 @@ class DoesNotFit(InputError):
     """A photo is larger than the paper."""
 
     code = "input.does-not-fit"
+
+
+class InvalidJob(InputError):
+    """A job file cannot be read or breaks the schema."""
+
+    code = "input.invalid-job"
 
 
 class FileExists(InputError):

@@ -1,77 +1,206 @@
-"""What the user asked for, and the way from there to finished photos."""
+"""Declare what a user can ask for: each option once, with its text, bounds, default and reach.
+
+The stages, the flags of the command line, the form fields of the service and the published schemas take an
+option's text, bounds and default from the field of :class:`Job`. To add an option: add a field here and to
+:class:`JobOptions`, and read it in a stage with :func:`job_option`.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
-import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from idphoto import yamlfile
-from idphoto.errors import IdPhotoError, InputError, InvalidPipeline
-from idphoto.photo import Photo
-from idphoto.pipeline import Pipeline
-from idphoto.spec import Spec, Submission, load_spec, require_photo
+from idphoto.errors import InputError, InvalidJob
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from pydantic.fields import FieldInfo
 
-    from idphoto.decode import Source
+__all__ = [
+    "CutoutForm",
+    "CutoutOptions",
+    "Job",
+    "JobOptions",
+    "Option",
+    "PhotoFormat",
+    "SheetFormat",
+    "bounds_of",
+    "former_names",
+    "job_option",
+    "merge_options",
+    "option_of",
+]
 
-    Picture = str | os.PathLike[str] | bytes | NDArray[np.uint8] | Source
+PhotoFormat = Literal["auto", "jpeg", "png"]
+SheetFormat = Literal["pdf", "jpeg", "both"]
+CutoutForm = Literal["rgba", "mask", "white", "crop", "blur"]
 
-__all__ = ["Job", "check", "cutout", "make", "make_each", "merge", "open_picture", "save"]
+BACKEND_NAME = r"^[a-z0-9-]{1,40}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """The reach of one field of :class:`Job`.
+
+    Attributes
+    ----------
+    sets : tuple of str
+        Options of stages that the field sets, each written ``stage.option``.
+    default : Any
+        Value where neither the job nor the pipeline file gives one.
+    http : bool
+        Whether a request to the service may set it.
+    group : str
+        Heading under which ``--help`` lists it; empty for the general ones.
+    """
+
+    sets: tuple[str, ...] = ()
+    default: Any = None
+    http: bool = True
+    group: str = ""
+
+
+def _split_names(value: object) -> object:
+    """Split names at commas; leave other things to the validation of the type."""
+    parts = [value] if isinstance(value, str) else value
+    if isinstance(parts, (list, tuple)) and all(isinstance(part, str) for part in parts):
+        return tuple(name.strip() for part in parts for name in part.split(",") if name.strip())
+    return value
+
+
+def _read_reasons(value: object) -> object:
+    """Read reasons written ``check=reason``, one or several; leave other things to the validation of the type."""
+    parts = [value] if isinstance(value, str) else value
+    if not isinstance(parts, (list, tuple)):
+        return value
+    reasons = {}
+    for part in parts:
+        check, _, reason = str(part).partition("=")
+        if not check.strip() or not reason.strip():
+            raise ValueError("write it check=reason, such as 'eyes=drooping eyelid'")
+        reasons[check.strip()] = reason.strip()
+    return reasons
 
 
 class Job(BaseModel):
-    """Everything a user can ask for. What is left out is as the pipeline file says.
+    """Everything a user can ask for. A field that is left out is as the pipeline file says.
 
-    The command line, the library and a job file (YAML) share this model; its fields are the
-    options of the stages, gathered under one name each.
+    The command line, the library, the service and a job file (YAML) share this model.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    spec: tuple[str, ...] = Field(default=(), description="Documents to make, such as schengen-visa.")
-    pipeline: str | None = Field(default=None, description="Name or path of a pipeline; chosen by the document.")
-
-    face: str | None = Field(
-        default=None, description="Whom to take if there are several: largest, or N from the left."
+    spec: Annotated[tuple[str, ...], Option(), BeforeValidator(_split_names)] = Field(
+        default=(), description="Id of a document, such as schengen-visa, or several with commas."
     )
-    faces: str | None = Field(default=None, description="Face backend.")
-    segmenter: str | None = Field(default=None, description="Backend of the coarse person segmentation.")
-    matter: str | None = Field(default=None, description="Matting backend.")
-    mask: str | None = Field(default=None, description="Path of the user's own mask, white where the person is.")
-
-    background: str | None = Field(
-        default=None, description="auto, keep, or what to paint: a colour, a gradient or a picture."
+    pipeline: Annotated[str | None, Option(http=False)] = Field(
+        default=None, description="Name or path of a pipeline; the document decides if not given."
     )
-    straighten: bool | None = Field(default=None, description="Turn a tilted head upright.")
-    allow_editing: str | None = Field(default=None, description="Reason for doing what the authority forbids.")
-    dpi: float | None = Field(default=None, description="Pixels per inch on paper, where the document leaves it open.")
-    format: Literal["auto", "jpeg", "png"] | None = Field(default=None, description="File format of the photo.")
-
-    sheet: str | None = Field(default=None, description="Paper to print on: a name, or WxHmm.")
-    copies: int | None = Field(default=None, description="Photos on the sheet; as many as fit if not given.")
-    gap: float | None = Field(default=None, description="Between photos on the sheet, in mm.")
-    margin: float | None = Field(default=None, description="Kept free along the edges of the sheet, in mm.")
-    sheet_format: Literal["pdf", "jpeg", "both"] | None = Field(default=None, description="jpeg is for photo labs.")
-    sheet_dpi: int | None = Field(default=None, description="Pixels per inch of a JPEG sheet.")
-    enlargement: float | None = Field(default=None, description="Share by which the lab prints too large.")
-
-    language: str | None = Field(default=None, description="Of the messages: en, de, es, fr, zh, hi or ar.")
-    accept: dict[str, str] | None = Field(
-        default=None, description="Checks whose warnings are let pass, each with the reason, which the report keeps."
+    background: Annotated[str | None, Option(("permit.background", "form.backdrop"), "auto")] = Field(
+        default=None,
+        description="Background: auto (the document's colour, where it may be painted), keep, or what to paint: "
+        "a colour, 'vertical(A, B)', 'radial(A, B)' or the path of a picture.",
     )
-    annotate: bool | None = Field(default=None, description="Make a picture of the verdict.")
-    pdf: bool | None = Field(default=None, description="Make the report as a page of PDF.")
+    allow_editing: Annotated[str | None, Option(("permit.allow_editing",), "")] = Field(
+        default=None, description="Reason for an edit that the authority forbids; the report and the file keep it."
+    )
+    straighten: Annotated[bool | None, Option(("permit.straighten",), True)] = Field(
+        default=None, description="Turn a tilted head upright."
+    )
+    face: Annotated[str | None, Option(("analyse.face",), "only")] = Field(
+        default=None,
+        pattern=r"^(only|largest|[1-9][0-9]?)$",
+        description="Person to take if there are several: only (refuse), largest, or a number counted from the left.",
+    )
+    dpi: Annotated[float | None, Option(("crop.dpi",))] = Field(
+        default=None,
+        ge=72,
+        le=1200,
+        description="Pixels per inch on paper, where the document leaves it open; 300 if not given.",
+    )
+    format: Annotated[PhotoFormat | None, Option(("encode.format", "form.format"), "auto")] = Field(
+        default=None,
+        description="File format of the photo; auto takes the first that the document accepts and idphoto writes.",
+    )
 
-    form: Literal["rgba", "mask", "white", "crop", "blur"] | None = Field(default=None, description="Form of a cutout.")
-    blur: float | None = Field(default=None, description="Radius of the blur, as a share of the longer side.")
+    form: Annotated[CutoutForm | None, Option(("form.form",), "rgba")] = Field(
+        default=None,
+        description="Form of a cutout. rgba: transparent; mask: the alpha matte alone; white: on a background; "
+        "crop: transparent, cut to the person; blur: the background out of focus.",
+    )
+    blur: Annotated[float | None, Option(("form.blur",), 0.03)] = Field(
+        default=None, gt=0, le=0.2, description="Radius of the blur, as a share of the longer side."
+    )
+
+    sheet: Annotated[str | None, Option(("sheet.paper",), group="Print sheet")] = Field(
+        default=None, description="Paper of a print sheet: a name, such as 10x15cm, or a size, such as 120x180mm."
+    )
+    copies: Annotated[int | None, Option(("sheet.copies",), group="Print sheet")] = Field(
+        default=None, ge=1, le=500, description="Number of photos on the sheet; as many as fit if not given."
+    )
+    gap: Annotated[float | None, Option(("sheet.gap",), 2.0, group="Print sheet")] = Field(
+        default=None, ge=0, le=100, description="Space between photos on the sheet, in mm; at 0 neighbours share a cut."
+    )
+    margin: Annotated[float | None, Option(("sheet.margin",), 3.0, group="Print sheet")] = Field(
+        default=None, ge=0, le=100, description="Space kept free along the edges of the sheet, in mm."
+    )
+    sheet_format: Annotated[SheetFormat | None, Option(("sheet.format",), "pdf", group="Print sheet")] = Field(
+        default=None, description="File format of the sheet; jpeg is for photo labs."
+    )
+    sheet_dpi: Annotated[int | None, Option(("sheet.dpi",), 300, group="Print sheet")] = Field(
+        default=None, ge=72, le=1200, description="Pixels per inch of a JPEG sheet."
+    )
+    enlargement: Annotated[float | None, Option(("sheet.enlargement",), 0.0, group="Print sheet")] = Field(
+        default=None,
+        ge=0,
+        le=0.2,
+        description="Share by which the lab prints too large, such as 0.035; a JPEG sheet makes up for it.",
+    )
+
+    language: Annotated[str | None, Option(("check.language", "explain.language"), "en", group="Verdict")] = Field(
+        default=None, pattern=r"^[a-z]{2}$", description="Language of the messages: en, de, es, fr, zh, hi or ar."
+    )
+    accept: Annotated[
+        dict[str, str] | None, Option(("check.accept",), {}, group="Verdict"), BeforeValidator(_read_reasons)
+    ] = Field(
+        default=None,
+        description="Checks whose warnings and questions pass, each with a reason that the report keeps: "
+        "'eyes=drooping eyelid'. Failures stay.",
+    )
+    annotate: Annotated[bool | None, Option(("explain.annotate",), False, group="Verdict")] = Field(
+        default=None, description="Make a picture of the verdict, .annotated.png."
+    )
+    pdf: Annotated[bool | None, Option(("explain.pdf",), False, group="Verdict")] = Field(
+        default=None, description="Make the report as a page of PDF, .report.pdf."
+    )
+
+    detector: Annotated[str | None, Option(("analyse.faces", "check.faces"), "auto", group="Backends")] = Field(
+        default=None,
+        pattern=BACKEND_NAME,
+        validation_alias=AliasChoices("detector", "faces"),
+        description="Backend that finds faces: mediapipe or mediapipe-tasks.",
+    )
+    segmenter: Annotated[
+        str | None, Option(("analyse.segmenter", "cutout.segmenter", "check.segmenter"), "auto", group="Backends")
+    ] = Field(
+        default=None,
+        pattern=BACKEND_NAME,
+        description="Backend that finds the person mask: selfie or selfie-tasks.",
+    )
+    matter: Annotated[str | None, Option(("cutout.matter",), "auto", group="Backends")] = Field(
+        default=None,
+        pattern=BACKEND_NAME,
+        description="Matting backend: hair, guided, closed-form, given, or a name from 'idphoto models list'.",
+    )
+    mask: Annotated[str | None, Option(("cutout.mask",), http=False, group="Backends")] = Field(
+        default=None, description="Path of your own mask, white where the person is; it replaces the cutout."
+    )
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Job:
@@ -79,240 +208,123 @@ class Job(BaseModel):
 
         Raises
         ------
-        InvalidPipeline
+        InvalidJob
             If the file cannot be read or breaks the schema.
         """
         file = Path(path)
-        data = yamlfile.load(file, InvalidPipeline)
-        if isinstance(data, dict) and isinstance(data.get("spec"), str):
-            data["spec"] = [data["spec"]]
-        return yamlfile.parse(cls, data, file, InvalidPipeline)
+        return yamlfile.parse(cls, yamlfile.load(file, InvalidJob), file, InvalidJob)
 
-    def choices(self) -> dict[tuple[str, str], Any]:
-        """What was asked for, as options of stages."""
-        return {
-            place: getattr(self, name)
-            for name, places in _OPTIONS.items()
-            if getattr(self, name) is not None
-            for place in places
-        }
-
-
-_OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
-    "face": (("analyse", "face"),),
-    "faces": (("analyse", "faces"), ("check", "faces")),
-    "segmenter": (("analyse", "segmenter"), ("cutout", "segmenter"), ("check", "segmenter")),
-    "matter": (("cutout", "matter"),),
-    "mask": (("cutout", "mask"),),
-    "background": (("permit", "background"), ("form", "backdrop")),
-    "straighten": (("permit", "straighten"),),
-    "allow_editing": (("permit", "allow_editing"),),
-    "dpi": (("crop", "dpi"),),
-    "format": (("encode", "format"), ("form", "format")),
-    "sheet": (("sheet", "paper"),),
-    "copies": (("sheet", "copies"),),
-    "gap": (("sheet", "gap"),),
-    "margin": (("sheet", "margin"),),
-    "sheet_format": (("sheet", "format"),),
-    "sheet_dpi": (("sheet", "dpi"),),
-    "enlargement": (("sheet", "enlargement"),),
-    "language": (("check", "language"), ("explain", "language")),
-    "accept": (("check", "accept"),),
-    "annotate": (("explain", "annotate"),),
-    "pdf": (("explain", "pdf"),),
-    "form": (("form", "form"),),
-    "blur": (("form", "blur"),),
-}
-"""Field of a job to the stage options it sets: the only place that knows both."""
+    def stage_options(self) -> dict[str, dict[str, Any]]:
+        """Return what was asked for as options of stages, by the name of the stage."""
+        found: dict[str, dict[str, Any]] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if value is None:
+                continue
+            for place in option_of(name).sets:
+                stage, _, option = place.partition(".")
+                found.setdefault(stage, {})[option] = value
+        return found
 
 
-def make(picture: Picture, spec: str | Spec | None = None, *, job: Job | None = None, **choices: Any) -> Photo:
-    """Make an ID photo.
+class CutoutOptions(TypedDict, total=False):
+    """Keywords of :func:`idphoto.cutout`: the fields of :class:`Job` but `spec` and `form`."""
+
+    pipeline: str | None
+    background: str | None
+    allow_editing: str | None
+    straighten: bool | None
+    face: str | None
+    dpi: float | None
+    format: PhotoFormat | None
+    blur: float | None
+    sheet: str | None
+    copies: int | None
+    gap: float | None
+    margin: float | None
+    sheet_format: SheetFormat | None
+    sheet_dpi: int | None
+    enlargement: float | None
+    language: str | None
+    accept: dict[str, str] | None
+    annotate: bool | None
+    pdf: bool | None
+    detector: str | None
+    segmenter: str | None
+    matter: str | None
+    mask: str | None
+
+
+class JobOptions(CutoutOptions, total=False):
+    """Keywords of :func:`idphoto.make` and its sisters: the fields of :class:`Job` but `spec`."""
+
+    form: CutoutForm | None
+
+
+def option_of(name: str) -> Option:
+    """Return the reach of a field of :class:`Job`."""
+    return next(part for part in Job.model_fields[name].metadata if isinstance(part, Option))
+
+
+def bounds_of(name: str) -> dict[str, Any]:
+    """Return the bounds of a field of :class:`Job`, as keywords of pydantic's ``Field``."""
+    keywords = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
+    return {
+        keyword: getattr(part, keyword)
+        for part in Job.model_fields[name].metadata
+        for keyword in keywords
+        if getattr(part, keyword, None) is not None
+    }
+
+
+def former_names(field: FieldInfo) -> tuple[str, ...]:
+    """Return the deprecated names under which a field is still accepted."""
+    alias = field.validation_alias
+    return tuple(str(name) for name in alias.choices[1:]) if isinstance(alias, AliasChoices) else ()
+
+
+def job_option(name: str, **changes: Any) -> Any:
+    """Declare an option of a stage with the text, the bounds and the default of a field of :class:`Job`.
 
     Parameters
     ----------
-    picture : path, bytes, array or Source
-        The portrait: a file, its bytes, or pixels of shape (H, W, 3), uint8 sRGB.
-    spec : str or Spec, optional
-        The document; may also stand in `job`.
+    name : str
+        The field of the job.
+    **changes
+        `default` or `description`, where they differ for this stage.
+
+    Returns
+    -------
+    FieldInfo
+        To stand behind the ``=`` of the option.
+    """
+    field = Job.model_fields[name]
+    given = {"default": option_of(name).default, "description": field.description, **changes}
+    return Field(validation_alias=field.validation_alias, **bounds_of(name), **given)
+
+
+def merge_options(job: Job | None, options: Mapping[str, Any]) -> Job:
+    """Return a job with some of its fields replaced.
+
+    Parameters
+    ----------
     job : Job, optional
-        What else is asked for.
-    **choices
-        Fields of :class:`Job`, in place of or on top of `job`.
-
-    Returns
-    -------
-    Photo
-        With `files`, `report`, `picture` and `alpha`.
-
-    Raises
-    ------
-    InputError
-        If the picture cannot be used.
-    SpecError
-        If the document is unknown or takes no photo.
-    PipelineError, BackendError
-        If the pipeline cannot run as given.
-
-    Examples
-    --------
-    >>> import idphoto
-    >>> photo = idphoto.make("selfie.jpg", spec="schengen-visa", sheet="10x15cm")
-    >>> [path.name for path in idphoto.save(photo, "out")]
-    ['selfie.schengen-visa.jpg', 'selfie.schengen-visa.sheet.pdf', 'selfie.schengen-visa.json']
-    """
-    if spec is not None:
-        choices["spec"] = spec
-    results = list(make_each(picture, job=job, **choices))
-    if len(results) != 1:
-        raise InputError(f"{len(results)} documents were named where one is made.", "Use make_each for several.")
-    result = results[0]
-    if isinstance(result, IdPhotoError):
-        raise result
-    return result
-
-
-def make_each(picture: Picture, *, job: Job | None = None, **choices: Any) -> Iterator[Photo | IdPhotoError]:
-    """Make the photos of several documents from one picture, which is analysed once.
-
-    Parameters
-    ----------
-    picture, job, **choices
-        As for :func:`make`; `spec` may be a sequence.
-
-    Yields
-    ------
-    Photo or IdPhotoError
-        For each document in turn; an error of one document does not keep the others from being made.
-
-    Raises
-    ------
-    IdPhotoError
-        If the picture cannot be used for any document.
-    """
-    named = choices.pop("spec", None)
-    specs: Sequence[str | Spec | None] = (
-        [named] if isinstance(named, (str, Spec)) else list(named or (job.spec if job else ()))
-    )
-    job = merge(job, choices)
-    source = open_picture(picture)
-    analysed: dict[str, Photo] = {}
-    for wanted in specs or [None]:
-        try:
-            spec = load_spec(wanted) if isinstance(wanted, str) else wanted
-            name = job.pipeline or _pipeline_for(spec)
-            pipeline = Pipeline.load(name, job.choices())
-            if spec is None and pipeline.spec is not None:
-                spec = load_spec(pipeline.spec)
-            if spec is not None:
-                require_photo(spec)
-        except IdPhotoError as error:
-            yield error
-            continue
-        # All pipelines of the package begin alike; one analysis serves every document.
-        key = repr([stage for stage in pipeline.stages if not stage.per_document])
-        if key not in analysed:
-            analysed[key] = pipeline.analyse(Photo(source))
-        try:
-            yield pipeline.produce(replace(analysed[key], spec=spec))
-        except IdPhotoError as error:
-            yield error
-
-
-def check(picture: Picture, spec: str | Spec, *, job: Job | None = None, **choices: Any) -> Photo:
-    """Judge a photo as it is against a document; makes nothing. See :func:`make` for the rest."""
-    return make(picture, spec, job=job, **{**choices, "pipeline": "check"})
-
-
-def cutout(picture: Picture, form: str = "rgba", *, job: Job | None = None, **choices: Any) -> Photo:
-    """Cut the person out of a picture; see :func:`make` for the rest."""
-    return make(picture, job=job, **{"pipeline": "cutout", **choices, "form": form})
-
-
-def save(
-    photo: Photo, folder: str | os.PathLike[str], *, stem: str | None = None, force: bool = False, report: bool = True
-) -> list[Path]:
-    """Write the files of a photo and its report, all or none.
-
-    Parameters
-    ----------
-    photo : Photo
-        A finished photo.
-    folder : path
-        Made if it does not exist.
-    stem : str, optional
-        What file names begin with; the source's name and the document's id if not given.
-    force : bool
-        Overwrite what is there.
-    report : bool
-        Write the report as JSON, too.
-
-    Returns
-    -------
-    list of Path
-        What was written.
-
-    Raises
-    ------
-    FileExists
-        If a file is there already and `force` is not given.
-    """
-    from idphoto.output.files import write_files
-
-    if stem is None:
-        stem = Path(photo.source.name).stem
-        if photo.spec is not None:
-            stem += f".{photo.spec.slug}"
-    contents = {Path(folder) / f"{stem}{suffix}": data for suffix, data in photo.files.items()}
-    if report and photo.spec is not None:
-        named = photo.report.model_copy(
-            update={
-                "files": tuple(file.model_copy(update={"name": f"{stem}{file.name}"}) for file in photo.report.files)
-            }
-        )
-        contents[Path(folder) / f"{stem}.json"] = named.model_dump_json(indent=2).encode() + b"\n"
-    write_files(contents, force=force)
-    return list(contents)
-
-
-def merge(job: Job | None, choices: dict[str, Any]) -> Job:
-    """Job with some of its fields replaced.
+        The fields to begin with.
+    options : mapping
+        Fields by name; a deprecated name is accepted with a DeprecationWarning.
 
     Raises
     ------
     InputError
         If a field does not exist or cannot have that value.
     """
+    current = {former: name for name, field in Job.model_fields.items() for former in former_names(field)}
+    fields = {} if job is None else job.model_dump(exclude_unset=True)
+    for name, value in options.items():
+        if name in current:
+            warnings.warn(f"The option '{name}' is now '{current[name]}'.", DeprecationWarning, stacklevel=3)
+        fields[current.get(name, name)] = value
     try:
-        return Job.model_validate({**(job.model_dump(exclude_unset=True) if job is not None else {}), **choices})
+        return Job.model_validate(fields)
     except ValidationError as cause:
         raise InputError(yamlfile.explain(cause, Job, None), "See the fields of idphoto.Job.") from cause
-
-
-def _pipeline_for(spec: Spec | None) -> str:
-    return "original" if spec is not None and spec.submit is Submission.ORIGINAL else "default"
-
-
-def open_picture(picture: Picture) -> Source:
-    """Open a picture in any of the forms that :func:`make` takes; see there."""
-    from idphoto.decode import Source
-
-    if isinstance(picture, Source):
-        return picture
-    if isinstance(picture, (bytes, bytearray, memoryview)):
-        return Source.open(bytes(picture))
-    if isinstance(picture, np.ndarray):
-        from io import BytesIO
-
-        from PIL import Image
-
-        if str(picture.dtype) != "uint8" or picture.ndim != 3 or picture.shape[2] != 3:
-            raise InputError(
-                f"An array of {picture.dtype} and shape {picture.shape} is not a picture.",
-                "Give uint8 of shape (H, W, 3), sRGB.",
-            )
-        # BMP holds the pixels as they are; packing them would take longer than everything after it.
-        file = BytesIO()
-        Image.fromarray(picture).save(file, "BMP")
-        return Source.open(file.getvalue(), "array")
-    return Source.read(picture)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from idphoto import messages
+from idphoto.api import open_picture
 from idphoto.checks import CHECKS, Subject, room, scale
-from idphoto.job import Job, merge, open_picture
+from idphoto.job import Job, merge_options
 from idphoto.photo import Photo
 from idphoto.pipeline import Pipeline
 from idphoto.report import Finding, Status
@@ -23,7 +24,7 @@ from idphoto.stages.original import Original
 from idphoto.stages.permit import Permit
 
 if TYPE_CHECKING:
-    from idphoto.job import Picture
+    from idphoto.api import Picture
 
 __all__ = ["Fit", "Match", "match"]
 
@@ -93,7 +94,7 @@ def match(
     InputError
         If the picture cannot be used.
     """
-    pipeline = Pipeline.load("check", merge(job, {}).choices())
+    pipeline = Pipeline.load("check", merge_options(job, {}).stage_options())
     analysed = pipeline.analyse(Photo(open_picture(picture)))
     wanted = [spec for spec in (specs if specs is not None else all_specs()) if spec.submit is not Submission.NOTHING]
     if not wanted:

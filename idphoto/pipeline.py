@@ -1,4 +1,4 @@
-"""A pipeline: stages in an order that can work, and the loop that runs them."""
+"""Read a pipeline, check the order of its stages, and run them on a photo."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 
 __all__ = ["Pipeline", "pipeline_names"]
 
-GIVEN = frozenset({"source", "spec"})
-"""What a photo has before any stage."""
+FIELDS_AT_START = frozenset({"source", "spec"})
+"""Fields of a photo that are set before the first stage runs."""
 
 
-class _Misordered(ValueError):
-    """Carries the message of a bad order through pydantic."""
+class _OrderError(ValueError):
+    """A bad order of stages; pydantic passes it on inside its ValidationError."""
 
 
 class Pipeline(BaseModel):
-    """An ordered tuple of stages, each of which finds what it needs.
+    """An ordered tuple of stages. Each stage needs only fields of the photo that the stages before it set.
 
     Attributes
     ----------
     description : str
-        What the pipeline is for.
+        Purpose of the pipeline.
     spec : str, optional
-        Document to make, if the caller names none.
+        Id of the document to make, if the caller names none.
     stages : tuple of Stage
         In the order in which they run.
     """
@@ -50,27 +50,28 @@ class Pipeline(BaseModel):
     stages: tuple[AnyStage, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _can_work(self) -> Pipeline:
-        ready = set(GIVEN)
+    def _check_order(self) -> Pipeline:
+        ready = set(FIELDS_AT_START)
         for stage in self.stages:
             missing = stage.needs - ready
             if missing:
-                raise _Misordered(
-                    f"the stage '{stage.stage}' needs {_listing(missing)}, which no stage before it gives"
+                raise _OrderError(
+                    f"the stage '{stage.stage}' needs {_join_names(missing)}, which no stage before it gives"
                 )
             ready |= stage.gives
         return self
 
     @classmethod
-    def load(cls, name: str, choices: Mapping[tuple[str, str], Any] | None = None) -> Pipeline:
-        """Read a pipeline and merge choices into its stages.
+    def load(cls, name: str, options: Mapping[str, Mapping[str, Any]] | None = None) -> Pipeline:
+        """Read a pipeline and set options of its stages.
 
         Parameters
         ----------
         name : str
             Name of a pipeline of the package (``default``, ``check``, ...) or path of a YAML file.
-        choices : mapping of (stage, option) to value, optional
-            Override what the file says; choices for stages that it does not have are ignored.
+        options : mapping, optional
+            Name of a stage to its options and their values, such as ``{"load": {"look": 640}}``. They override what
+            the file says; options of stages that the pipeline does not have are ignored.
 
         Raises
         ------
@@ -82,41 +83,42 @@ class Pipeline(BaseModel):
         path = Path(name) if name.endswith((".yaml", ".yml")) else specs_folder() / "pipelines" / f"{name}.yaml"
         if not path.is_file() and path.parent.name == "pipelines" and not name.endswith((".yaml", ".yml")):
             raise InvalidPipeline(
-                f"There is no pipeline '{name}'.", f"Choose {_listing(pipeline_names())}, or give the path of a file."
+                f"There is no pipeline '{name}'.",
+                f"Choose {_join_names(pipeline_names())}, or give the path of a file.",
             )
         data = yamlfile.load(path, InvalidPipeline)
-        for (stage, option), value in (choices or {}).items():
-            for row in data.get("stages") or () if isinstance(data, dict) else ():
-                if isinstance(row, dict) and row.get("stage") == stage:
-                    row[option] = value
+        rows = data.get("stages") if isinstance(data, dict) else None
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, dict) and options is not None:
+                row.update(options.get(str(row.get("stage")), {}))
         try:
             return cls.model_validate(data)
         except ValidationError as cause:
             text = yamlfile.explain(cause, cls, path)
-            if any(isinstance(fault.get("ctx", {}).get("error"), _Misordered) for fault in cause.errors()):
+            if any(isinstance(fault.get("ctx", {}).get("error"), _OrderError) for fault in cause.errors()):
                 raise BadOrder(text, "Move the stages, or add the missing one.") from cause
             raise InvalidPipeline(text, "Correct the pipeline and try again.") from cause
 
     def analyse(self, photo: Photo) -> Photo:
-        """Run the leading stages whose outcome all documents share."""
-        return _run(self._shared(), photo)
+        """Run the first stages: those whose result is the same for all documents."""
+        return _run_stages(self._shared_stages(), photo)
 
     def produce(self, photo: Photo) -> Photo:
         """Run the stages that depend on the document, on a photo from :meth:`analyse`."""
         if photo.spec is None and any("spec" in stage.needs for stage in self.stages):
             raise PipelineError("This pipeline makes a document, but none was named.", "Name one with --spec.")
-        return _run(self.stages[len(self._shared()) :], photo)
+        return _run_stages(self.stages[len(self._shared_stages()) :], photo)
 
     def __call__(self, photo: Photo) -> Photo:
         """Run all stages."""
         return self.produce(self.analyse(photo))
 
-    def _shared(self) -> tuple[Stage, ...]:
+    def _shared_stages(self) -> tuple[Stage, ...]:
         count = next((index for index, stage in enumerate(self.stages) if stage.per_document), len(self.stages))
         return self.stages[:count]
 
 
-def _run(stages: Iterable[Stage], photo: Photo) -> Photo:
+def _run_stages(stages: Iterable[Stage], photo: Photo) -> Photo:
     for stage in stages:
         start = time.perf_counter()
         try:
@@ -133,11 +135,11 @@ def _run(stages: Iterable[Stage], photo: Photo) -> Photo:
     return photo
 
 
-def _listing(names: Iterable[str]) -> str:
+def _join_names(names: Iterable[str]) -> str:
     ordered = sorted(names)
     return " and ".join(filter(None, [", ".join(ordered[:-1]), ordered[-1]]))
 
 
 def pipeline_names() -> list[str]:
-    """Names of the pipelines that come with the package."""
+    """Return the names of the pipelines that come with the package."""
     return sorted(path.stem for path in (specs_folder() / "pipelines").glob("*.yaml"))

@@ -97,8 +97,8 @@ def test_one_bad_photo_does_not_cost_the_others(run, sample, wall, tmp_path):
         (["make", "SAMPLE"], 4, "pipeline.invalid"),
         (["make", "SAMPLE", "--spec", "cn-1inch", "--background", "bluish"], 2, "input.invalid"),
         (["make", "SAMPLE", "--spec", "cn-1inch", "--matter", "magic"], 5, "backend.unknown"),
-        (["make", "SAMPLE", "--spec", "cn-1inch", "--faces", "mediapipe-tasks"], 5, "backend.missing-model"),
-        (["make", "SAMPLE", "--spec", "cn-1inch", "--face", "both"], 4, "pipeline.invalid"),
+        (["make", "SAMPLE", "--spec", "cn-1inch", "--detector", "mediapipe-tasks"], 5, "backend.missing-model"),
+        (["make", "SAMPLE", "--spec", "cn-1inch", "--face", "both"], 2, "input.invalid"),
         (["run", "missing.yaml", "SAMPLE"], 4, "pipeline.invalid"),
         (["run", "nothing", "SAMPLE"], 4, "pipeline.invalid"),
         (["check", "SAMPLE"], 2, "input.invalid"),
@@ -156,7 +156,7 @@ def test_a_failing_photo_is_made_and_exits_with_1(run, sample, tmp_path):
 
 def test_check_prints_json_and_writes_nothing(run, sample, tmp_path):
     code, out, _ = run("check", sample, "--spec", "uk-passport-print", "--json")
-    report = json.loads(out)
+    (report,) = json.loads(out)
     assert report["spec"] == "uk-passport-print"
     assert code == (1 if any(finding["status"] == "fail" for finding in report["findings"]) else 0)
     assert names(tmp_path) == []

@@ -274,8 +274,10 @@ def test_a_job_file_says_what_flags_say(sample, tmp_path):
     assert str(photo.plan.background_fill) == "blue #628BCE"
     assert str(idphoto.make(sample, job=job, background="red").plan.background_fill) == "red #D74532"
     path.write_text("spce: cn-1inch\n")
-    with pytest.raises(idphoto.PipelineError) as caught:
+    with pytest.raises(idphoto.InvalidJob) as caught:
         idphoto.Job.load(path)
+    assert caught.value.code == "input.invalid-job"
+    assert f"{path}:1:" in caught.value.message
     assert "did you mean spec?" in caught.value.message
 
 

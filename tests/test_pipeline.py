@@ -91,12 +91,12 @@ def test_a_pipeline_that_does_not_exist():
             Pipeline.load(name)
 
 
-def test_choices_are_merged_before_validation(written):
+def test_options_are_set_before_validation(written):
     path = written("stages:\n  - stage: load\n  - stage: analyse\n")
-    pipeline = Pipeline.load(path, {("load", "look"): 640, ("sheet", "paper"): "A4"})
+    pipeline = Pipeline.load(path, {"load": {"look": 640}, "sheet": {"paper": "A4"}})
     assert pipeline.stages[0].look == 640
     with pytest.raises(InvalidPipeline):
-        Pipeline.load(path, {("load", "look"): "big"})
+        Pipeline.load(path, {"load": {"look": "big"}})
 
 
 def test_a_misspelt_need_fails_when_the_class_is_made():

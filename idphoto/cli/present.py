@@ -1,7 +1,8 @@
-"""How results look in a terminal."""
+"""Print results in a terminal."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from contextlib import contextmanager
@@ -25,20 +26,21 @@ if TYPE_CHECKING:
 
 __all__ = [
     "console",
-    "error",
-    "errors",
-    "files",
-    "licence",
-    "matches",
-    "networks_table",
-    "report",
+    "error_console",
+    "list_files",
+    "list_matches",
+    "list_networks",
+    "list_specs",
+    "print_json",
+    "show_error",
+    "show_licence",
+    "show_progress",
+    "show_report",
     "show_spec",
-    "specs_table",
-    "transfer",
 ]
 
 console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+error_console = Console(stderr=True, highlight=False)
 
 STYLES = {
     Status.PASS: ("green", "pass"),
@@ -49,14 +51,34 @@ STYLES = {
 }
 
 
-def error(problem: IdPhotoError, subject: str = "") -> None:
+def print_json(data: object, *, indent: int | None = 2) -> None:
+    """Print plain data as JSON."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=indent) + "\n")
+
+
+def _print_table(table: Table) -> None:
+    # A pipe has no width, and a narrow table would cut the ids that scripts look for: it is printed 200 letters wide.
+    (console if sys.stdout.isatty() else Console(highlight=False, width=200)).print(table)
+
+
+def show_error(problem: IdPhotoError, subject: str = "") -> None:
     """Print an error: its code, one sentence, and what to do next."""
     where = f"{subject}: " if subject else ""
-    errors.print(f"[bold red]error[/] [dim]\\[{problem.code}][/] {escape(where + str(problem))}", soft_wrap=True)
+    error_console.print(f"[bold red]error[/] [dim]\\[{problem.code}][/] {escape(where + str(problem))}", soft_wrap=True)
 
 
-def report(made: Report, *, name: str, verbose: bool = False) -> None:
-    """Print the verdict on one photo: what does not pass, or everything."""
+def show_report(made: Report, *, name: str, verbose: bool = False) -> None:
+    """Print the verdict on one photo.
+
+    Parameters
+    ----------
+    made : Report
+        The report.
+    name : str
+        Name of the photo.
+    verbose : bool
+        Print the checks that pass, the measures, the operations and the timings, too.
+    """
     style, word = STYLES[made.status]
     title = f"[bold]{escape(name)}[/]  {escape(made.title)}"
     if made.status is Status.SKIP:
@@ -70,26 +92,31 @@ def report(made: Report, *, name: str, verbose: bool = False) -> None:
         text = escape(f"{finding.message} {finding.fix}".strip())
         console.print(f"  [{style}]{word}[/] [dim]{finding.code}[/]  {text}", soft_wrap=True)
     if verbose:
-        for measure in made.measures:
-            doubt = f" ± {measure.uncertainty:g}" if measure.uncertainty else ""
-            note = f"  ({measure.note})" if measure.note else ""
-            value = f"{measure.value:g}{doubt} {measure.unit}"
-            console.print(f"  [dim]{measure.name:<20}[/] {value}[dim]{escape(note)}[/]", soft_wrap=True)
-        for operation in made.operations:
-            console.print(f"  [dim]{operation.name:<20}[/] {escape(operation.detail)}", soft_wrap=True)
-        total = sum(made.timings.values())
-        stages = ", ".join(f"{stage} {ms:.0f}" for stage, ms in made.timings.items() if ms >= 0.5)
-        console.print(f"  [dim]{'time':<20}[/] {total:.0f} ms ({stages})", soft_wrap=True)
+        _show_details(made)
 
 
-def files(paths: Iterable[Path]) -> None:
+def _show_details(made: Report) -> None:
+    """Print measures, operations and timings."""
+    for measure in made.measures:
+        doubt = f" ± {measure.uncertainty:g}" if measure.uncertainty else ""
+        note = f"  ({measure.note})" if measure.note else ""
+        value = f"{measure.value:g}{doubt} {measure.unit}"
+        console.print(f"  [dim]{measure.name:<20}[/] {value}[dim]{escape(note)}[/]", soft_wrap=True)
+    for operation in made.operations:
+        console.print(f"  [dim]{operation.name:<20}[/] {escape(operation.detail)}", soft_wrap=True)
+    total = sum(made.timings.values())
+    stages = ", ".join(f"{stage} {ms:.0f}" for stage, ms in made.timings.items() if ms >= 0.5)
+    console.print(f"  [dim]{'time':<20}[/] {total:.0f} ms ({stages})", soft_wrap=True)
+
+
+def list_files(paths: Iterable[Path]) -> None:
     """Print the files that were written."""
     for path in paths:
         console.print(f"  [dim]wrote[/] {escape(str(path))}", soft_wrap=True)
 
 
-def matches(found: Sequence[Match]) -> None:
-    """Print what each document says to a photo, and what is lacking most often."""
+def list_matches(found: Sequence[Match]) -> None:
+    """Print the verdict of each document on a photo, and what is lacking most often."""
     from idphoto.match import Fit
 
     styles = {Fit.AS_IT_IS: "green", Fit.AFTER_STEPS: "cyan", Fit.LACKS: "red"}
@@ -99,7 +126,7 @@ def matches(found: Sequence[Match]) -> None:
     for entry in sorted(found, key=lambda entry: list(Fit).index(entry.fit)):
         detail = " ".join(finding.message for finding in entry.lacking) if entry.lacking else ", ".join(entry.steps)
         table.add_row(entry.spec, escape(entry.title), f"[{styles[entry.fit]}]{entry.fit.value}[/]", escape(detail))
-    (console if sys.stdout.isatty() else Console(highlight=False, width=200)).print(table)
+    _print_table(table)
     counts = {fit: sum(entry.fit is fit for entry in found) for fit in Fit}
     console.print(", ".join(f"{count} {fit.value}" for fit, count in counts.items()), soft_wrap=True)
     lacking = Counter(finding.code for entry in found for finding in {f.code: f for f in entry.lacking}.values())
@@ -109,7 +136,7 @@ def matches(found: Sequence[Match]) -> None:
         console.print(f"  [dim]{code}[/] for {documents}: {escape(fixes[code])}", soft_wrap=True)
 
 
-def specs_table(specs: Iterable[Spec]) -> None:
+def list_specs(specs: Iterable[Spec]) -> None:
     """Print documents, one to a line."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("id", "country", "document", "size", "head", "may be edited"):
@@ -124,11 +151,10 @@ def specs_table(specs: Iterable[Spec]) -> None:
             f"{spec.head_height or ''} {'' if spec.crown == 'skull' else spec.crown}".strip(),
             spec.editing.allows.value,
         )
-    # A pipe has no width; a narrow table would cut the ids that scripts look for.
-    (console if sys.stdout.isatty() else Console(highlight=False, width=200)).print(table)
+    _print_table(table)
 
 
-def networks_table(networks: Mapping[str, Network]) -> None:
+def list_networks(networks: Mapping[str, Network]) -> None:
     """Print the networks of others, one to a line."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("name", "network", "MB", "licence", "here"):
@@ -136,10 +162,10 @@ def networks_table(networks: Mapping[str, Network]) -> None:
     for name, network in networks.items():
         megabytes = "" if network.bytes is None else f"{network.bytes / 1e6:.0f}"
         table.add_row(name, network.title, megabytes, network.licence, "yes" if network.ready else "")
-    (console if sys.stdout.isatty() else Console(highlight=False, width=200)).print(table)
+    _print_table(table)
 
 
-def licence(network: Network) -> None:
+def show_licence(network: Network) -> None:
     """Print what a network is and under which licence."""
     console.print(f"[bold]{escape(network.title)}[/]", soft_wrap=True)
     console.print(f"  [dim]licence[/] {escape(f'{network.licence} {network.licence_url}'.strip())}", soft_wrap=True)
@@ -150,18 +176,18 @@ def licence(network: Network) -> None:
 
 
 @contextmanager
-def transfer(name: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how far a download has come; nothing unless a person looks on."""
+def show_progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """Show the progress of a download, if standard error is a terminal; give the function that updates it."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True, disable=not sys.stderr.isatty()) as bar:
+    with Progress(*columns, console=error_console, transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(name)
 
-        def told(done: int, size: int) -> None:
+        def update(done: int, size: int) -> None:
             bar.update(task, completed=done, total=size)
 
-        yield told
+        yield update
 
 
 def show_spec(spec: Spec) -> None:
@@ -175,7 +201,7 @@ def show_spec(spec: Spec) -> None:
         source = spec.source_of(name)
         mark = f"[dim]\\[{spec.sources.index(source) + 1}][/]" if source is not None else ""
         advice = " [dim](from the standard)[/]" if name in spec.inherited else ""
-        console.print(f"  {name:<14} {escape(_words(value))} {mark}{advice}", soft_wrap=True)
+        console.print(f"  {name:<14} {escape(_describe_rule(value))} {mark}{advice}", soft_wrap=True)
     for reading in spec.readings:
         why = f"; {reading.why}" if reading.why else ""
         text = f"{reading.field} {reading.value} says {reading.source}{why}"
@@ -190,8 +216,8 @@ def show_spec(spec: Spec) -> None:
         console.print(f"  [dim]{escape(line)}[/]", soft_wrap=True)
 
 
-def _words(value: object) -> str:
-    """A rule in words."""
+def _describe_rule(value: object) -> str:
+    """Return a rule in words."""
     if isinstance(value, tuple):
         return ", ".join(str(part) for part in value)
     for name in ("colours", "allows", "rule"):

@@ -18,7 +18,7 @@ run it.
     results        files that are kept for a day
     upload_memory  memory of all uploads
     work/          worker processes and their tasks
-    orders         the options of a job that a request may set
+    request_job    the options of a job that a request may set
     capabilities   prices and limits of what can be requested
     refusals       the reasons for which a request is refused
 

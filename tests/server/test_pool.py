@@ -17,7 +17,7 @@ from idphoto.server.work import frames
 from idphoto.server.work.pool import WorkerPool
 
 LIMITS = {"formats": ["jpeg"], "sides": [32, 2000], "pixel_cap": 4_000_000}
-OPTIONS = {"limits": LIMITS, "order": {"form": "mask"}}
+OPTIONS = {"limits": LIMITS, "job": {"form": "mask"}}
 
 
 def with_pool(test: Callable[[WorkerPool, list[str]], Awaitable[None]], **settings: Any) -> None:

@@ -14,14 +14,14 @@ import pytest
 
 from idphoto.cli import app
 from idphoto.errors import InputError
-from idphoto.job import Job
+from idphoto.job import Job, bounds_of, option_of
 from idphoto.server.access import AccessControl
 from idphoto.server.capabilities import load_capabilities
 from idphoto.server.cutouts import ROUTES
 from idphoto.server.cutouts.envelope import CODE_MESSAGES, ENVELOPE_CODES
-from idphoto.server.orders import FIELDS, REFUSED
 from idphoto.server.problems import PROBLEM_STATUSES
 from idphoto.server.refusals import RefusalReason
+from idphoto.server.request_job import STRICTER, RequestJob
 from idphoto.server.settings import Settings
 from tests.server.serving import KEY, create_key, wait_for
 
@@ -115,9 +115,18 @@ def test_both_faces_have_words_for_every_reason():
     assert set(ENVELOPE_CODES) == set(PROBLEM_STATUSES) == set(RefusalReason)
 
 
-def test_every_field_of_a_job_is_bounded_or_refused():
-    assert set(FIELDS) | REFUSED == set(Job.model_fields)
-    assert not set(FIELDS) & REFUSED
+def test_free_text_is_bounded_more_strictly_in_a_request():
+    """A field for a request either has few values, or bounds, or an entry in the table of stricter rules."""
+    assert set(RequestJob.model_fields) == {name for name in Job.model_fields if option_of(name).http}
+    for name in RequestJob.model_fields:
+        text = any(kind in str(Job.model_fields[name].annotation) for kind in ("str", "dict", "tuple"))
+        assert (
+            not text
+            or "pattern" in bounds_of(name)
+            or "Literal" in str(Job.model_fields[name].annotation)
+            or (name in STRICTER)
+        ), name
+    assert set(STRICTER) <= set(RequestJob.model_fields)
 
 
 def test_the_command_line_stays_light():

@@ -10,7 +10,7 @@ from idphoto.server.work.tasks import TASKS
 from tests.server.conftest import jpeg
 
 LIMITS = {"formats": ["jpeg", "png"], "sides": [32, 4000], "pixel_cap": 16_000_000}
-ASKED = {"cutout": {"order": {"form": "mask"}}, "large-cutout": {}}
+ASKED = {"cutout": {"job": {"form": "mask"}}, "large-cutout": {}}
 
 
 @pytest.mark.parametrize("task", ASKED)
@@ -24,7 +24,7 @@ def test_hats_barns_and_parrots_are_nobody(shared, task):
 def test_somebody_without_a_face_is_somebody(shared):
     picture = Image.open(sorted((shared / "portraits/scenes").glob("*.jpg"))[25]).convert("RGB")
     torso = picture.crop((0, picture.height // 2, picture.width, picture.height))
-    TASKS["cutout"]({"limits": LIMITS, "order": {"form": "mask"}}, [jpeg(torso)])
+    TASKS["cutout"]({"limits": LIMITS, "job": {"form": "mask"}}, [jpeg(torso)])
 
 
 def test_what_is_transparent_already_is_taken_as_it_is(portrait):
@@ -33,9 +33,9 @@ def test_what_is_transparent_already_is_taken_as_it_is(portrait):
 
     import numpy as np
 
-    first = TASKS["cutout"]({"limits": LIMITS, "order": {"form": "rgba"}}, [portrait]).blobs[0]
+    first = TASKS["cutout"]({"limits": LIMITS, "job": {"form": "rgba"}}, [portrait]).blobs[0]
     alpha = np.asarray(Image.open(BytesIO(first)))[..., 3]
     for task in ASKED:
-        asked = {"order": {"form": "rgba"}} if task == "cutout" else {}
+        asked = {"job": {"form": "rgba"}} if task == "cutout" else {}
         again = np.asarray(Image.open(BytesIO(TASKS[task]({"limits": LIMITS, **asked}, [first]).blobs[0])))[..., 3]
         assert (again == alpha).all(), task

@@ -37,7 +37,7 @@ HEAD_FORMS = {"": "rgba", "mask": "mask"}
 
 async def cut_out_portrait(request: Request) -> Response:
     """Cut the person out: four-channel PNG, `mask`, `whiteBK` (on white) or `crop` (cropped to the person)."""
-    work = _prepare_task(request, "cutout", {"order": {"form": _chosen_form(request, PERSON_FORMS)}})
+    work = _prepare_task(request, "cutout", {"job": {"form": _chosen_form(request, PERSON_FORMS)}})
     return await run_billed(request, lambda: _respond_with_person(request, work))
 
 

@@ -1,4 +1,4 @@
-"""What the ID-photo API looks like in the description of the service (``/docs``)."""
+"""Describe the ID-photo API in OpenAPI (``/docs``)."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from idphoto.report import Report, Status
-from idphoto.server.orders import schema
 from idphoto.server.problems import PROBLEM_STATUSES
+from idphoto.server.request_job import field_schemas
 
-__all__ = ["CHECKS", "CUTOUTS", "PHOTOS", "SHEETS", "Checks", "Files", "Photos", "body", "responses"]
+__all__ = ["CHECKS", "CUTOUTS", "PHOTOS", "SHEETS", "Checks", "Files", "Photos", "describe_answers", "describe_form"]
 
-CHECKS = ("spec", "face", "faces", "segmenter", "language", "accept")
-"""Fields of a job that mean something when a photo is judged."""
+CHECKS = ("spec", "face", "detector", "segmenter", "language", "accept")
+"""Fields of a job that the check of a photo takes. It makes no files, hence no picture and no page of the verdict."""
 
 CUTOUTS = ("form", "background", "blur", "format", "segmenter", "matter")
-"""For a cutout."""
+"""Fields of a job that a cutout takes."""
 
 SHEETS = ("sheet", "gap", "margin", "sheet_format", "sheet_dpi", "enlargement")
-"""For a sheet of finished photos."""
+"""Fields of a job that a sheet of finished photos takes; `copies` is sent for each photo."""
 
 PHOTOS = (
     *CHECKS, "matter", "background", "straighten", "allow_editing", "dpi", "format", *SHEETS, "copies",
     "annotate", "pdf",
 )  # fmt: skip
-"""For ID photos."""
+"""Fields of a job that an ID photo takes."""
 
 
 class Link(BaseModel):
     """A file: at an address for a day, or in the answer."""
 
-    name: str = Field(description="What to call it.", examples=["schengen-visa.jpg"])
+    name: str = Field(description="Name to save it under.", examples=["schengen-visa.jpg"])
     bytes: int
     url: str | None = None
     expires_at: int | None = Field(default=None, description="Unix seconds.")
@@ -39,7 +39,7 @@ class Link(BaseModel):
 
 
 class Error(BaseModel):
-    """Why there is no photo for one document."""
+    """The reason why there is no photo for one document."""
 
     code: str
     message: str
@@ -47,7 +47,7 @@ class Error(BaseModel):
 
 
 class Judged(BaseModel):
-    """What came of one document."""
+    """The result for one document."""
 
     spec: str
     status: Status | None = None
@@ -56,13 +56,13 @@ class Judged(BaseModel):
 
 
 class Made(Judged):
-    """What came of one document, with its files."""
+    """The result for one document, with its files."""
 
     files: list[Link] | None = None
 
 
 class Photos(BaseModel):
-    """ID photos: what came of each document."""
+    """ID photos: the result for each document."""
 
     request_id: str
     documents: list[Made]
@@ -95,22 +95,24 @@ _EXAMPLES: dict[str, Any] = {
 }
 
 
-def body(files: dict[str, str], names: tuple[str, ...], required: tuple[str, ...], **more: Any) -> dict[str, Any]:
-    """Description of a form.
+def describe_form(
+    files: dict[str, str], names: tuple[str, ...], required: tuple[str, ...], **more: Any
+) -> dict[str, Any]:
+    """Describe a form and the query of its route.
 
     Parameters
     ----------
     files : dict
-        Fields that are files, and what they are.
+        Fields that are files, each with its description.
     names : tuple of str
         Fields of a job.
     required : tuple of str
-        Fields that must be there.
+        Fields that must be sent.
     **more
         Schemas of further fields.
     """
     properties: dict[str, Any] = {name: {**_BINARY, "description": text} for name, text in files.items()}
-    for name, field in schema(*names).items():
+    for name, field in field_schemas(*names).items():
         properties[name] = {**field, **({"examples": [_EXAMPLES[name]]} if name in _EXAMPLES else {})}
     form = {"type": "object", "properties": {**properties, **more}, "required": list(required)}
     return {
@@ -126,8 +128,8 @@ def body(files: dict[str, str], names: tuple[str, ...], required: tuple[str, ...
     }
 
 
-def responses(model: type[BaseModel] | None, *kinds: str) -> dict[int | str, dict[str, Any]]:
-    """Description of the answers: a model as JSON, other media types, and problems."""
+def describe_answers(model: type[BaseModel] | None, *kinds: str) -> dict[int | str, dict[str, Any]]:
+    """Describe the answers of a route: a model as JSON, other media types, and problems."""
     content: dict[str, Any] = {kind: {"schema": _BINARY} for kind in kinds}
     success: dict[str, Any] = {"description": "Success.", **({"content": content} if content else {})}
     if model is not None:

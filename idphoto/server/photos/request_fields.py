@@ -1,11 +1,12 @@
-"""What a request to the ID-photo API asks for: fields of a job, and the form of the answer."""
+"""Read the fields of a request to the ID-photo API: options of a job, and the media type of the answer."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from idphoto.server.orders import order
+from idphoto.job import Job, former_names
 from idphoto.server.refusals import RefusalReason, RequestRefused
+from idphoto.server.request_job import read_job
 from idphoto.server.web.delivery import parse_accept
 
 if TYPE_CHECKING:
@@ -13,49 +14,55 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
-__all__ = ["answer_type", "integers", "order_fields", "single"]
+__all__ = ["choose_media_type", "read_integers", "read_job_fields", "read_single"]
 
-SEVERAL = frozenset({"spec", "accept"})
+REPEATABLE = frozenset({"spec", "accept"})
 """Fields that may be sent more than once."""
 
 
-def order_fields(request: Request, known: Collection[str], besides: Collection[str] = ()) -> dict[str, Any]:
-    """Fields of an order that were sent, checked before anything is worked on.
+def read_job_fields(request: Request, known: Collection[str], besides: Collection[str] = ()) -> dict[str, Any]:
+    """Read the options of a job, and check them before any work is done.
 
     Parameters
     ----------
     request : Request
         Through a guarded route.
     known : collection of str
-        Fields of a job that mean something here.
+        Fields of a job that the route takes.
     besides : collection of str
         Other fields of the form.
+
+    Returns
+    -------
+    dict of str to Any
+        Name of each field that was sent to its text, or list of texts.
 
     Raises
     ------
     RequestRefused
-        If a field is sent that means nothing here, or twice.
+        If a field is sent that the route does not take, or twice.
     InputError
         If a field cannot have its value.
     """
     sent: Mapping[str, Sequence[str]] = request.state.form.fields
-    if not set(sent) <= {*known, *besides}:
+    names = {name: (name, *former_names(Job.model_fields[name])) for name in known}
+    if not set(sent) <= {*besides, *(spelling for spellings in names.values() for spelling in spellings)}:
         raise RequestRefused(RefusalReason.INVALID, f"The fields here are: {', '.join(sorted({*known, *besides}))}.")
     fields: dict[str, Any] = {}
-    for name in known:
-        # A page's form sends what is left open as nothing.
-        values = [value for value in sent.get(name, ()) if value]
-        several = name in SEVERAL
-        if len(values) > 1 and not several:
+    for name, spellings in names.items():
+        # An HTML form sends a field that was left open as an empty text.
+        values = [value for spelling in spellings for value in sent.get(spelling, ()) if value]
+        repeatable = name in REPEATABLE
+        if len(values) > 1 and not repeatable:
             raise RequestRefused(RefusalReason.INVALID, f"Send '{name}' once.")
         if values:
-            fields[name] = values if several else values[0]
-    order(fields)
+            fields[name] = values if repeatable else values[0]
+    read_job(fields)
     return fields
 
 
-def single(request: Request, name: str) -> str:
-    """Value of a field beside the job's; empty if it was not sent.
+def read_single(request: Request, name: str) -> str:
+    """Return the text of a field that is no option of a job; empty if it was not sent.
 
     Raises
     ------
@@ -68,13 +75,13 @@ def single(request: Request, name: str) -> str:
     return str(values[0])
 
 
-def integers(request: Request, name: str, most: int) -> list[int]:
-    """Whole numbers from 1 that were sent in a field, once or more often.
+def read_integers(request: Request, name: str, most: int) -> list[int]:
+    """Return the whole numbers from 1 to `most` that were sent in a field, once or more often.
 
     Raises
     ------
     RequestRefused
-        If they are none.
+        If a value is no such number.
     """
     values = [value for value in request.state.form.fields.get(name, []) if value]
     if not all(value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= most for value in values):
@@ -82,13 +89,13 @@ def integers(request: Request, name: str, most: int) -> list[int]:
     return [int(value) for value in values]
 
 
-def answer_type(request: Request, offered: Sequence[str]) -> str:
-    """The first of the client's media types that is offered.
+def choose_media_type(request: Request, offered: Sequence[str]) -> str:
+    """Return the first of the client's media types that is offered.
 
     Raises
     ------
     RequestRefused
-        If none is.
+        If none is offered.
     """
     for name, _ in parse_accept(request):
         for offer in offered:

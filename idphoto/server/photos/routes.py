@@ -15,10 +15,10 @@ from starlette.responses import JSONResponse, Response
 from idphoto.errors import UnknownSpec
 from idphoto.output.sheet import paper_mm
 from idphoto.server.capabilities import load_capabilities
-from idphoto.server.orders import order, paper
 from idphoto.server.photos import openapi
-from idphoto.server.photos.request_fields import answer_type, integers, order_fields, single
+from idphoto.server.photos.request_fields import choose_media_type, read_integers, read_job_fields, read_single
 from idphoto.server.refusals import RefusalReason, RequestRefused
+from idphoto.server.request_job import check_paper, read_job
 from idphoto.server.results import MEDIA_TYPES
 from idphoto.server.web.billing import run_billed
 from idphoto.server.web.delivery import deliver_file
@@ -46,11 +46,11 @@ async def photos(request: Request) -> Response:
     photo (`Accept: image/jpeg`, `image/png`).
     """
     image = read_picture(request, "photo")
-    fields = order_fields(request, openapi.PHOTOS)
+    fields = read_job_fields(request, openapi.PHOTOS)
     documents = _documents(fields)
     kinds = (JSON, ZIP, JPEG, PNG) if len(documents) == 1 else (JSON, ZIP)
-    wanted = answer_type(request, kinds)
-    run = partial(run_task, request, "photos", {"order": fields}, [image])
+    wanted = choose_media_type(request, kinds)
+    run = partial(run_task, request, "photos", {"job": fields}, [image])
 
     async def made() -> tuple[Response, int]:
         done = await run()
@@ -80,10 +80,10 @@ async def photos(request: Request) -> Response:
 async def checks(request: Request) -> Response:
     """Judge a photo as it is against documents; make nothing and store nothing."""
     image = read_picture(request, "photo")
-    fields = order_fields(request, openapi.CHECKS)
+    fields = read_job_fields(request, openapi.CHECKS)
     documents = _documents(fields)
-    answer_type(request, (JSON,))
-    run = partial(run_task, request, "photos", {"order": fields, "check": True}, [image])
+    choose_media_type(request, (JSON,))
+    run = partial(run_task, request, "photos", {"job": fields, "check": True}, [image])
 
     async def judged() -> tuple[Response, int]:
         done = await run()
@@ -100,15 +100,15 @@ async def cutouts(request: Request) -> Response:
     where the person is, may be sent along; it is then taken as it is.
     """
     image, mask = read_picture(request, "photo"), read_picture(request, "mask", required=False)
-    fields = order_fields(request, openapi.CUTOUTS)
-    wanted = answer_type(request, (JSON, PNG, JPEG))
+    fields = read_job_fields(request, openapi.CUTOUTS)
+    wanted = choose_media_type(request, (JSON, PNG, JPEG))
     if wanted in (PNG, JPEG) and "format" not in fields:
         fields["format"] = wanted.partition("/")[2]
     if fields.get("format") == "jpeg" and fields.get("form", "rgba") in ("rgba", "crop"):
         raise RequestRefused(
             RefusalReason.UNSUPPORTED_VALUE, "JPEG cannot be transparent.", advice="Ask for PNG, or for form=white."
         )
-    run = partial(run_task, request, "cutout", {"order": fields}, [image, mask] if mask else [image])
+    run = partial(run_task, request, "cutout", {"job": fields}, [image, mask] if mask else [image])
 
     async def made() -> tuple[Response, int]:
         done = await run()
@@ -130,23 +130,23 @@ async def sheets(request: Request) -> Response:
         raise RequestRefused(RefusalReason.MISSING, "Send one or more pictures in the field 'photo'.")
     for image in images:
         check_format(image, request.state.capability.formats)
-    fields = order_fields(request, openapi.SHEETS, ("size", "turn", "copies"))
+    fields = read_job_fields(request, openapi.SHEETS, ("size", "turn", "copies"))
     if "sheet" not in fields:
         raise RequestRefused(RefusalReason.MISSING, "Name a paper in the field 'sheet'; GET /v1/papers lists them.")
-    copies: list[int | None] = [*integers(request, "copies", MOST_COPIES)]
+    copies: list[int | None] = [*read_integers(request, "copies", MOST_COPIES)]
     if len(copies) not in (0, len(images)):
         raise RequestRefused(RefusalReason.INVALID, "Send 'copies' once for each photo, or not at all.")
-    size, turn = single(request, "size"), single(request, "turn")
+    size, turn = read_single(request, "size"), read_single(request, "turn")
     if turn not in ("", "true", "false"):
         raise RequestRefused(RefusalReason.INVALID, "'turn' is true or false.")
     options = {
-        "order": fields,
+        "job": fields,
         "size": _size(size) if size else None,
         "turn": turn == "true",
         "each": copies or [None] * len(images),
     }
     kind = {"jpeg": (JPEG,), "both": ()}.get(fields.get("sheet_format", "pdf"), (PDF,))
-    wanted = answer_type(request, (JSON, ZIP, *kind))
+    wanted = choose_media_type(request, (JSON, ZIP, *kind))
     run = partial(run_task, request, "sheets", options, images)
 
     async def made() -> tuple[Response, int]:
@@ -199,7 +199,7 @@ def _ids() -> frozenset[str]:
 
 
 def _documents(fields: Mapping[str, Any]) -> Sequence[str]:
-    documents = order(fields).spec
+    documents = read_job(fields).spec
     if not documents:
         raise RequestRefused(RefusalReason.MISSING, "Name a document in the field 'spec'; GET /v1/specs lists them.")
     return documents
@@ -208,7 +208,7 @@ def _documents(fields: Mapping[str, Any]) -> Sequence[str]:
 def _size(text: str) -> str:
     """Size of a photo on paper, checked."""
     try:
-        sides = paper_mm(paper(text[:40]))
+        sides = paper_mm(check_paper(text[:40]))
     except ValueError as cause:
         raise RequestRefused(
             RefusalReason.UNSUPPORTED_VALUE, f"'size' {cause}.", advice="Write it like 35x45mm."
@@ -256,24 +256,24 @@ def make_router() -> APIRouter:
     described: dict[str, tuple[Any, dict[str, Any], dict[int | str, dict[str, Any]]]] = {
         "photos": (
             photos,
-            openapi.body(portrait, openapi.PHOTOS, ("photo", "spec")),
-            openapi.responses(openapi.Photos, ZIP, JPEG, PNG),
+            openapi.describe_form(portrait, openapi.PHOTOS, ("photo", "spec")),
+            openapi.describe_answers(openapi.Photos, ZIP, JPEG, PNG),
         ),
         "checks": (
             checks,
-            openapi.body(portrait, openapi.CHECKS, ("photo", "spec")),
-            openapi.responses(openapi.Checks),
+            openapi.describe_form(portrait, openapi.CHECKS, ("photo", "spec")),
+            openapi.describe_answers(openapi.Checks),
         ),
         "cutouts": (
             cutouts,
-            openapi.body(
+            openapi.describe_form(
                 {**portrait, "mask": "Your own mask, white where the person is."}, openapi.CUTOUTS, ("photo",)
             ),
-            openapi.responses(openapi.Files, PNG, JPEG),
+            openapi.describe_answers(openapi.Files, PNG, JPEG),
         ),
         "sheets": (
             sheets,
-            openapi.body(
+            openapi.describe_form(
                 {},
                 openapi.SHEETS,
                 ("photo", "sheet"),
@@ -286,7 +286,7 @@ def make_router() -> APIRouter:
                 },
                 turn={"type": "boolean", "description": "Let photos lie on their side where more then fit."},
             ),
-            openapi.responses(openapi.Files, ZIP, PDF, JPEG),
+            openapi.describe_answers(openapi.Files, ZIP, PDF, JPEG),
         ),
     }
     for name, (handler, request_body, answers) in described.items():
@@ -311,7 +311,7 @@ def make_router() -> APIRouter:
             reader,
             methods=["GET"],
             summary=summary,
-            responses=openapi.responses(None),
+            responses=openapi.describe_answers(None),
             response_model=None,
             route_class_override=make_route_class(load_capabilities()["catalogue"]),
         )

@@ -9,7 +9,7 @@ from idphoto.errors import NoPerson
 from idphoto.photo import Photo
 from idphoto.pipeline import Pipeline
 from idphoto.segmentation.person import segment_person
-from idphoto.server.orders import order
+from idphoto.server.request_job import read_job
 from idphoto.server.work.tasks.common import Outcome, describe, open_picture
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def cut_out(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
     Parameters
     ----------
     options : mapping
-        ``limits``, and ``order``: fields of a job.
+        ``limits``, and ``job``: fields of a job.
     blobs : sequence of bytes
         The photo, and perhaps the user's own mask.
 
@@ -49,7 +49,7 @@ def cut_out(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
         If the picture, the mask or the order cannot be used.
     """
     source = open_picture(blobs[0], options["limits"])
-    pipeline = Pipeline.load("cutout", order(options["order"]).choices())
+    pipeline = Pipeline.load("cutout", read_job(options["job"]).stage_options())
     if len(blobs) > 1:
         photo = pipeline(Photo(source, given_mask=open_picture(blobs[1], options["limits"], "mask")))
     else:

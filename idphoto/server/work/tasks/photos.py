@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from idphoto.api import make_each
 from idphoto.errors import IdPhotoError
-from idphoto.job import make_each
-from idphoto.server.orders import order
+from idphoto.server.request_job import read_job
 from idphoto.server.work.tasks.common import Outcome, describe, open_picture
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def make_photos(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
     Parameters
     ----------
     options : mapping
-        ``limits``; ``order``: fields of a job; ``check``: whether to judge the photo as it is and make nothing.
+        ``limits``; ``job``: fields of a job; ``check``: whether to judge the photo as it is and make nothing.
     blobs : sequence of bytes
         The photo.
 
@@ -37,7 +37,7 @@ def make_photos(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
         If nothing could be made for any document: the first one's error.
     """
     source = open_picture(blobs[0], options["limits"])
-    job = order(options["order"])
+    job = read_job(options["job"])
     if options.get("check"):
         job = job.model_copy(update={"pipeline": "check"})
     documents: list[dict[str, Any]] = []

@@ -9,7 +9,7 @@ from idphoto.errors import IdPhotoError, InputError
 from idphoto.layout import Item
 from idphoto.output.sheet import SheetOptions, make_sheets, paper_mm
 from idphoto.output.xmp import read_xmp, xmp_of
-from idphoto.server.orders import order
+from idphoto.server.request_job import read_job
 from idphoto.server.work.tasks.common import Outcome, describe, open_picture
 from idphoto.spec import load_spec, spec_ids
 
@@ -27,7 +27,7 @@ def lay_out(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
     Parameters
     ----------
     options : mapping
-        ``limits``; ``order``: fields of a job, of which ``sheet`` names the paper; ``size`` of each photo on paper, or
+        ``limits``; ``job``: fields of a job, of which ``sheet`` names the paper; ``size`` of each photo on paper, or
         None; ``turn``: whether photos may lie on their side; ``each``: copies per photo, None where as many as fit.
     blobs : sequence of bytes
         Finished photos.
@@ -37,22 +37,13 @@ def lay_out(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
     IdPhotoError
         If the photos do not fit the paper, or do not say how large they are.
     """
-    job = order(options["order"])
-    assert job.sheet is not None
+    job = read_job(options["job"])
     items = []
     for number, (blob, copies) in enumerate(zip(blobs, options["each"], strict=True), 1):
         source = open_picture(blob, options["limits"], f"photo {number}")
         width, height = paper_mm(options["size"]) if options["size"] else _size_on_paper(source)
         items.append(Item(width, height, copies, source.name))
-    chosen = {
-        "gap": job.gap,
-        "margin": job.margin,
-        "format": job.sheet_format,
-        "dpi": job.sheet_dpi,
-        "enlargement": job.enlargement,
-    }
-    given = {name: value for name, value in chosen.items() if value is not None}
-    files = make_sheets(items, blobs, SheetOptions(job.sheet, turn=options["turn"], **given))  # type: ignore[arg-type]
+    files = make_sheets(items, blobs, SheetOptions(**job.stage_options()["sheet"], turn=options["turn"]))
     return Outcome({"files": describe(files)}, list(files.values()), {})
 
 

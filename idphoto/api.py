@@ -1,0 +1,295 @@
+"""Make, check, cut out and save photos: the functions that a user of the library calls."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from idphoto.errors import IdPhotoError, InputError
+from idphoto.job import Job, merge_options
+from idphoto.photo import Photo
+from idphoto.pipeline import Pipeline
+from idphoto.spec import Spec, Submission, load_spec, require_photo
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from typing_extensions import Unpack
+
+    from idphoto.decode import Source
+    from idphoto.job import CutoutForm, CutoutOptions, JobOptions
+
+    Picture = str | os.PathLike[str] | bytes | NDArray[np.uint8] | Source
+
+__all__ = ["check", "cutout", "make", "make_each", "open_picture", "save"]
+
+
+def make(
+    picture: Picture, spec: str | Spec | None = None, *, job: Job | None = None, **options: Unpack[JobOptions]
+) -> Photo:
+    """Make an ID photo.
+
+    Parameters
+    ----------
+    picture : path, bytes, array or Source
+        The portrait: a file, its bytes, or pixels of shape (H, W, 3), uint8 sRGB.
+    spec : str or Spec, optional
+        The document; may also stand in `job`.
+    job : Job, optional
+        What else is asked for.
+    **options
+        Fields of :class:`idphoto.Job`; they win over those of `job`.
+
+    Returns
+    -------
+    Photo
+        With `files`, `report`, `picture` and `alpha`.
+
+    Raises
+    ------
+    InputError
+        If the picture cannot be used, or an option does not exist.
+    SpecError
+        If the document is unknown or takes no photo.
+    PipelineError, BackendError
+        If the pipeline cannot run as given.
+
+    Examples
+    --------
+    >>> import idphoto
+    >>> photo = idphoto.make("selfie.jpg", spec="schengen-visa", sheet="10x15cm")
+    >>> sorted(photo.files)
+    ['.jpg', '.sheet.pdf']
+    >>> photo.picture.shape
+    (531, 413, 3)
+
+    Write all files and the report into a folder:
+
+    >>> paths = idphoto.save(photo, "out", force=True)
+    >>> sorted(path.name for path in paths)
+    ['selfie.schengen-visa.jpg', 'selfie.schengen-visa.json', 'selfie.schengen-visa.sheet.pdf']
+    """
+    results = list(make_each(picture, spec, job=job, **options))
+    if len(results) != 1:
+        raise InputError(f"{len(results)} documents were named where one is made.", "Use make_each for several.")
+    result = results[0]
+    if isinstance(result, IdPhotoError):
+        raise result
+    return result
+
+
+def make_each(
+    picture: Picture,
+    spec: str | Spec | Sequence[str | Spec] | None = None,
+    *,
+    job: Job | None = None,
+    **options: Unpack[JobOptions],
+) -> Iterator[Photo | IdPhotoError]:
+    """Make the photos of several documents from one picture, which is analysed once.
+
+    Parameters
+    ----------
+    picture, job, **options
+        As for :func:`make`.
+    spec : str, Spec or sequence of them, optional
+        The documents; may also stand in `job`.
+
+    Yields
+    ------
+    Photo or IdPhotoError
+        For each document in turn; an error of one document does not keep the others from being made.
+
+    Raises
+    ------
+    IdPhotoError
+        If the picture cannot be used for any document.
+
+    Examples
+    --------
+    >>> import idphoto
+    >>> results = list(idphoto.make_each("selfie.jpg", ["us-visa-digital", "cn-1inch", "no-such-document"]))
+    >>> [str(result.view.size) for result in results[:2]]
+    ['600x600', '295x413']
+    >>> results[2].code
+    'spec.unknown'
+    """
+    job = merge_options(job, options)
+    specs = _listed(spec) or list(job.spec) or [None]
+    source = open_picture(picture)
+    analysed: dict[str, Photo] = {}
+    for wanted in specs:
+        try:
+            document, pipeline = _prepare(wanted, job)
+        except IdPhotoError as error:
+            yield error
+            continue
+        # All pipelines of the package begin alike; one analysis serves every document.
+        key = repr([stage for stage in pipeline.stages if not stage.per_document])
+        if key not in analysed:
+            analysed[key] = pipeline.analyse(Photo(source))
+        try:
+            yield pipeline.produce(replace(analysed[key], spec=document))
+        except IdPhotoError as error:
+            yield error
+
+
+def _listed(spec: str | Spec | Sequence[str | Spec] | None) -> list[str | Spec | None]:
+    """Return the documents that were named, as a list."""
+    if spec is None:
+        return []
+    return [spec] if isinstance(spec, (str, Spec)) else list(spec)
+
+
+def _prepare(wanted: str | Spec | None, job: Job) -> tuple[Spec | None, Pipeline]:
+    """Load a document, and the pipeline that makes it.
+
+    Raises
+    ------
+    SpecError
+        If the document is unknown or takes no photo.
+    PipelineError
+        If the pipeline cannot run as given.
+    """
+    spec = load_spec(wanted) if isinstance(wanted, str) else wanted
+    submitted_whole = spec is not None and spec.submit is Submission.ORIGINAL
+    pipeline = Pipeline.load(job.pipeline or ("original" if submitted_whole else "default"), job.stage_options())
+    if spec is None and pipeline.spec is not None:
+        spec = load_spec(pipeline.spec)
+    if spec is not None:
+        require_photo(spec)
+    return spec, pipeline
+
+
+def check(picture: Picture, spec: str | Spec, *, job: Job | None = None, **options: Unpack[JobOptions]) -> Photo:
+    """Judge a photo as it is against a document; make nothing.
+
+    Parameters, return value and errors are those of :func:`make`.
+
+    Examples
+    --------
+    >>> import idphoto
+    >>> photo = idphoto.check("selfie.jpg", "schengen-visa", language="de")
+    >>> photo.report.status
+    <Status.FAIL: 'fail'>
+    >>> [finding.check for finding in photo.report.findings if finding.status is idphoto.Status.FAIL]
+    ['head-height', 'background', 'pixels']
+    """
+    options["pipeline"] = "check"
+    return make(picture, spec, job=job, **options)
+
+
+def cutout(
+    picture: Picture, form: CutoutForm = "rgba", *, job: Job | None = None, **options: Unpack[CutoutOptions]
+) -> Photo:
+    """Cut the person out of a picture.
+
+    Parameters
+    ----------
+    picture, job, **options
+        As for :func:`make`.
+    form : str
+        ``rgba`` (transparent), ``mask`` (the alpha matte alone), ``white`` (on a background), ``crop`` (transparent,
+        cut to the person) or ``blur`` (the background out of focus).
+
+    Returns
+    -------
+    Photo
+        The cutout is the one file in `files`.
+
+    Raises
+    ------
+    InputError
+        If the picture cannot be used, or an option does not exist.
+    PipelineError, BackendError
+        If the pipeline cannot run as given.
+
+    Examples
+    --------
+    >>> import idphoto
+    >>> cut = idphoto.cutout("selfie.jpg", "white", background="#628BCE")
+    >>> list(cut.files), cut.alpha.shape
+    (['.png'], (512, 512))
+    """
+    options.setdefault("pipeline", "cutout")
+    return make(picture, job=job, form=form, **options)
+
+
+def save(
+    photo: Photo, folder: str | os.PathLike[str], *, stem: str | None = None, force: bool = False, report: bool = True
+) -> list[Path]:
+    """Write the files of a photo and its report: all of them, or none.
+
+    Parameters
+    ----------
+    photo : Photo
+        A finished photo.
+    folder : path
+        Where to write; it is made if it does not exist.
+    stem : str, optional
+        Beginning of the file names; the name of the source and the id of the document if not given.
+    force : bool
+        Overwrite files that exist.
+    report : bool
+        Write the report, too, as JSON.
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+
+    Raises
+    ------
+    FileExists
+        If a file exists and `force` is not given.
+    """
+    from idphoto.output.files import write_files
+
+    if stem is None:
+        stem = Path(photo.source.name).stem
+        if photo.spec is not None:
+            stem += f".{photo.spec.slug}"
+    contents = {Path(folder) / f"{stem}{suffix}": data for suffix, data in photo.files.items()}
+    if report and photo.spec is not None:
+        named = photo.report.model_copy(
+            update={
+                "files": tuple(file.model_copy(update={"name": f"{stem}{file.name}"}) for file in photo.report.files)
+            }
+        )
+        contents[Path(folder) / f"{stem}.json"] = named.model_dump_json(indent=2).encode() + b"\n"
+    write_files(contents, force=force)
+    return list(contents)
+
+
+def open_picture(picture: Picture) -> Source:
+    """Open a picture in any of the forms that :func:`make` takes.
+
+    Raises
+    ------
+    InputError
+        If it is no picture.
+    """
+    from idphoto.decode import Source
+
+    if isinstance(picture, Source):
+        return picture
+    if isinstance(picture, (bytes, bytearray, memoryview)):
+        return Source.open(bytes(picture))
+    if isinstance(picture, np.ndarray):
+        from io import BytesIO
+
+        from PIL import Image
+
+        if str(picture.dtype) != "uint8" or picture.ndim != 3 or picture.shape[2] != 3:
+            raise InputError(
+                f"An array of {picture.dtype} and shape {picture.shape} is not a picture.",
+                "Give uint8 of shape (H, W, 3), sRGB.",
+            )
+        # BMP stores the pixels uncompressed; compression would take longer than everything after it.
+        file = BytesIO()
+        Image.fromarray(picture).save(file, "BMP")
+        return Source.open(file.getvalue(), "array")
+    return Source.read(picture)

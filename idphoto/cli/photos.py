@@ -1,0 +1,217 @@
+"""The commands that take portraits: ``make``, ``run``, ``check`` and ``cutout``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from idphoto.cli.errors import report_error
+from idphoto.cli.flags import Force, Json, OutFolder, Photos, Verbose, job_flags, read_job
+from idphoto.errors import IdPhotoError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from idphoto.job import Job
+    from idphoto.photo import Photo
+    from idphoto.report import Component, Report
+
+__all__ = ["check", "cutout", "make", "run"]
+
+
+@job_flags(
+    "spec",
+    "background",
+    "allow_editing",
+    "straighten",
+    "face",
+    "dpi",
+    "format",
+    "sheet",
+    "copies",
+    "gap",
+    "margin",
+    "sheet_format",
+    "sheet_dpi",
+    "enlargement",
+    "language",
+    "accept",
+    "annotate",
+    "pdf",
+    "detector",
+    "segmenter",
+    "matter",
+    "mask",
+)
+def make(
+    photos: Photos,
+    options: dict[str, Any],
+    job: Annotated[Path | None, typer.Option(help="YAML file with any of these options; flags win over it.")] = None,
+    out: OutFolder = Path("out"),
+    force: Force = False,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """Make ID photos: the picture, a print sheet, and a report."""
+    run_and_exit(photos, read_job(job, options), out, force=force, verbose=verbose, as_json=as_json)
+
+
+@job_flags("spec")
+def run(
+    pipeline: Annotated[str, typer.Argument(help="YAML file of a pipeline, or the name of one of the package's.")],
+    photos: Photos,
+    options: dict[str, Any],
+    out: OutFolder = Path("out"),
+    force: Force = False,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """Run a pipeline of your own."""
+    wanted = read_job(None, {**options, "pipeline": pipeline})
+    run_and_exit(photos, wanted, out, force=force, verbose=verbose, as_json=as_json)
+
+
+@job_flags("spec", "face", "language", "accept", "annotate", "pdf", "detector", "segmenter")
+def check(
+    photos: Photos,
+    options: dict[str, Any],
+    ofiq_csv: Annotated[
+        Path | None, typer.Option(help="Write the components of ISO/IEC 29794-5 in the columns of OFIQ.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for --annotate and --pdf.")] = Path("out"),
+    force: Force = False,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """Judge photos as they are against documents; make no photo."""
+    wanted = read_job(None, {**options, "pipeline": "check"})
+    if not wanted.spec:
+        raise InputError("No document was named.", "Name one with --spec, such as --spec schengen-visa.")
+    run_and_exit(
+        photos, wanted, out, force=force, verbose=verbose, as_json=as_json, only_verdict=True, ofiq_csv=ofiq_csv
+    )
+
+
+@job_flags("form", "background", "blur", "matter", "mask", "segmenter")
+def cutout(
+    photos: Photos,
+    options: dict[str, Any],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the result of one photo.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the results: NAME.png.")] = None,
+    force: Force = False,
+) -> None:
+    """Cut people out of pictures."""
+    from idphoto.api import make as make_photo
+    from idphoto.cli import present
+    from idphoto.output.files import write_files
+
+    if output is not None and (len(photos) > 1 or out is not None):
+        raise InputError("-o names one file, but there are several results.", "Use --out FOLDER instead.")
+    if output is not None and output.suffix.lower() in (".jpg", ".jpeg"):
+        if options.get("form", "rgba") in ("rgba", "crop"):
+            raise InputError("JPEG cannot be transparent.", "Name a .png file, or use --form white.")
+        options["format"] = "jpeg"
+    wanted = read_job(None, {**options, "pipeline": "cutout"})
+    codes = []
+    for path in photos:
+        try:
+            photo = make_photo(path, job=wanted)
+            suffix, data = next(iter(photo.files.items()))
+            target = output or (out or Path("out")) / f"{Path(path).stem}{suffix}"
+            present.list_files(write_files({target: data}, force=force))
+            codes.append(0)
+        except IdPhotoError as problem:
+            codes.append(report_error(problem, path if len(photos) > 1 else ""))
+    raise typer.Exit(next((code for code in codes if code), 0))
+
+
+def run_and_exit(
+    photos: list[str],
+    job: Job,
+    out: Path,
+    *,
+    force: bool = False,
+    verbose: bool = False,
+    as_json: bool = False,
+    only_verdict: bool = False,
+    ofiq_csv: Path | None = None,
+) -> None:
+    """Make every document of every photo; go on after errors; end with the right exit code.
+
+    Parameters
+    ----------
+    photos : list of str
+        Paths.
+    job : Job
+        What to make.
+    out : Path
+        Folder for the results.
+    force, verbose, as_json : bool
+        As the flags of that name.
+    only_verdict : bool
+        Do not write the photo itself and its report, only the picture and the page of the verdict.
+    ofiq_csv : Path, optional
+        File for the components of ISO/IEC 29794-5.
+
+    Raises
+    ------
+    typer.Exit
+        Always, with the exit code.
+    """
+    from idphoto.cli import present
+    from idphoto.report import Status
+
+    codes: list[int] = []
+    reports: list[Report] = []
+    components: list[tuple[str, tuple[Component, ...]]] = []
+    for path, result in _make_all(photos, job):
+        try:
+            if isinstance(result, IdPhotoError):
+                raise result
+            written = _save(result, out, force=force, only_verdict=only_verdict)
+        except IdPhotoError as problem:
+            codes.append(report_error(problem, path if len(photos) > 1 else ""))
+            continue
+        made = result.report
+        reports.append(made)
+        components.append((Path(path).name, made.components))
+        codes.append(1 if made.status is Status.FAIL else 0)
+        if not as_json:
+            present.show_report(made, name=Path(path).name, verbose=verbose)
+            present.list_files(written)
+    if ofiq_csv is not None:
+        from idphoto.output.files import write_files
+        from idphoto.output.ofiq import ofiq_table
+
+        written = write_files({ofiq_csv: ofiq_table(components)}, force=force)
+        if not as_json:
+            present.list_files(written)
+    if as_json:
+        present.print_json([made.model_dump(mode="json") for made in reports])
+    serious = [code for code in codes if code > 1]
+    raise typer.Exit(serious[0] if serious else max(codes, default=0))
+
+
+def _make_all(photos: list[str], job: Job) -> Iterator[tuple[str, Photo | IdPhotoError]]:
+    """Yield the path and the result of every document of every photo."""
+    from idphoto.api import make_each
+
+    for path in photos:
+        try:
+            for result in make_each(path, job=job):
+                yield path, result
+        except IdPhotoError as problem:
+            yield path, problem
+
+
+def _save(photo: Photo, out: Path, *, force: bool, only_verdict: bool) -> list[Path]:
+    """Write the files of a photo, and return their paths."""
+    from dataclasses import replace
+
+    from idphoto.api import save
+
+    if only_verdict:
+        photo = replace(photo, files={suffix: data for suffix, data in photo.files.items() if suffix.count(".") > 1})
+    return save(photo, out, force=force, report=not only_verdict) if photo.files else []
