@@ -141,7 +141,7 @@ def test_too_long():
 
 @pytest.mark.parametrize("form", ["jpeg", "png", "webp", "bmp", "tiff", "avif", "heic"])
 def test_the_pixel_cap_acts_on_the_header(form, monkeypatch):
-    monkeypatch.setattr("idphoto.decode.source.decode", lambda *_: pytest.fail("decoded"))
+    monkeypatch.setattr("idphoto.decode.source.decode_pixels", lambda *_: pytest.fail("decoded"))
     with pytest.raises(ImageTooLarge, match="megapixels"):
         Source.open(encoded(smooth(120, 100), form), pixel_cap=11_999)
     Source.open(encoded(smooth(120, 100), form), pixel_cap=12_000)
@@ -154,7 +154,7 @@ def announced(width: int, height: int, form: str) -> bytes:
         return PNG + png_chunk(b"IHDR", head) + png_chunk(b"IDAT", zlib.compress(bytes(9))) + png_chunk(b"IEND", b"")
     data = bytearray(FILES[{"jpeg": "baseline", "webp": "animated webp"}.get(form, form)])
     if form == "jpeg":
-        frame = next(part for part in jpeg_segments.segments(bytes(data)) if part.marker == jpeg_segments.SOF0)
+        frame = next(part for part in jpeg_segments.iterate_segments(bytes(data)) if part.marker == jpeg_segments.SOF0)
         struct.pack_into(">HH", data, frame.start + 5, height, width)
     elif form == "bmp":
         struct.pack_into("<ii", data, 18, width, height)
@@ -223,12 +223,12 @@ def test_a_million_empty_chunks():
 
 def test_a_million_empty_segments():
     data = FILES["baseline"]
-    assert not read_all(data[:2] + jpeg_segments.segment(jpeg_segments.COM, b"") * 1_000_000 + data[2:])
+    assert not read_all(data[:2] + jpeg_segments.build_segment(jpeg_segments.COM, b"") * 1_000_000 + data[2:])
 
 
 def test_junk_between_segments():
     data = FILES["baseline"]
-    place = next(jpeg_segments.segments(data)).end
+    place = next(jpeg_segments.iterate_segments(data)).end
     for junk, accepted in ((bytes(100), True), (b"\xff" * 100, True), (bytes(30_000_000), False)):
         assert read_all(data[:place] + junk + data[place:]) == accepted
     assert not read_all(data[:place] + b"\xff" * 30_000_000 + data[place:])
@@ -288,7 +288,9 @@ def test_broken_metadata_does_not_cost_the_picture():
 def test_an_index_of_second_pictures_may_be_broken():
     data = FILES["baseline"]
     assert read_all(
-        jpeg_segments.insert(data, [jpeg_segments.segment(jpeg_segments.APP2, b"MPF\0II*\0" + b"\xff" * 50)])
+        jpeg_segments.insert_segments(
+            data, [jpeg_segments.build_segment(jpeg_segments.APP2, b"MPF\0II*\0" + b"\xff" * 50)]
+        )
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from idphoto import matting
 from idphoto.decode import Source
 from idphoto.faces.preview import find_faces_in_preview
-from idphoto.parts import hair_alpha, head_alpha, place_of
+from idphoto.parts import estimate_hair_alpha, estimate_head_alpha, locate_head
 from idphoto.portrait import Preview
 from idphoto.segmentation.person import segment_person
 from tests.locations import PORTRAITS
@@ -26,7 +26,7 @@ def astronaut(sample):
 
 def test_hair_is_hair(astronaut):
     rgb, alpha, face = astronaut
-    hair = hair_alpha(rgb, alpha, place_of(face))
+    hair = estimate_hair_alpha(rgb, alpha, locate_head(face))
     assert hair.dtype == np.float32
     assert (hair <= alpha).all()
     assert hair.min() >= 0
@@ -37,9 +37,9 @@ def test_hair_is_hair(astronaut):
 
 def test_a_head_is_face_and_hair_and_no_suit(astronaut):
     rgb, alpha, face = astronaut
-    place = place_of(face)
-    hair = hair_alpha(rgb, alpha, place)
-    head = head_alpha(alpha, hair, place)
+    place = locate_head(face)
+    hair = estimate_hair_alpha(rgb, alpha, place)
+    head = estimate_head_alpha(alpha, hair, place)
     assert (head <= alpha).all()
     assert (head >= np.minimum(hair, alpha)).all()
     for point in (face.eye_left, face.eye_right, face.mouth):
@@ -50,23 +50,25 @@ def test_a_head_is_face_and_hair_and_no_suit(astronaut):
 
 def test_a_face_without_a_mesh_will_do(astronaut):
     rgb, alpha, face = astronaut
-    exact, rough = place_of(face), place_of(replace(face, mesh=None))
+    exact, rough = locate_head(face), locate_head(replace(face, mesh=None))
     both = exact.face(alpha.shape) + rough.face(alpha.shape)
     assert (both == 2).sum() / (both > 0).sum() > 0.8  # intersection over union of both contours
-    assert head_alpha(alpha, hair_alpha(rgb, alpha, rough), rough).max() > 0.99
+    assert estimate_head_alpha(alpha, estimate_hair_alpha(rgb, alpha, rough), rough).max() > 0.99
 
 
 def test_nobody_has_no_hair(astronaut):
     rgb, alpha, face = astronaut
-    assert not hair_alpha(rgb, np.zeros_like(alpha), place_of(face)).any()
+    assert not estimate_hair_alpha(rgb, np.zeros_like(alpha), locate_head(face)).any()
 
 
 def test_a_head_moves_with_its_window(astronaut):
     rgb, alpha, face = astronaut
-    place = place_of(face)
+    place = locate_head(face)
     window = (slice(20, 330), slice(90, 370))
-    whole = hair_alpha(rgb, alpha, place)[window]
-    part = hair_alpha(np.ascontiguousarray(rgb[window]), np.ascontiguousarray(alpha[window]), place.moved(90, 20))
+    whole = estimate_hair_alpha(rgb, alpha, place)[window]
+    part = estimate_hair_alpha(
+        np.ascontiguousarray(rgb[window]), np.ascontiguousarray(alpha[window]), place.in_window(90, 20)
+    )
     # The graph cut sees them at different scales: alike, not equal.
     assert (np.abs(whole - part) > 0.5).mean() < 0.02
 
@@ -80,8 +82,8 @@ def test_bald_heads_and_long_hair():
     for name in (*BALD, *LONG):
         rgb, scale = Source.read(PORTRAITS / f"{name}.jpg").pixels()
         face = find_faces_in_preview(Preview(rgb, scale))[0]
-        place = place_of(face)
-        hair = hair_alpha(rgb, matting.matte(rgb, segment_person(rgb, "auto")), place)
+        place = locate_head(face)
+        hair = estimate_hair_alpha(rgb, matting.matte(rgb, segment_person(rgb, "auto")), place)
         share[name] = float(hair.sum()) / place.size**2
         below[name] = float(hair[int(face.chin.y) :].sum()) / place.size**2
     assert max(share[name] for name in BALD) < 0.25 * min(share[name] for name in LONG), share

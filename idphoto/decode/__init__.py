@@ -1,4 +1,4 @@
-"""Reading pictures: look at them small, resample them once, and let no file do harm."""
+"""Decode pictures of any size, at the scale that is needed, safely also from hostile files."""
 
 from idphoto.decode.source import PIXEL_CAP, Source
 

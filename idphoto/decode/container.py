@@ -1,6 +1,6 @@
-"""Which kind of file it is, and how to open it without being harmed.
+"""Detect the format of a file and open it with the decoder for that format.
 
-A file is opened by the one decoder that its first bytes call for, never by trial.
+The first bytes decide which decoder is used; no other one is tried.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from idphoto.errors import IdPhotoError, ImageTooLarge, MissingExtra, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["foreign", "open_image", "quiet", "sniff"]
+__all__ = ["detect_format", "open_image", "silence_pillow", "translate_decoder_errors"]
 
 _ADVICE = "Give a JPEG, PNG, WebP, HEIC, AVIF, TIFF or BMP picture."
 
-# The first bytes of what is read, and of what is not but can be named.
-_MAGIC = (
+# First bytes of the formats that are read and, marked with "!", of others that an error message can name.
+_FIRST_BYTES = (
     (b"\xff\xd8\xff", "jpeg"),
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"BM", "bmp"),
@@ -62,37 +62,45 @@ _PLUGINS = {
     "heic": ("pillow_heif", "HeifImageFile"),
 }
 
-_quiet = threading.RLock()
+_warnings_lock = threading.RLock()
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Keep Pillow's warnings to itself: what they warn of is either harmless or checked here.
+def silence_pillow() -> Iterator[None]:
+    """Suppress Pillow's warnings: their causes are either harmless or checked by this package.
 
-    The filters of `warnings` are global, so one thread at a time may swap them.
+    The filters of `warnings` are global, so that only one thread at a time may change them.
     """
-    with _quiet, warnings.catch_warnings():
+    with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 @contextmanager
-def foreign(name: str) -> Iterator[None]:
-    """Turn whatever a decoder raises on a bad file into an error of ours, from its cause."""
+def translate_decoder_errors(name: str) -> Iterator[None]:
+    """Turn everything that a decoder raises on the file `name` into an error of this package.
+
+    Raises
+    ------
+    ImageTooLarge
+        If there is not enough memory.
+    UnreadableImage
+        If the decoder raises anything else.
+    """
     try:
         yield
     except IdPhotoError:
         raise
     except (MemoryError, Image.DecompressionBombError) as cause:
         raise ImageTooLarge(f"{name} takes more memory than there is.", "Give a smaller version of it.") from cause
-    except Exception as cause:  # decoders raise nearly anything on bytes they do not expect
+    except Exception as cause:  # decoders raise nearly any exception on unexpected bytes
         raise UnreadableImage(
             f"{name} is damaged or incomplete.", "Send the original file once more, or save it anew as a JPEG."
         ) from cause
 
 
-def sniff(data: bytes, name: str) -> str:
-    """Say by its first bytes which format a file has: jpeg, png, webp, bmp, tiff, heic or avif.
+def detect_format(data: bytes, name: str) -> str:
+    """Return the format of a file by its first bytes: jpeg, png, webp, bmp, tiff, heic or avif.
 
     Raises
     ------
@@ -101,7 +109,7 @@ def sniff(data: bytes, name: str) -> str:
     """
     if not data:
         raise UnreadableImage(f"{name} is empty.", _ADVICE)
-    found = next((label for magic, label in _MAGIC if data.startswith(magic)), "")
+    found = next((label for magic, label in _FIRST_BYTES if data.startswith(magic)), "")
     if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         found = "!text file, such as SVG or HTML"
     elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -118,26 +126,26 @@ def sniff(data: bytes, name: str) -> str:
 
 
 def open_image(data: bytes, form: str) -> Any:
-    """Open a file with the decoder for its format, reading only the header.
+    """Open a file with the decoder for its format; only the header is read.
 
     Parameters
     ----------
     data : bytes
         The whole file.
     form : str
-        As `sniff` gives it; the file must have passed `structure.check`.
+        Result of `detect_format`; the file must have passed `structure.check_structure`.
 
     Returns
     -------
     PIL.ImageFile.ImageFile
-        Not yet decoded.
+        The picture, not yet decoded.
 
     Raises
     ------
     MissingExtra
         If the format needs a package that is not installed.
     Exception
-        Anything at all, if the file is broken; use it inside `foreign`.
+        Any exception, if the file is broken: call this inside `translate_decoder_errors`.
     """
     module, plugin = _PLUGINS[form]
     if form == "avif" and not features.check("avif"):
@@ -148,7 +156,7 @@ def open_image(data: bytes, form: str) -> Any:
         raise MissingExtra(
             f"Reading {form.upper()} pictures needs the package pillow-heif.", 'Install it: pip install "idphoto[heic]"'
         ) from cause
-    # The class is called rather than Image.open, which would try other formats, and would warn or
-    # refuse by a limit of its own that is global to the process.
-    with quiet():
+    # Image.open would try other formats, and would warn or refuse by a limit that is global to the process.
+    # Therefore the class of the format is called directly.
+    with silence_pillow():
         return decoder(io.BytesIO(data))

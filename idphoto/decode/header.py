@@ -1,4 +1,4 @@
-"""What the header of an encoded picture says, read without decoding a pixel."""
+"""Read the header of an encoded picture, without decoding a pixel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from idphoto import colour_profile
 from idphoto.decode import structure, tags
-from idphoto.decode.container import foreign, open_image, quiet, sniff
+from idphoto.decode.container import detect_format, open_image, silence_pillow, translate_decoder_errors
 from idphoto.errors import ImageTooSmall, UnreadableImage
 from idphoto.units import Size
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Header", "read_header"]
 
-_SMALLEST = 32  # pixels of the shorter side; no face can be found on less
-_LONGEST = 20  # longer side by shorter side; panoramas end at about 10
+_MIN_SIDE_PX = 32  # shorter side; no face can be found in fewer pixels
+_MAX_ASPECT_RATIO = 20  # longer side by shorter side; the longest panoramas have about 10
 
 _MODES = {
     "1": "grey", "L": "grey", "I": "grey", "F": "grey", "LA": "grey-alpha", "La": "grey-alpha", "P": "palette",
@@ -33,37 +33,37 @@ _TRANSFER_HDR = {16: "PQ", 18: "HLG"}
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Header:
-    """Facts about an encoded picture.
+    """Properties of an encoded picture.
 
     Attributes
     ----------
     format : str
         jpeg, png, webp, bmp, tiff, heic or avif.
     size : Size
-        Of the upright picture at full resolution.
+        Size of the upright picture at full resolution.
     mode : str
-        What a pixel is in the file: grey, grey-alpha, rgb, rgba, palette, cmyk or lab.
+        Kind of pixels in the file: grey, grey-alpha, rgb, rgba, palette, cmyk or lab.
     bits : int
-        Per channel.
+        Bits per channel.
     dpi : float, optional
-        Pixels per inch, where the file says so and means it in both directions.
+        Pixels per inch, if the file states it and it is the same in both directions.
     taken : datetime, optional
-        When the shutter opened, in local time (Exif DateTimeOriginal, else DateTime).
+        Time of capture in local time (Exif DateTimeOriginal, else DateTime).
     profile : str
-        What the embedded colour profile calls itself, or what the file's tags say in its place;
+        Name of the embedded colour profile, or of the colour space that the tags state instead;
         empty if there is neither, which means sRGB.
     frames : int
-        How many pictures an animation or a TIFF file holds; the first is used.
+        Number of pictures in an animation or a TIFF file; the first is used.
     progressive : bool
-        Whether a JPEG is progressive.
+        True for a progressive JPEG.
     subsampling : str
-        Of a colour JPEG, such as ``4:2:0``; otherwise empty.
+        Chroma subsampling of a colour JPEG, such as ``4:2:0``; otherwise empty.
     quantisation : tuple of tuple of int
-        The tables of a JPEG, 64 numbers each, row by row.
+        Quantisation tables of a JPEG, 64 numbers each, row by row.
     orientation : int
-        Exif orientation that decoded pixels still need, 1 to 8.
+        Exif orientation, 1 to 8, that must still be applied to decoded pixels.
     icc : bytes
-        The colour profile by which to convert, or nothing.
+        Colour profile to convert from; empty if none is needed.
     """
 
     format: str
@@ -82,24 +82,24 @@ class Header:
 
 
 def read_header(data: bytes, name: str, pixel_cap: int) -> Header:
-    """Read the header of an encoded picture and refuse what cannot become a portrait.
+    """Read the header of an encoded picture, and refuse a picture that cannot be a portrait.
 
     Raises
     ------
     UnreadableImage
-        If `data` is no picture of a known format, is damaged or far too long for its width.
+        If `data` is no picture of a known format, is damaged, or is far too long for its width.
     ImageTooLarge, ImageTooSmall
-        If it has too many pixels, or too few.
+        If it has too many or too few pixels.
     MissingExtra
         If its format needs a package that is not installed.
     """
-    form = sniff(data, name)
-    with foreign(name), quiet():
-        structure.check(data, form, pixel_cap)
+    form = detect_format(data, name)
+    with translate_decoder_errors(name), silence_pillow():
+        structure.check_structure(data, form, pixel_cap)
         image = open_image(data, form)
-        exif = tags.read(image, data)
-        # Pillow turns TIFF pictures and libheif turns HEIC pictures by themselves.
-        orientation = 1 if image.format in ("TIFF", "HEIF") else tags.orientation(exif)
+        exif = tags.read_exif(image, data)
+        # Pillow applies the orientation of TIFF pictures itself, and libheif that of HEIC pictures.
+        orientation = 1 if image.format in ("TIFF", "HEIF") else tags.read_orientation(exif)
         size = Size(*image.size) if orientation < 5 else Size(*reversed(image.size))
         if form == "tiff":
             _check_tiff(image, name)
@@ -110,10 +110,10 @@ def read_header(data: bytes, name: str, pixel_cap: int) -> Header:
             size=size,
             mode="grey" if image.mode.startswith("I;16") else _MODES.get(image.mode, "rgb"),
             bits=_bits(image, data, form),
-            dpi=tags.dpi(image, exif),
-            taken=tags.taken(exif),
+            dpi=tags.read_dpi(image, exif),
+            taken=tags.read_capture_time(exif),
             profile=profile,
-            frames=structure.pages(data) if form == "tiff" else getattr(image, "n_frames", 1),
+            frames=structure.count_tiff_pages(data) if form == "tiff" else getattr(image, "n_frames", 1),
             **(_jpeg(image) if form == "jpeg" else {}),
             orientation=orientation,
             icc=icc,
@@ -122,24 +122,24 @@ def read_header(data: bytes, name: str, pixel_cap: int) -> Header:
 
 def _check(size: Size, length: int, pixel_cap: int, name: str) -> None:
     structure.check_size(*size, length, pixel_cap)
-    if min(size) < _SMALLEST:
+    if min(size) < _MIN_SIDE_PX:
         raise ImageTooSmall(f"{name} has only {size.width} x {size.height} pixels.", "Give the photo at full size.")
-    if max(size) > _LONGEST * min(size):
+    if max(size) > _MAX_ASPECT_RATIO * min(size):
         raise UnreadableImage(f"{name} is a strip of {size.width} x {size.height} pixels.", "Give a portrait photo.")
 
 
 def _check_tiff(image: Any, name: str) -> None:
-    """Refuse previews of raw files, and tiles larger than the picture (memory for nothing)."""
+    """Refuse previews of raw files, and tiles larger than the picture, which would waste memory."""
     directory = image.tag_v2
     if directory.get(254, 0) & 1 or 50706 in directory:  # NewSubfileType: a reduced version; DNGVersion
         raise UnreadableImage(f"{name} is a camera raw file.", "Develop it and save it as a JPEG.")
-    room = sum(image.size) + 1024  # the least tile is 16 pixels, and encoders like round numbers
+    room = sum(image.size) + 1024  # a tile has at least 16 pixels, and encoders round up
     if directory.get(322, 0) > room or directory.get(323, 0) > room:
         raise UnreadableImage(f"{name} has tiles larger than itself.", "Save it anew as a JPEG.")
 
 
 def _profile(image: Any, exif: Image.Exif, name: str) -> tuple[str, bytes]:
-    """Name and bytes of the profile; of one of ours where tags stand in for it."""
+    """Return name and bytes of the profile; a profile of this package if only tags name the colour space."""
     icc = image.info.get("icc_profile") or b""
     text = colour_profile.profile_name(icc) if icc else ""
     if text:

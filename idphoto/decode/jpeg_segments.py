@@ -1,4 +1,4 @@
-"""The segments of a JPEG file: walking over them and inserting more. ITU-T T.81, annex B."""
+"""Iterate over the segments of a JPEG file, and insert further ones. ITU-T T.81, annex B."""
 
 from __future__ import annotations
 
@@ -8,54 +8,67 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["APP0", "APP1", "APP2", "COM", "EOI", "LONGEST", "SOF0", "SOS", "Segment", "insert", "segment", "segments"]
+__all__ = [
+    "APP0",
+    "APP1",
+    "APP2",
+    "COM",
+    "EOI",
+    "MAX_PAYLOAD_BYTES",
+    "SOF0",
+    "SOS",
+    "Segment",
+    "build_segment",
+    "insert_segments",
+    "iterate_segments",
+]
 
 APP0, APP1, APP2, COM, SOF0, SOS = 0xE0, 0xE1, 0xE2, 0xFE, 0xC0, 0xDA
 EOI = b"\xff\xd9"
-LONGEST = 65533
-"""Most bytes that one segment can carry."""
+MAX_PAYLOAD_BYTES = 65533
+"""Greatest number of bytes in the payload of a segment."""
 
-# A file with more is built to cost time: an extended XMP packet of 50 MB has 800 segments.
-_MOST_SEGMENTS = 4096
-# libjpeg skips junk between segments, byte by byte; real files have none or a few bytes.
-_MOST_JUNK = 4096
+# A file with more segments is meant to cost time: an extended XMP packet of 50 MB has 800.
+_MAX_SEGMENTS = 4096
+# libjpeg skips bytes between segments one by one; real files have none or a few of them.
+_MAX_JUNK_BYTES = 4096
 # Markers without a length: TEM and the restart markers.
-_BARE = frozenset({0x01, *range(0xD0, 0xD8)})
+_MARKERS_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 
 
 class Segment(NamedTuple):
-    """One segment: its marker's second byte, where it begins, and where the next one does."""
+    """A segment: the second byte of its marker, its start, and its end, as offsets in the file."""
 
     marker: int
     start: int
     end: int
 
     def payload(self, data: bytes) -> bytes:
-        """What the segment carries."""
+        """Return the payload of the segment, after marker and length."""
         return data[self.start + 4 : self.end]
 
 
-def segments(data: bytes) -> Iterator[Segment]:
-    """Walk over the segments from after SOI to the first scan, which is the last one given.
+def iterate_segments(data: bytes) -> Iterator[Segment]:
+    """Yield the segments from after SOI to the first scan (SOS), which is the last one yielded.
 
     Raises
     ------
     ValueError
-        If the file ends before, or is no chain of segments.
+        If the file ends before the first scan, or is no chain of segments.
     """
     if not data.startswith(b"\xff\xd8"):
         raise ValueError("no start of image")
     place = 2
-    for _ in range(_MOST_SEGMENTS):
-        start = data.find(b"\xff", place, place + _MOST_JUNK)
+    for _ in range(_MAX_SEGMENTS):
+        start = data.find(b"\xff", place, place + _MAX_JUNK_BYTES)
         place = start
-        while 0 <= place < start + _MOST_JUNK and data[place : place + 1] == b"\xff":
+        while 0 <= place < start + _MAX_JUNK_BYTES and data[place : place + 1] == b"\xff":
             place += 1  # any number of fill bytes may stand before a marker
         if start < 0 or place + 3 > len(data) or data[place] == 0xFF:
             raise ValueError("the file ends before its picture begins, or holds junk")
         marker = data[place]
         place += 1
-        if marker in _BARE or marker == 0:
+        if marker in _MARKERS_WITHOUT_LENGTH or marker == 0:
             continue
         (length,) = struct.unpack_from(">H", data, place)
         end = place + length
@@ -68,23 +81,23 @@ def segments(data: bytes) -> Iterator[Segment]:
     raise ValueError("there are too many segments")
 
 
-def segment(marker: int, payload: bytes) -> bytes:
-    """Write one segment.
+def build_segment(marker: int, payload: bytes) -> bytes:
+    """Build a segment from its marker and payload.
 
     Raises
     ------
     ValueError
-        If `payload` is longer than `LONGEST`.
+        If `payload` is longer than `MAX_PAYLOAD_BYTES`.
     """
-    if len(payload) > LONGEST:
-        raise ValueError(f"a JPEG segment holds {LONGEST} bytes, not {len(payload)}")
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise ValueError(f"a JPEG segment holds {MAX_PAYLOAD_BYTES} bytes, not {len(payload)}")
     return struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
 
 
-def insert(data: bytes, new: Iterable[bytes]) -> bytes:
+def insert_segments(data: bytes, new: Iterable[bytes]) -> bytes:
     """Insert whole segments after the application segments with which the file begins."""
     place = 2
-    for found in segments(data):
+    for found in iterate_segments(data):
         if not APP0 <= found.marker <= APP0 + 15:
             break
         place = found.end

@@ -1,4 +1,4 @@
-"""From an encoded picture to upright sRGB pixels at full size or a power of two below it."""
+"""Decode a picture to upright sRGB pixels, at full size or reduced by a power of two."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from PIL import Image
 
 from idphoto import colour_profile
 from idphoto.colour import composite
-from idphoto.decode.container import open_image, quiet
+from idphoto.decode.container import open_image, silence_pillow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from idphoto.decode.header import Header
 
-__all__ = ["decode"]
+__all__ = ["decode_pixels"]
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -27,17 +27,17 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# Orientations in which the right edge, or the bottom edge, of the file becomes a left or top edge.
+# Orientations in which the right edge, or the bottom edge, of the stored picture becomes a left or top edge.
 _RIGHT_FIRST = frozenset({2, 3, 7, 8})
 _BOTTOM_FIRST = frozenset({3, 4, 6, 7})
 _WHITE = np.full(3, 255, dtype=np.uint8)
 
 
-def decode(data: bytes, header: Header, factor: int) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None]:
+def decode_pixels(data: bytes, header: Header, factor: int) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None]:
     """Decode a picture, reduced by `factor`.
 
-    Pixel i of the result covers the source pixels ``factor * i`` to ``factor * (i + 1)``, exactly;
-    the last one may reach beyond the edge.
+    Pixel i of the result covers exactly the source pixels from ``factor * i`` up to, but not
+    including, ``factor * (i + 1)``. The last pixel may reach beyond the edge.
 
     Parameters
     ----------
@@ -51,19 +51,19 @@ def decode(data: bytes, header: Header, factor: int) -> tuple[NDArray[np.uint8],
     Returns
     -------
     rgb : ndarray of uint8, shape (ceil(height / factor), ceil(width / factor), 3)
-        Upright sRGB; what is transparent lies on white. Read-only.
+        Upright sRGB; transparent pixels are laid on white. Read-only.
     alpha : ndarray of float32, same height and width
-        The file's own alpha channel in [0, 1], or None if it has none or is opaque. Read-only.
+        Alpha channel of the file in [0, 1], read-only; None if there is none or all of it is opaque.
 
     Raises
     ------
     Exception
-        Anything at all, if the file is broken; use it inside `container.foreign`.
+        Any exception, if the file is broken: call this inside `container.translate_decoder_errors`.
     """
     image = open_image(data, header.format)
     done = _draft(image, header.orientation, factor) if header.format == "jpeg" else 1
     if header.format == "tiff":
-        with quiet():  # Pillow's limit on pixels warns once more while it loads a TIFF
+        with silence_pillow():  # while it loads a TIFF, Pillow warns again of its limit on pixels
             image.load()
     else:
         image.load()
@@ -74,13 +74,13 @@ def decode(data: bytes, header: Header, factor: int) -> tuple[NDArray[np.uint8],
         cover = cover.transpose(turn) if cover is not None else None
     if cover is not None:
         alpha = np.asarray(cover, dtype=np.float32) / 255
-        # The parts must not bleed into each other when they are reduced, so they are joined first.
+        # Transparent and opaque pixels must not mix when they are averaged, so they are composited before.
         rgb = composite(np.asarray(colour_profile.convert_to_srgb(picture, header.icc)), alpha, _WHITE)
         result = _reduced(Image.fromarray(rgb), factor)
         shares = np.asarray(_reduced(cover, factor), dtype=np.float32) / 255
         shares.flags.writeable = False
     else:
-        # Converting costs more than decoding; it is cheapest on few pixels.
+        # Colour conversion takes longer than decoding, so it is done on the reduced picture.
         result = colour_profile.convert_to_srgb(_reduced(picture, factor // done), header.icc)
         shares = None
     pixels = np.asarray(result)
@@ -92,11 +92,11 @@ def decode(data: bytes, header: Header, factor: int) -> tuple[NDArray[np.uint8],
 
 
 def _draft(image: Any, orientation: int, factor: int) -> int:
-    """Have libjpeg decode at a smaller scale; give the factor, a divisor of the one asked for.
+    """Make libjpeg decode at a smaller scale, and return that scale's factor, a divisor of `factor`.
 
-    It counts its blocks from the file's top-left corner. If that is not the corner of the upright
-    picture, and the size is no multiple, pixels would lie some way off their place: then less of
-    the work is done here, and the rest after turning.
+    libjpeg counts its blocks from the top left corner of the stored picture. If another corner is the
+    top left one of the upright picture, and the size is no multiple of the factor, pixels would be
+    shifted. Then a smaller factor is used here, and the rest of the reduction follows after turning.
     """
     width, height = image.size
     for scale in (8, 4, 2):
@@ -110,12 +110,12 @@ def _draft(image: Any, orientation: int, factor: int) -> int:
 
 
 def _reduced(image: Image.Image, factor: int) -> Image.Image:
-    """Average boxes of `factor` by `factor` pixels."""
+    """Reduce a picture by averaging boxes of `factor` by `factor` pixels."""
     return image.reduce(factor) if factor > 1 else image
 
 
 def _split(image: Image.Image, bits: int) -> tuple[Image.Image, Image.Image | None]:
-    """Picture with 8 bits of L, RGB, CMYK or LAB, and its alpha channel unless that is opaque."""
+    """Split a picture into 8-bit L, RGB, CMYK or LAB, and its alpha channel, None if that is opaque."""
     if image.mode in ("LA", "La"):
         image = image.convert("LA")
         picture, cover = image.getchannel("L"), image.getchannel("A")
@@ -130,13 +130,13 @@ def _split(image: Image.Image, bits: int) -> tuple[Image.Image, Image.Image | No
         return image, None
     else:
         return image.convert("RGB"), None
-    # Some Windows programs leave the fourth byte of a BMP at zero, which would hide everything.
+    # Some Windows programs leave the fourth byte of a BMP at zero. Taken as alpha, it would hide everything.
     meaningless = cover.getextrema() in ((255, 255), (0, 0))
     return picture, None if meaningless else cover
 
 
 def _eight_bits(values: NDArray[Any], bits: int) -> NDArray[np.uint8]:
-    """Grey values of more than 8 bits as uint8: integers by their depth, reals by their range."""
+    """Convert grey values of more than 8 bits to uint8: integers by their depth, reals by their range."""
     if values.dtype.kind == "f":
         values = np.nan_to_num(values, posinf=0.0, neginf=0.0)
         brightest = float(values.max(initial=0.0))

@@ -1,4 +1,4 @@
-"""The picture as given: its bytes, what its header says, and its pixels at the scale asked for."""
+"""Hold a picture as given: its bytes, the facts of its header, and its pixels at any scale."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from idphoto.decode.container import foreign
+from idphoto.decode.container import translate_decoder_errors
 from idphoto.decode.header import Header, read_header
-from idphoto.decode.pixels import decode
+from idphoto.decode.pixels import decode_pixels
 from idphoto.errors import ImageTooLarge, UnreadableImage
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 __all__ = ["PIXEL_CAP", "Source"]
 
 PIXEL_CAP = 150_000_000
-"""Most pixels of a picture; the largest cameras of 2026 have 151 million, phones 200 in name."""
+"""Greatest number of pixels of a picture; the largest cameras of 2026 have 151 million, phones nominally 200."""
 
-_BYTE_CAP = 512 * 2**20
-_KEPT = 200_000_000  # bytes of decoded pixels that one source keeps
+_MAX_FILE_BYTES = 512 * 2**20
+_MAX_KEPT_BYTES = 200_000_000  # bytes of decoded pixels that one source keeps
 
 
 class _Memo:
-    """The last decodes of one source: one to look at, and one to render from."""
+    """Cache of the last two decodes of one source: one for the analysis, one for rendering."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -42,25 +42,25 @@ class _Memo:
     def keep(self, factor: int, decoded: Decoded) -> None:
         self.kept[factor] = decoded
         sizes = [sum(part.nbytes for part in parts if part is not None) for parts in self.kept.values()]
-        while len(sizes) > 2 or sum(sizes) > _KEPT:
+        while len(sizes) > 2 or sum(sizes) > _MAX_KEPT_BYTES:
             del self.kept[next(iter(self.kept))], sizes[0]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Source(Header):
-    """An encoded picture, decoded at the scale asked for, with the facts of its `Header`.
+    """An encoded picture with the properties of its `Header`, decoded when pixels are asked for.
 
-    Make one with :meth:`open` or :meth:`read`. It is pickled as its bytes, so that it crosses
-    processes at the cost of the file; threads may share it.
+    Make one with :meth:`open` or :meth:`read`. Only the encoded bytes are pickled, so that sending it
+    to another process costs no more than the file. Threads may share it.
 
     Attributes
     ----------
     data : bytes
         The file.
     name : str
-        What to call it in messages.
+        Name for messages.
     pixel_cap : int
-        Most pixels that were allowed.
+        Greatest number of pixels that was allowed.
     """
 
     data: bytes = field(repr=False)
@@ -70,47 +70,47 @@ class Source(Header):
 
     @classmethod
     def open(cls, data: bytes, name: str = "photo", *, pixel_cap: int = PIXEL_CAP) -> Self:
-        """Read the header of an encoded picture; no pixel is decoded yet.
+        """Open an encoded picture: read its header, but decode no pixel yet.
 
         Parameters
         ----------
         data : bytes
             A JPEG, PNG, WebP, BMP, TIFF, HEIC or AVIF file.
         name : str
-            What to call it in messages.
+            Name for messages.
         pixel_cap : int
-            Most pixels to accept.
+            Greatest number of pixels to accept.
 
         Raises
         ------
         UnreadableImage
-            If it is not a picture of these formats, or damaged, or no portrait by its shape.
+            If it is not a picture of these formats, is damaged, or has not the shape of a portrait.
         ImageTooLarge, ImageTooSmall
             If it has more pixels than `pixel_cap`, or a side of fewer than 32.
         MissingExtra
             If it is HEIC and pillow-heif is not installed.
         """
         data = bytes(data)
-        if len(data) > _BYTE_CAP:
+        if len(data) > _MAX_FILE_BYTES:
             raise ImageTooLarge(f"{name} has {len(data) / 2**20:.0f} MiB.", "Save it as a JPEG.")
         header = read_header(data, name, pixel_cap)
         return cls(data=data, name=name, pixel_cap=pixel_cap, **vars(header))
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], *, pixel_cap: int = PIXEL_CAP) -> Self:
-        """Read a file and open it; see :meth:`open` for what is raised besides.
+        """Read a file and open it; see :meth:`open` for further errors.
 
         Raises
         ------
         UnreadableImage
-            If there is no such file, or it may not be read, or is a folder or a device.
+            If the file does not exist or may not be read, or is a folder or a device.
         """
         path = Path(path)
         try:
             if not path.is_file():
                 problem = "is not a file" if path.exists() else "does not exist"
                 raise UnreadableImage(f"{path} {problem}.", "Give the path of a picture.")
-            if path.stat().st_size > _BYTE_CAP:
+            if path.stat().st_size > _MAX_FILE_BYTES:
                 raise ImageTooLarge(f"{path.name} has {path.stat().st_size / 2**20:.0f} MiB.", "Save it as a JPEG.")
             data = path.read_bytes()
         except (OSError, ValueError) as cause:
@@ -123,28 +123,28 @@ class Source(Header):
 
     @cached_property
     def sha256(self) -> str:
-        """Fingerprint of the file, in hexadecimal."""
+        """SHA-256 of the file, in hexadecimal."""
         return hashlib.sha256(self.data).hexdigest()
 
     def pixels(self, scale: float = 1.0) -> tuple[NDArray[np.uint8], float]:
-        """Decode the upright sRGB picture at the smallest scale that is not below the one asked for.
+        """Decode the upright sRGB picture at the smallest scale that is at least `scale`.
 
-        Scales are 1, 1/2, 1/4 and so on, so that the result never depends on what was asked before.
-        The two last decodes are kept.
+        Scales are 1, 1/2, 1/4 and so on, so that the result does not depend on earlier calls.
+        The last two results are kept.
 
         Parameters
         ----------
         scale : float
-            Pixels wanted per source pixel; everything above 1 counts as 1.
+            Wanted pixels per source pixel; values above 1 count as 1.
 
         Returns
         -------
         rgb : ndarray of uint8, shape (H, W, 3)
-            sRGB, read-only; what is transparent lies on white. H and W are the full size times
+            sRGB, read-only; transparent pixels are laid on white. H and W are the full size times
             the scale, rounded up.
         scale : float
-            Pixels given per source pixel, the same in both directions. The point (x, y) of the
-            source lies at ``((x + 0.5) * scale - 0.5, (y + 0.5) * scale - 0.5)``, exactly.
+            Actual pixels per source pixel, the same in both directions. The point (x, y) of the
+            source lies exactly at ``((x + 0.5) * scale - 0.5, (y + 0.5) * scale - 0.5)``.
 
         Raises
         ------
@@ -155,7 +155,7 @@ class Source(Header):
         return self._decoded(factor)[0], 1 / factor
 
     def alpha(self, scale: float = 1.0) -> NDArray[np.float32] | None:
-        """Decode the file's own alpha channel, pixel for pixel that of :meth:`pixels`.
+        """Decode the alpha channel of the file, at the size that :meth:`pixels` returns.
 
         Returns
         -------
@@ -165,7 +165,7 @@ class Source(Header):
         return None if self.format == "jpeg" else self._decoded(self._factor(scale))[1]
 
     def _factor(self, scale: float) -> int:
-        """Largest power of two that shrinks no further than asked, and leaves a pixel or more."""
+        """Return the largest power of two that keeps at least the wanted scale, and at least one pixel."""
         factor = 1
         while 2 * factor * scale <= 1 and 2 * factor <= min(self.size):
             factor *= 2
@@ -175,8 +175,8 @@ class Source(Header):
         with self._memo.lock:
             decoded = self._memo.kept.get(factor)
             if decoded is None:
-                with foreign(self.name):
-                    decoded = decode(self.data, self, factor)
+                with translate_decoder_errors(self.name):
+                    decoded = decode_pixels(self.data, self, factor)
                 self._memo.keep(factor, decoded)
             return decoded
 

@@ -1,4 +1,4 @@
-"""Exif tags of a picture, read so that no broken tag spoils the picture.
+"""Read the Exif tags of a picture; broken tags are ignored.
 
 Tag numbers and meanings are those of CIPA DC-008 (Exif 3.0) and CIPA DC-009 (DCF 2.0).
 """
@@ -12,25 +12,25 @@ from typing import Any
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
-from idphoto.decode.structure import png_chunks
+from idphoto.decode.structure import iterate_png_chunks
 
-__all__ = ["dpi", "is_adobe_rgb", "orientation", "read", "taken"]
+__all__ = ["is_adobe_rgb", "read_capture_time", "read_dpi", "read_exif", "read_orientation"]
 
-_LONGEST = 1_000_000  # bytes; the Exif segment of a JPEG has 64 KB at most
+_MAX_EXIF_BYTES = 1_000_000  # bytes; the Exif segment of a JPEG has 64 KB at most
 _INTEROP_INDEX = 1
 
 
-def read(image: Any, data: bytes) -> Image.Exif:
-    """Exif tags of an opened picture; none if they are broken."""
+def read_exif(image: Any, data: bytes) -> Image.Exif:
+    """Read the Exif tags of an opened picture; empty if they are broken."""
     try:
         if image.format == "TIFF":
             return image.getexif()
-        # Pillow's own getexif would decode a whole PNG in search of tags behind the pixels.
+        # Pillow's getexif would decode a whole PNG to find tags behind the pixels.
         raw = image.info.get("exif") or b""
         if not raw and image.format == "PNG":
-            raw = next((content for kind, content in png_chunks(data) if kind == b"eXIf"), b"")
+            raw = next((content for kind, content in iterate_png_chunks(data) if kind == b"eXIf"), b"")
         exif = Image.Exif()
-        if len(raw) <= _LONGEST:
+        if len(raw) <= _MAX_EXIF_BYTES:
             exif.load(raw)
             exif.get(Base.Orientation)  # tags are parsed on first use, which may fail
     except Exception:
@@ -41,7 +41,7 @@ def read(image: Any, data: bytes) -> Image.Exif:
 def _inner(exif: Image.Exif, directory: IFD) -> dict[int, Any]:
     try:
         return exif.get_ifd(directory)
-    except Exception:  # a broken inner directory leaves the outer one
+    except Exception:  # the outer directory may still be readable
         return {}
 
 
@@ -52,14 +52,14 @@ def _number(value: Any) -> float:
         return math.nan
 
 
-def orientation(exif: Image.Exif) -> int:
-    """Exif orientation, 1 to 8; 1 where it is missing or nonsense."""
+def read_orientation(exif: Image.Exif) -> int:
+    """Return the Exif orientation, 1 to 8; 1 if it is missing or invalid."""
     value = _number(exif.get(Base.Orientation))
     return int(value) if value in range(1, 9) else 1
 
 
-def taken(exif: Image.Exif) -> datetime | None:
-    """When the shutter opened, else when the file was written, in the camera's local time."""
+def read_capture_time(exif: Image.Exif) -> datetime | None:
+    """Return the time of capture, else that of writing the file, in the camera's local time."""
     for text in (_inner(exif, IFD.Exif).get(Base.DateTimeOriginal), exif.get(Base.DateTime)):
         try:
             return datetime.strptime(str(text).strip("\0 ")[:19], "%Y:%m:%d %H:%M:%S")
@@ -68,11 +68,11 @@ def taken(exif: Image.Exif) -> datetime | None:
     return None
 
 
-def dpi(image: Any, exif: Image.Exif) -> float | None:
-    """Pixels per inch by the container, or by Exif where the container has none."""
+def read_dpi(image: Any, exif: Image.Exif) -> float | None:
+    """Return the pixels per inch that the container states, else those of Exif, else None."""
     pair = image.info.get("dpi")
     if image.format == "JPEG" and image.info.get("jfif_unit") not in (1, 2):
-        pair = None  # what Pillow gives then is from Exif, or its own guess of 72
+        pair = None  # then Pillow's value comes from Exif, or is its default of 72
     if pair is None and image.format != "TIFF":
         per_inch = {2: 1.0, 3: 2.54}.get(exif.get(Base.ResolutionUnit, 2), math.nan)
         pair = [_number(exif.get(tag)) * per_inch for tag in (Base.XResolution, Base.YResolution)]
@@ -82,6 +82,6 @@ def dpi(image: Any, exif: Image.Exif) -> float | None:
 
 
 def is_adobe_rgb(exif: Image.Exif) -> bool:
-    """Whether the tags mean Adobe RGB: DCF's optional colour space R03, or the unofficial ColorSpace 2."""
+    """Return True if the tags mean Adobe RGB: DCF's optional colour space R03, or the unofficial ColorSpace 2."""
     index = str(_inner(exif, IFD.Interop).get(_INTEROP_INDEX, "")).strip("\0 ")
     return index == "R03" or _inner(exif, IFD.Exif).get(Base.ColorSpace) == 2

@@ -1,7 +1,8 @@
-"""Face finders: a table of backends, and the search that every one of them serves.
+"""Find faces: the table of face detectors, and the search that uses them.
 
-To add one: a file here with a class that fulfils :class:`idphoto.faces.base.Backend` and a
-`load` function, and a line in the table.
+To add a detector, write a file in ``backends/`` with a class that fulfils
+:class:`idphoto.faces.base.FaceDetector` and a function `load` that returns one, and add a line to
+the table.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING
 from idphoto.backends.table import AUTO, Backends
 
 if TYPE_CHECKING:
-    from idphoto.faces.base import Backend
+    from idphoto.faces.base import FaceDetector
     from idphoto.portrait import Face, Rgb
 
 __all__ = ["BACKENDS", "find_faces"]
 
-BACKENDS: Backends[Backend] = Backends(
+BACKENDS: Backends[FaceDetector] = Backends(
     "face",
     {
         "mediapipe": "idphoto.faces.backends.mediapipe_solutions",
@@ -26,7 +27,7 @@ BACKENDS: Backends[Backend] = Backends(
 
 
 def find_faces(rgb: Rgb, backend: str = AUTO) -> list[Face]:
-    """All faces of a picture, largest first; see :func:`idphoto.faces.search.search_faces`."""
+    """Find all faces of a picture, largest first; see :func:`idphoto.faces.search.search_faces`."""
     from idphoto.faces.search import search_faces
 
     return search_faces(rgb, BACKENDS.get(backend))

@@ -1,8 +1,8 @@
-"""What the mesh of a face tells about the head behind it: its pose and the top of its skull.
+"""Estimate the pose of a head and the top of its skull from the mesh of its face.
 
-No landmark lies on the crown, and hair hides it. But the skull keeps a proportion to the rigid
-parts of the face, once pose is taken out: ``training/anatomy/measure.py`` measured it on bald heads, and
-its figures stand in ``anatomy.json``.
+No landmark lies on the crown, and hair hides it. But after correction for pose, the height of the
+skull is proportional to the rigid parts of the face. ``training/anatomy/measure.py`` measured this
+proportion on bald heads and wrote it to ``anatomy.json``.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Anatomy", "Pose", "anatomy", "pose", "skull_height"]
+__all__ = ["Anatomy", "Pose", "estimate_skull_height", "fit_rotation", "load_anatomy", "measure_pose"]
 
-FILE = Path(__file__).with_name("anatomy.json")
+ANATOMY_FILE = Path(__file__).with_name("anatomy.json")
 
 
 class Pose(NamedTuple):
-    """Where a head looks, in degrees, and how large it is.
+    """Angles of a head in degrees, and its size.
 
     Attributes
     ----------
     roll : float
-        Positive clockwise as seen.
+        Positive when the head is turned clockwise as seen in the picture.
     yaw : float
         Positive when the person looks to the right of the picture.
     pitch : float
@@ -46,18 +46,18 @@ class Pose(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Anatomy:
-    """The measured figures.
+    """Proportions of heads, as measured by the training.
 
     Attributes
     ----------
     indices : ndarray of int, shape (n,)
-        Landmarks that expressions hardly move.
+        Landmarks that facial expressions hardly move.
     shape : ndarray of float, shape (n, 3)
-        Their mean places on a face that looks at the camera, centred, root-mean-square size 1.
+        Mean places of these landmarks on a face that looks at the camera, centred, with a root-mean-square size of 1.
     skull : tuple of float
-        Height of the skull's top above the eyes in units of size: at pitch 0, and per degree.
+        Height of the skull crown above the eyes in units of size: at pitch 0, and its change per degree of pitch.
     skull_sd : float
-        Standard deviation of that height over heads, same unit.
+        Standard deviation of that height over heads, in the same unit.
     """
 
     indices: NDArray[np.int64]
@@ -67,9 +67,9 @@ class Anatomy:
 
 
 @lru_cache(maxsize=1)
-def anatomy() -> Anatomy:
+def load_anatomy() -> Anatomy:
     """Read ``anatomy.json``."""
-    data = json.loads(FILE.read_text(encoding="utf-8"))
+    data = json.loads(ANATOMY_FILE.read_text(encoding="utf-8"))
     return Anatomy(
         indices=np.array(data["indices"]),
         shape=np.array(data["shape"]),
@@ -78,8 +78,8 @@ def anatomy() -> Anatomy:
     )
 
 
-def rotation(shape: NDArray[np.float64], points: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Best rotation and size that take a centred unit shape to points (Kabsch 1976).
+def fit_rotation(shape: NDArray[np.float64], points: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Find the rotation and the size that fit a centred shape of size 1 to points best (Kabsch 1976).
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def rotation(shape: NDArray[np.float64], points: NDArray[np.float64]) -> tuple[N
     return u @ vt, size
 
 
-def pose(mesh: NDArray[np.float32], measured: Anatomy | None = None) -> Pose:
+def measure_pose(mesh: NDArray[np.float32], measured: Anatomy | None = None) -> Pose:
     """Estimate the pose of a head.
 
     Parameters
@@ -110,8 +110,8 @@ def pose(mesh: NDArray[np.float32], measured: Anatomy | None = None) -> Pose:
     measured : Anatomy, optional
         The mean face to compare with; by default the one in ``anatomy.json``.
     """
-    figures = anatomy() if measured is None else measured
-    turn, size = rotation(figures.shape, mesh[figures.indices].astype(np.float64))
+    figures = load_anatomy() if measured is None else measured
+    turn, size = fit_rotation(figures.shape, mesh[figures.indices].astype(np.float64))
     # turn = Rz(roll) Ry(a) Rx(b), with y down and the face looking along -z.
     return Pose(
         roll=float(np.degrees(np.arctan2(turn[1, 0], turn[0, 0]))),
@@ -121,13 +121,13 @@ def pose(mesh: NDArray[np.float32], measured: Anatomy | None = None) -> Pose:
     )
 
 
-def skull_height(head: Pose) -> tuple[float, float]:
-    """Height of the skull's top above the eyes along the head's axis, and its standard deviation.
+def estimate_skull_height(head: Pose) -> tuple[float, float]:
+    """Estimate the height of the skull crown above the eyes, along the head's axis, and its standard deviation.
 
-    Both in pixels of the mesh that `head` was measured on. Beyond 15 degrees of pitch, where no
-    head was measured, the correction stays as it is there.
+    Both are in pixels of the mesh that `head` was measured on. Beyond 15 degrees of pitch no head was
+    measured; there, the correction for 15 degrees is used.
     """
-    figures = anatomy()
+    figures = load_anatomy()
     level, slope = figures.skull
     pitch = float(np.clip(head.pitch, -15, 15))
     return (level + slope * pitch) * head.size, figures.skull_sd * head.size

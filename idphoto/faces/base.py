@@ -1,4 +1,4 @@
-"""The seam behind which face models live, and the shape of what they return."""
+"""Define the interface of a face detector, and the detections that it returns."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ if TYPE_CHECKING:
 
     from idphoto.portrait import Box, Point, Rgb
 
-__all__ = ["Backend", "Detection"]
+__all__ = ["BLANK_SIDE_PX", "MIN_DETECTION_SCORE", "Detection", "FaceDetector"]
+
+BLANK_SIDE_PX = 128  # side of the blank picture that models see first, so that they load everything when opened
+MIN_DETECTION_SCORE = 0.3  # low, since the search weighs candidates itself
 
 
 class Detection(NamedTuple):
-    """A face as a detector sees it, in pixels of the picture it was given."""
+    """A face found by a detector, in pixels of the picture that it was given; left and right as seen there."""
 
     box: Box
     score: float
@@ -23,10 +26,10 @@ class Detection(NamedTuple):
     mouth: Point
 
 
-class Backend(Protocol):
-    """What a face model has to do; everything else is done once, in :mod:`idphoto.faces.search`.
+class FaceDetector(Protocol):
+    """Interface of a face backend; :mod:`idphoto.faces.search` does the rest for all of them.
 
-    A backend may keep models open and is called from any thread.
+    A backend may keep models open. It is called from any thread.
     """
 
     def detect(self, rgb: Rgb) -> list[Detection]:
@@ -40,13 +43,13 @@ class Backend(Protocol):
         Returns
         -------
         list of Detection
-            Of all faces, in any order; scores in [0, 1]. Faces turned by up to 45 degrees are
-            expected to be found.
+            All faces, in any order, with scores in [0, 1]. Faces turned by up to 45 degrees should be
+            found.
         """
         ...
 
-    def mesh(self, rgb: Rgb) -> NDArray[np.float32] | None:
-        """Find MediaPipe's 478 landmarks of the one face that fills the middle of a picture.
+    def find_mesh(self, rgb: Rgb) -> NDArray[np.float32] | None:
+        """Find MediaPipe's 478 landmarks of the one face in the middle of a picture.
 
         Parameters
         ----------

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.faces.anatomy import Pose, anatomy, pose, skull_height
+from idphoto.faces.anatomy import Pose, estimate_skull_height, load_anatomy, measure_pose
 from idphoto.geometry import measure_head
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ EYES_TO_CHIN = 1.97
 def measure_head_of_face(face: Face, person_mask: PersonMask | None) -> Head:
     """Measure the head of a face, with both crowns."""
     if face.mesh is not None:
-        skull, sd = skull_height(pose(face.mesh))
+        skull, sd = estimate_skull_height(measure_pose(face.mesh))
     else:
         # Without a mesh the chin is the only yardstick; it moves with the mouth.
         size = float(np.hypot(face.chin.x - face.eyes.x, face.chin.y - face.eyes.y)) / EYES_TO_CHIN
-        skull, sd = skull_height(Pose(face.roll, face.yaw, face.pitch, size))
-        sd = max(sd, 2 * anatomy().skull_sd * size)
+        skull, sd = estimate_skull_height(Pose(face.roll, face.yaw, face.pitch, size))
+        sd = max(sd, 2 * load_anatomy().skull_sd * size)
     return measure_head(face, skull, sd, person_mask)

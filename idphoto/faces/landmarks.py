@@ -35,7 +35,7 @@ def find_landmarks(picture: Rgb) -> NDArray[np.float32] | None:
     """
     small, zoom = shrink_to_side(picture, MESH_SIDE_PX)
     try:
-        mesh = faces.BACKENDS.get().mesh(small)
+        mesh = faces.BACKENDS.get().find_mesh(small)
     except BackendError:  # a cutout needs no face model: with a matting backend of its own it goes on without
         return None
     return None if mesh is None else mesh[:468, :2] / zoom

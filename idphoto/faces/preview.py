@@ -15,14 +15,14 @@ from idphoto.resample import to_source_matrix
 if TYPE_CHECKING:
     from idphoto.portrait import Preview
 
-__all__ = ["MIN_PERSON_SHARE", "find_faces_in_preview", "people_among"]
+__all__ = ["MIN_PERSON_SHARE", "find_faces_in_preview", "select_people"]
 
 MIN_PERSON_SHARE = 0.3
 """A second face counts as a person if its height is at least this share of the largest face's height.
 Smaller faces are passers-by or pictures on a wall."""
 
 
-def people_among(found: list[Face]) -> list[Face]:
+def select_people(found: list[Face]) -> list[Face]:
     """Return the faces that are large enough to count as people; `found` is sorted, the largest first."""
     return [face for face in found if face.box.height >= MIN_PERSON_SHARE * found[0].box.height]
 
@@ -34,7 +34,7 @@ def find_faces_in_preview(preview: Preview, backend: str = AUTO) -> list[Face]:
 
 
 def _in_source_pixels(face: Face, factor: float, shift: float) -> Face:
-    """Bring a face from preview pixels to source pixels."""
+    """Convert a face from preview pixels to source pixels."""
 
     def point(place: Point) -> Point:
         return Point(place.x * factor + shift, place.y * factor + shift)

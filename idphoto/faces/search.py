@@ -1,11 +1,12 @@
-"""Find every face in a picture, whatever its size and whichever way up, and measure it.
+"""Find and measure every face in a picture, of any size and any orientation.
 
-A detector alone misses faces that are small, cut by the frame or lying on their side, and can
-take an upside-down face for an upright one. So candidates from up to four quarter turns compete
-by ``score * cos(roll / 2)``, of whichever detector is surest: on 488 portraits in all four turns
-and on 99 of them at 15, 30 and 45 degrees, that chose the right one every time. A sum over the
-detectors failed on 1 %, since they agree on upside-down faces too; ``cos(roll)`` on 3 % at 30
-degrees.
+A detector alone misses faces that are small, cut by the frame or lying on their side, and may
+detect an upside-down face as an upright one. Therefore detections in up to four quarter turns of
+the picture compete, and the greatest weight wins: ``weight = score * cos(roll / 2)``, with the
+score of the detector that is most certain. This chose the right turn in all cases, on 488 portraits
+in all four turns and on 99 of them at 15, 30 and 45 degrees. Two other weights were tried: the sum
+of the detectors' scores failed in 1 % of cases, since both detect upside-down faces; ``cos(roll)``
+failed in 3 % at 30 degrees.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
-from idphoto.faces.anatomy import pose
+from idphoto.faces.anatomy import measure_pose
 from idphoto.portrait import Box, Face, Point
 
 if TYPE_CHECKING:
@@ -23,68 +24,72 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from idphoto.faces.base import Backend, Detection
+    from idphoto.faces.base import Detection, FaceDetector
     from idphoto.portrait import Rgb
 
 __all__ = ["search_faces"]
 
-SURE = 0.89  # upside-down faces reach 0.87
-SIDE = 384  # pixels of the square that the mesh is measured in
-UPRIGHT = 10.0  # degrees of roll below which the detector is not believed, since most people hold still
-AGAIN = (1.6, 2.0, 2.4)  # sizes of the squares around a tilted face, in face sizes
-LEVEL = 1.5  # degrees of roll up to which one look at the mesh is enough
-LOOK = 640  # pixels of the longer side that detectors are shown
+CERTAIN_WEIGHT = 0.89  # from this weight on, other turns are not tried; upside-down faces reach 0.87
+DETECTOR_SIDE_PX = 640  # longer side of the picture that detectors are shown
+MAX_OVERLAP = 0.3  # detections that overlap by more belong to one face
+MAX_IGNORED_ROLL_DEG = 10.0  # a smaller roll of the detector is taken for 0, since most heads are upright
+MESH_SQUARE_PX = 384  # side of the square in which the mesh is measured
+FIRST_REACHES = (2.0, 2.8)  # sides of the squares that are tried first, in sizes of the detected face
+MIN_MESH_OVERLAP = 0.4  # a mesh that overlaps the detection by less is that of a neighbour, or no face
+MAX_LEVEL_ROLL_DEG = 1.5  # if the mesh is tilted by less, it is not measured again
+REPEATED_REACHES = (1.6, 2.0, 2.4)  # sides of the squares in which a tilted face is measured again
+PADDING_SHARE = 0.3  # width of the border that is added to find faces cut by the frame, by the longer side
 
 # Landmarks of the mesh by their common names; left and right as seen in the picture.
-LEFT_CORNERS, RIGHT_CORNERS = (33, 133), (362, 263)
+LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS = (33, 133), (362, 263)
 LEFT_IRIS, RIGHT_IRIS = 468, 473
 CHIN, HAIRLINE, LEFT_CHEEK, RIGHT_CHEEK = 152, 10, 234, 454
 MOUTH_CORNERS = (61, 291)
 
 
 class _Candidate(NamedTuple):
-    """The surest detection of one face, in pixels of the unturned picture."""
+    """The detection of one face with the greatest weight, in pixels of the upright picture."""
 
     box: Box
     roll: float
     weight: float
 
 
-def search_faces(rgb: Rgb, backend: Backend) -> list[Face]:
+def search_faces(rgb: Rgb, backend: FaceDetector) -> list[Face]:
     """Find and measure all faces.
 
     Parameters
     ----------
     rgb : ndarray of uint8, shape (H, W, 3)
         sRGB; a longer side of about 1000 pixels is enough.
-    backend : Backend
-        The models to ask.
+    backend : FaceDetector
+        The face backend.
 
     Returns
     -------
     list of Face
-        In pixels of `rgb`, largest first; empty if there is none. Faces stand whichever way the
-        picture shows them: `roll` runs from -180 to 180 degrees.
+        In pixels of `rgb`, largest first; empty if there is none. `roll` runs from -180 to 180 degrees, since
+        faces may stand in any orientation.
     """
     faces: list[Face] = []
     for candidate in _candidates(rgb, backend):
         face = _measure(rgb, candidate, backend)
-        if face is not None and all(_overlap(face.box, other.box) < 0.3 for other in faces):
+        if face is not None and all(_overlap(face.box, other.box) < MAX_OVERLAP for other in faces):
             faces.append(face)
     return sorted(faces, key=lambda face: -face.box.height)
 
 
-def _candidates(rgb: Rgb, backend: Backend) -> list[_Candidate]:
-    """Look at the whole picture, then at its turns, then beyond its edges, then in tiles."""
+def _candidates(rgb: Rgb, backend: FaceDetector) -> list[_Candidate]:
+    """Detect faces in the whole picture; if none is certain, in its turns; if there is none, padded, then in tiles."""
     upright = _look(rgb, backend, 0, (0.0, 0.0))
-    if any(candidate.weight >= SURE for candidate in upright):
+    if any(candidate.weight >= CERTAIN_WEIGHT for candidate in upright):
         return upright
     turned = [upright] + [_look(rgb, backend, quarter, (0.0, 0.0)) for quarter in (1, 2, 3)]
     best = max(turned, key=lambda found: max((candidate.weight for candidate in found), default=0.0))
     if best:
         return best
     height, width = rgb.shape[:2]
-    margin = round(0.3 * max(height, width))
+    margin = round(PADDING_SHARE * max(height, width))
     padded = cv2.copyMakeBorder(rgb, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
     found = _look(padded, backend, 0, (-margin, -margin))
     for count in (2, 3):
@@ -97,7 +102,7 @@ def _candidates(rgb: Rgb, backend: Backend) -> list[_Candidate]:
 
 
 def _tiles(rgb: Rgb, count: int) -> Iterator[tuple[int, int, Rgb]]:
-    """Tiles that overlap by half, so that a face on a seam is whole in one of them."""
+    """Yield tiles that overlap by half, so that a face on the border of one is whole in another."""
     height, width = rgb.shape[:2]
     tile_h, tile_w = height // count, width // count
     for row in range(2 * count - 1):
@@ -106,10 +111,10 @@ def _tiles(rgb: Rgb, count: int) -> Iterator[tuple[int, int, Rgb]]:
             yield top, left, np.ascontiguousarray(rgb[top : top + tile_h, left : left + tile_w])
 
 
-def _look(rgb: Rgb, backend: Backend, quarter: int, offset: tuple[float, float]) -> list[_Candidate]:
-    """Candidates in a picture turned by `quarter` quarter turns counter-clockwise."""
+def _look(rgb: Rgb, backend: FaceDetector, quarter: int, offset: tuple[float, float]) -> list[_Candidate]:
+    """Detect faces in a picture turned by `quarter` quarter turns counter-clockwise; shift them by `offset`."""
     height, width = rgb.shape[:2]
-    scale = min(1.0, LOOK / max(height, width))
+    scale = min(1.0, DETECTOR_SIDE_PX / max(height, width))
     seen = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
     seen = np.ascontiguousarray(np.rot90(seen, quarter))
     turned_h, turned_w = seen.shape[:2]
@@ -117,7 +122,7 @@ def _look(rgb: Rgb, backend: Backend, quarter: int, offset: tuple[float, float])
     def back(point: tuple[float, float]) -> tuple[float, float]:
         x, y = point
         for _ in range(quarter):
-            # One quarter turn clockwise; the picture's sides change places each time.
+            # One quarter turn clockwise. Each turn exchanges height and width.
             x, y = turned[0] - y, x
             turned.reverse()
         return x / scale + offset[0], y / scale + offset[1]
@@ -136,7 +141,7 @@ def _look(rgb: Rgb, backend: Backend, quarter: int, offset: tuple[float, float])
 
 
 def _weigh(detection: Detection) -> tuple[float, float]:
-    """Roll of a detected face and how much it counts; 0 if its mouth is not below its eyes, or it hangs down."""
+    """Return the roll of a detected face and its weight, which is 0 if the mouth is not below the eyes."""
     eyes = np.subtract(detection.eye_right, detection.eye_left)
     middle = np.add(detection.eye_left, detection.eye_right) / 2
     mouth = np.subtract(detection.mouth, middle)
@@ -146,16 +151,16 @@ def _weigh(detection: Detection) -> tuple[float, float]:
 
 
 def _join(candidates: list[_Candidate]) -> list[_Candidate]:
-    """Of candidates that overlap, keep the one that weighs most."""
+    """Keep the candidate with the greatest weight of those that overlap."""
     joined: list[_Candidate] = []
     for candidate in sorted(candidates, key=lambda item: -item.weight):
-        if all(_overlap(candidate.box, kept.box) <= 0.3 for kept in joined):
+        if all(_overlap(candidate.box, kept.box) <= MAX_OVERLAP for kept in joined):
             joined.append(candidate)
     return joined
 
 
 def _overlap(first: Box, second: Box) -> float:
-    """Intersection of two boxes over the smaller of their areas."""
+    """Return the intersection of two boxes divided by the smaller of their areas."""
     width = min(first.x + first.width, second.x + second.width) - max(first.x, second.x)
     height = min(first.y + first.height, second.y + second.height) - max(first.y, second.y)
     smaller = min(first.width * first.height, second.width * second.height)
@@ -166,40 +171,41 @@ def _wrap(degrees: float) -> float:
     return (degrees + 180) % 360 - 180
 
 
-def _measure(rgb: Rgb, candidate: _Candidate, backend: Backend) -> Face | None:
-    """Measure the mesh of one candidate; None if it is no face.
+def _measure(rgb: Rgb, candidate: _Candidate, backend: FaceDetector) -> Face | None:
+    """Measure the mesh of one candidate; return None if it is no face.
 
-    A mesh that was seen askew errs a little in its roll, and the detector's idea of the roll errs
-    by some degrees. So a face that turns out to be tilted is looked at again, turned upright by
-    the first look, from three distances; their mean is steady to 0.2 degrees.
+    The roll of the detector is wrong by some degrees, and a mesh that was measured in a tilted
+    square has a small error of its roll as well. Therefore a face that turns out to be tilted is
+    measured again in three upright squares; the roll of their mean is stable to 0.2 degrees.
     """
     box = candidate.box
-    roll = 0.0 if abs(candidate.roll) < UPRIGHT else candidate.roll
-    for reach in (2.0, 2.8):
+    roll = 0.0 if abs(candidate.roll) < MAX_IGNORED_ROLL_DEG else candidate.roll
+    for reach in FIRST_REACHES:
         first = _mesh(rgb, box, roll, reach, backend)
         if first is None:
             continue
         face = _face(first, candidate.weight)
-        # A mesh far from what was detected is that of somebody beside, or of nobody.
-        if _overlap(face.box, box) > 0.4:
-            if abs(_wrap(face.roll - roll)) < LEVEL:
+        if _overlap(face.box, box) > MIN_MESH_OVERLAP:
+            if abs(_wrap(face.roll - roll)) < MAX_LEVEL_ROLL_DEG:
                 return face
             side = max(face.box.width, face.box.height)
             x, y = face.box.x + face.box.width / 2, face.box.y + face.box.height / 2
             square = Box(x - side / 2, y - side / 2, side, side)
-            looks = [_mesh(rgb, square, face.roll, reach, backend) for reach in AGAIN]
+            looks = [_mesh(rgb, square, face.roll, reach, backend) for reach in REPEATED_REACHES]
             seen = [mesh for mesh in looks if mesh is not None]
             return _face(np.mean(seen, axis=0), candidate.weight) if seen else face
     return None
 
 
-def _mesh(rgb: Rgb, box: Box, roll: float, reach: float, backend: Backend) -> NDArray[np.float32] | None:
-    """Mesh of the face in an upright square of `reach` times the box around it."""
+def _mesh(rgb: Rgb, box: Box, roll: float, reach: float, backend: FaceDetector) -> NDArray[np.float32] | None:
+    """Find the mesh in an upright square around the box, `reach` times as large, in pixels of `rgb`."""
     centre = (box.x + box.width / 2, box.y + box.height / 2)
-    matrix = cv2.getRotationMatrix2D(centre, roll, SIDE / (reach * box.width))
-    matrix[:, 2] += SIDE / 2 - np.array(centre)
-    square = cv2.warpAffine(rgb, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    mesh = backend.mesh(square)
+    matrix = cv2.getRotationMatrix2D(centre, roll, MESH_SQUARE_PX / (reach * box.width))
+    matrix[:, 2] += MESH_SQUARE_PX / 2 - np.array(centre)
+    square = cv2.warpAffine(
+        rgb, matrix, (MESH_SQUARE_PX, MESH_SQUARE_PX), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    mesh = backend.find_mesh(square)
     return None if mesh is None else _transform(mesh, cv2.invertAffineTransform(matrix))
 
 
@@ -213,11 +219,11 @@ def _face(mesh: NDArray[np.float32], weight: float) -> Face:
     def at(*indices: int) -> NDArray[np.float32]:
         return mesh[list(indices), :2].mean(axis=0)
 
-    # The corners of an eye and its iris err independently; their mean has the steadier roll.
-    left = (at(*LEFT_CORNERS) + at(LEFT_IRIS)) / 2
-    right = (at(*RIGHT_CORNERS) + at(RIGHT_IRIS)) / 2
+    # The corners of an eye and its iris have independent errors, so that their mean has a more stable roll.
+    left = (at(*LEFT_EYE_CORNERS) + at(LEFT_IRIS)) / 2
+    right = (at(*RIGHT_EYE_CORNERS) + at(RIGHT_IRIS)) / 2
     low, high = mesh[:468, :2].min(axis=0), mesh[:468, :2].max(axis=0)
-    head = pose(mesh)
+    head = measure_pose(mesh)
 
     def point(xy: NDArray[np.float32]) -> Point:
         return Point(float(xy[0]), float(xy[1]))

@@ -3,7 +3,7 @@
 Every backend is a function ``alpha = matter(rgb, coarse)``, see :class:`idphoto.matting.base.Matter`.
 `coarse` is the person mask of :mod:`idphoto.segmentation`.
 
-To add a backend, write a file here with a `load` that returns such a function, and add a line to
+To add a backend, write a file in ``backends/`` with a `load` that returns such a function, and add a line to
 the table. A network in an ONNX file that sees the whole picture needs no code, only a row in
 ``networks.yaml``.
 """

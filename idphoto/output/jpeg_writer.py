@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageFile
 
 from idphoto import colour_profile
-from idphoto.decode.jpeg_segments import APP1, APP2, COM, LONGEST, insert, segment
+from idphoto.decode.jpeg_segments import APP1, APP2, COM, MAX_PAYLOAD_BYTES, build_segment, insert_segments
 from idphoto.errors import CannotFit
 from idphoto.output.exif import exif_block
 from idphoto.output.fit import LEAST_PADDING
@@ -47,12 +47,12 @@ class JpegWriter:
         self.image = image
         self.dpi = dpi
         self.profile = colour_profile.srgb() if image.mode == "RGB" else colour_profile.grey()
-        self._head = segment(APP1, exif_block(*image.size, dpi))
+        self._head = build_segment(APP1, exif_block(*image.size, dpi))
         if xmp:
-            if len(JPEG_NAME + xmp) > LONGEST:
+            if len(JPEG_NAME + xmp) > MAX_PAYLOAD_BYTES:
                 raise CannotFit(f"The note on how the photo was made has {len(xmp)} bytes.", "Give shorter reasons.")
-            self._head += segment(APP1, JPEG_NAME + xmp)
-        self._profile = segment(APP2, ICC_NAME + self.profile)
+            self._head += build_segment(APP1, JPEG_NAME + xmp)
+        self._profile = build_segment(APP2, ICC_NAME + self.profile)
         self._known: dict[tuple[int, str], bytes] = {}
 
     @property
@@ -67,7 +67,7 @@ class JpegWriter:
     def file(self, subsampling: str, profiled: bool, quality: int, padding: int) -> bytes:
         """Write the whole file; the order is JFIF, Exif, XMP, colour profile, padding, picture."""
         profile = [self._profile] if profiled else []
-        return insert(self._bare(subsampling, quality), [self._head, *profile, *padding_segments(padding)])
+        return insert_segments(self._bare(subsampling, quality), [self._head, *profile, *padding_segments(padding)])
 
     def _bare(self, subsampling: str, quality: int) -> bytes:
         """JPEG with nothing but its JFIF header."""
@@ -93,8 +93,8 @@ class JpegWriter:
 def padding_segments(length: int) -> Iterator[bytes]:
     """Comment segments of `length` bytes in all, which is 0 or at least `LEAST_PADDING`."""
     while length:
-        part = min(length, LONGEST + LEAST_PADDING)
+        part = min(length, MAX_PAYLOAD_BYTES + LEAST_PADDING)
         if 0 < length - part < LEAST_PADDING:
-            part -= LEAST_PADDING  # leave enough for one more segment
-        yield segment(COM, _PADDING.ljust(part)[: part - LEAST_PADDING])
+            part -= LEAST_PADDING  # leave enough for one more build_segment
+        yield build_segment(COM, _PADDING.ljust(part)[: part - LEAST_PADDING])
         length -= part

@@ -45,7 +45,7 @@ def verify_jpeg(data: bytes, size: tuple[int, int], dpi: float | None, icc: byte
     StageFailed
         If it is not so.
     """
-    parts = list(jpeg_segments.segments(data))
+    parts = list(jpeg_segments.iterate_segments(data))
     carried = [part.payload(data) for part in parts if jpeg_segments.APP0 <= part.marker <= jpeg_segments.APP0 + 15]
     exif = Image.Exif()
     exif.load(next((block for block in carried if block.startswith(EXIF_NAME)), b""))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idphoto.decode import jpeg_segments
-from idphoto.decode.structure import png_chunks
+from idphoto.decode.structure import iterate_png_chunks
 from idphoto.errors import UnreadableImage
 
 if TYPE_CHECKING:
@@ -108,11 +108,11 @@ def xmp_of(data: bytes) -> bytes | None:
     start = PNG_NAME.encode() + b"\0\0\0"  # then language and translated keyword, each with a zero
     try:
         if data.startswith(b"\xff\xd8"):
-            for part in jpeg_segments.segments(data):
+            for part in jpeg_segments.iterate_segments(data):
                 if part.payload(data).startswith(JPEG_NAME):
                     return part.payload(data)[len(JPEG_NAME) :]
         elif data.startswith(b"\x89PNG"):
-            for kind, content in png_chunks(data):
+            for kind, content in iterate_png_chunks(data):
                 if kind == b"iTXt" and content.startswith(start):
                     return content[len(start) :].split(b"\0", 2)[2]
     except (ValueError, IndexError, struct.error):  # the file is broken, which others will say

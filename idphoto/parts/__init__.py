@@ -1,13 +1,13 @@
-"""Parts of a person: the head with its hair, and the hair alone, from a matte and a face.
+"""Cut out parts of a person from a matte and a face: the head with its hair, or the hair alone.
 
-No network looks for hair here. What the face's contour and the colours of skin and hair tell is
-enough for most heads; where it is not, see the notes of :mod:`idphoto.parts.hair`.
+Hair is found by the contour of the face and the colours of skin and hair, without a network. This is
+enough for most heads; :mod:`idphoto.parts.hair` names the exceptions.
 """
 
 from __future__ import annotations
 
-from idphoto.parts.hair import hair_alpha
-from idphoto.parts.head import head_alpha
-from idphoto.parts.place import Place, place_of
+from idphoto.parts.hair import estimate_hair_alpha
+from idphoto.parts.head import estimate_head_alpha
+from idphoto.parts.place import HeadPlace, locate_head
 
-__all__ = ["Place", "hair_alpha", "head_alpha", "place_of"]
+__all__ = ["HeadPlace", "estimate_hair_alpha", "estimate_head_alpha", "locate_head"]

@@ -1,7 +1,9 @@
-"""Coarse person segmentation: a table of backends.
+"""Make person masks: the table of segmenters.
 
-To add one: a file here with a `load` that returns a function as
-:class:`idphoto.segmentation.base.Segmenter` describes it, and a line in the table.
+A person mask is a map of the probability that a pixel belongs to the person, at low resolution.
+
+To add a segmenter, write a file in ``backends/`` with a function `load` that returns a function as
+:class:`idphoto.segmentation.base.Segmenter` describes it, and add a line to the table.
 """
 
 from __future__ import annotations
@@ -30,10 +32,10 @@ BACKENDS: Backends[Segmenter] = Backends(
 
 
 def run_segmenter(rgb: Rgb, backend: str = AUTO) -> NDArray[np.float32]:
-    """Probability of the person, averaged over the picture and its mirror image.
+    """Return the probability of the person, as the mean for the picture and its mirror image.
 
-    A network is not quite symmetric; the mean of both views was 3 % nearer the truth (SAD over
-    126 composites) and has no preferred side.
+    A network is not quite symmetric. The mean of both had 3 % less error (SAD over 126 composites)
+    and prefers no side.
 
     Parameters
     ----------

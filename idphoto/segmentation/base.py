@@ -1,4 +1,4 @@
-"""The seam behind which models live that tell roughly where the person is."""
+"""Define the interface of a segmenter, a model that tells roughly where the person is."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["Segmenter"]
 
 
 class Segmenter(Protocol):
-    """A coarse person segmentation."""
+    """Interface of a segmentation backend."""
 
     def __call__(self, rgb: Rgb) -> NDArray[np.float32]:
-        """Probability that each pixel belongs to the person.
+        """Return the probability that each pixel belongs to the person.
 
         Parameters
         ----------
@@ -27,6 +27,6 @@ class Segmenter(Protocol):
         Returns
         -------
         ndarray of float32, shape (H, W)
-            In [0, 1]; blurred by no more than the model's own resolution.
+            In [0, 1]. The blur of edges is at most the resolution of the model.
         """
         ...

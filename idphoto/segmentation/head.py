@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from idphoto.portrait import Face, Matrix, Preview, Rgb
     from idphoto.units import Size
 
-__all__ = ["segment_head", "sides_without_person"]
+__all__ = ["find_sides_without_person", "segment_head"]
 
-# The region that is segmented for the crowns, in face heights around the middle of the eyes. The network does
-# best on a frame like the ID photo's own: on composites, SAD 1.3 there, 1.9 in a square 2.4 face heights wide.
+# The region that is segmented for the crowns, in face heights around the middle of the eyes. The network is best on
+# a frame like that of an ID photo: its SAD on composites was 1.3 there, and 1.9 in a square 2.4 face heights wide.
 ABOVE_EYES, BELOW_EYES, BESIDE_EYES = 1.35, 1.35, 1.1
 HEAD_WINDOW_PX = 320  # height of that region in pixels; the network itself sees 256
 
@@ -33,7 +33,7 @@ def segment_head(preview: Preview, face: Face, segmenter: str = AUTO) -> PersonM
     matrix = place @ compute_head_frame(face, face.roll)
     wide = round(2 * BESIDE_EYES * size * zoom)
     from_preview = matrix @ to_source_matrix(preview.scale)
-    # Where the source ends, the window ends: invented borders confuse the network.
+    # The window ends where the source ends, since the network makes mistakes at borders that are made up.
     left, top, right, bottom = _inside(from_preview, preview.rgb, wide, HEAD_WINDOW_PX)
     window = cv2.warpAffine(
         preview.rgb, from_preview[:2], (wide, HEAD_WINDOW_PX), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
@@ -44,7 +44,7 @@ def segment_head(preview: Preview, face: Face, segmenter: str = AUTO) -> PersonM
 
 
 def _inside(matrix: Matrix, rgb: Rgb, width: int, height: int) -> tuple[int, int, int, int]:
-    """Bounds of the picture within a window of the given size, as (left, top, right, bottom)."""
+    """Return the bounds of the picture within a window of the given size, as (left, top, right, bottom)."""
     rows, columns = rgb.shape[:2]
     corners = matrix[:2] @ np.array([[0, columns - 1, 0, columns - 1], [0, 0, rows - 1, rows - 1], [1, 1, 1, 1]])
     x, y = corners
@@ -53,8 +53,8 @@ def _inside(matrix: Matrix, rgb: Rgb, width: int, height: int) -> tuple[int, int
     return left, top, right, bottom
 
 
-def sides_without_person(person_mask: PersonMask, source: Size) -> frozenset[str]:
-    """Sides of the source (``left``, ``top``, ``right``) that the person does not reach."""
+def find_sides_without_person(person_mask: PersonMask, source: Size) -> frozenset[str]:
+    """Return the sides of the source (``left``, ``top``, ``right``) that the person does not reach."""
     height, width = person_mask.probability.shape
     along = np.linspace(0, 1, 200)
     zero, one = np.zeros(200), np.ones(200)
@@ -66,7 +66,7 @@ def sides_without_person(person_mask: PersonMask, source: Size) -> frozenset[str
     free = set()
     for side, (x, y) in sides.items():
         column, row, _ = np.rint(person_mask.matrix @ np.stack([x, y, one])).astype(int)
-        # The mask ends where the source does, give or take its own pixel.
+        # The mask ends where the source ends, within a pixel of the mask.
         seen = (column >= -2) & (column <= width + 1) & (row >= -2) & (row <= height + 1)
         values = person_mask.probability[np.clip(row[seen], 0, height - 1), np.clip(column[seen], 0, width - 1)]
         if not (values > 0.3).any():

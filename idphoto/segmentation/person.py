@@ -22,10 +22,10 @@ MARGIN_SHARE = 0.015  # of the picture's height, by which a generous mask is wid
 
 
 def segment_person(picture: Rgb, segmenter: str = AUTO) -> Alpha:
-    """Probability of the person at the picture's own size, smooth over many pixels.
+    """Return the probability of the person at the picture's own size, smooth over many pixels.
 
-    The network sees 256 pixels. Where the person fills only a part of the picture, it looks a
-    second time at that part alone.
+    The network sees 256 pixels. If the person fills only a part of the picture, that part alone is
+    segmented a second time.
     """
     probability = _segment_once(picture, segmenter)
     height, width = probability.shape
@@ -62,6 +62,7 @@ def segment_generously(picture: Rgb, segmenter: str = AUTO) -> Alpha:
     Returns
     -------
     ndarray of float32, shape (H, W)
+        0 or 1.
     """
     person = (segment_person(picture, segmenter) > SOFT_EDGE).astype(np.float32)
     reach = max(1, round(MARGIN_SHARE * person.shape[0]))

@@ -10,7 +10,7 @@ from pydantic import Field
 from idphoto import messages
 from idphoto.errors import NoFace, SeveralFaces
 from idphoto.faces.head import measure_head_of_face
-from idphoto.faces.preview import find_faces_in_preview, people_among
+from idphoto.faces.preview import find_faces_in_preview, select_people
 from idphoto.portrait import Face
 from idphoto.report import Finding, Operation, Status
 from idphoto.segmentation.head import segment_head
@@ -74,7 +74,7 @@ class Analyse(Stage):
         return photo
 
     def _choose(self, photo: Photo, found: list[Face]) -> Face:
-        people = people_among(found)
+        people = select_people(found)
         if len(people) == 1 or self.face == "largest":
             return found[0]
         people.sort(key=lambda face: face.box.x)

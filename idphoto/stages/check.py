@@ -15,7 +15,7 @@ from idphoto.checks.measures import measure_finished
 from idphoto.decode import Source
 from idphoto.errors import InputError
 from idphoto.faces.head import measure_head_of_face
-from idphoto.faces.preview import find_faces_in_preview, people_among
+from idphoto.faces.preview import find_faces_in_preview, select_people
 from idphoto.portrait import Finished, Preview
 from idphoto.report import Finding, Status
 from idphoto.segmentation.head import segment_head
@@ -88,7 +88,7 @@ class CheckStage(Stage):
         if not found:
             return Finished(source)
         person_mask = segment_head(preview, found[0], self.segmenter)
-        count = len(people_among(found))
+        count = len(select_people(found))
         boxes = tuple(face.box for face in found)
         return Finished(source, found[0], measure_head_of_face(found[0], person_mask), person_mask, count, boxes)
 

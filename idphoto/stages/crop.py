@@ -10,7 +10,7 @@ from pydantic import Field
 from idphoto.geometry import choose_output_size, collect_crop_limits, solve_crop
 from idphoto.report import Operation
 from idphoto.resample import render
-from idphoto.segmentation.head import sides_without_person
+from idphoto.segmentation.head import find_sides_without_person
 from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Crop(Stage):
         size, dpi = choose_output_size(spec, head.height(spec.crown), self.dpi)
         open_sides: frozenset[str] = frozenset()
         if plan.background_fill is not None and photo.person_mask is not None:
-            open_sides = sides_without_person(photo.person_mask, photo.source.size)
+            open_sides = find_sides_without_person(photo.person_mask, photo.source.size)
         limits = collect_crop_limits(spec, size, dpi)
         return replace(
             photo, view=solve_crop(head, limits, photo.source.size, -view.roll, dpi=dpi, open_sides=open_sides)

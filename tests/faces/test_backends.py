@@ -17,7 +17,7 @@ from idphoto import faces
 from idphoto.backends.model_files import MODELS_VARIABLE, find_model
 from idphoto.backends.table import Backends
 from idphoto.errors import BackendError, MissingExtra, MissingModel, UnknownBackend
-from idphoto.faces.anatomy import pose, skull_height
+from idphoto.faces.anatomy import estimate_skull_height, measure_pose
 from idphoto.faces.backends import mediapipe_tasks
 from idphoto.portrait import Face, Point
 from tests.locations import PORTRAITS
@@ -38,7 +38,7 @@ def whole(path: Path) -> Face:
 def head_height(face: Face) -> float:
     """Chin to the top of the skull."""
     assert face.mesh is not None
-    return float(np.hypot(*np.subtract(face.chin, face.eyes))) + skull_height(pose(face.mesh))[0]
+    return float(np.hypot(*np.subtract(face.chin, face.eyes))) + estimate_skull_height(measure_pose(face.mesh))[0]
 
 
 def apart(face: Face, **truth: Any) -> dict[str, float]:
@@ -85,7 +85,7 @@ def test_auto_says_why_nothing_can_run(monkeypatch: pytest.MonkeyPatch, tmp_path
     with pytest.raises(BackendError) as caught:
         table.get()
     assert caught.value.code == "backend.unavailable"
-    assert mediapipe_tasks.FILE in str(caught.value)
+    assert mediapipe_tasks.MODEL_FILE in str(caught.value)
     assert MODELS_VARIABLE in str(caught.value)
 
 
@@ -99,7 +99,7 @@ def test_a_missing_model_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
     with pytest.raises(MissingModel) as caught:
         mediapipe_tasks.load()
     assert caught.value.code == "backend.missing-model"
-    assert mediapipe_tasks.FILE in caught.value.message
+    assert mediapipe_tasks.MODEL_FILE in caught.value.message
     assert MODELS_VARIABLE in caught.value.advice
 
 
@@ -115,7 +115,7 @@ def test_a_folder_is_no_model_file_and_the_first_name_wins(monkeypatch: pytest.M
 @pytest.mark.parametrize("content", ["nothing", "text", "an empty archive", "an archive of nonsense"])
 def test_a_file_that_is_no_model_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str) -> None:
     pytest.importorskip("mediapipe")
-    path = tmp_path / mediapipe_tasks.FILE
+    path = tmp_path / mediapipe_tasks.MODEL_FILE
     if "archive" in content:
         with zipfile.ZipFile(path, "w") as archive:
             if "nonsense" in content:
@@ -134,7 +134,7 @@ def test_an_archive_that_lacks_the_landmarks_is_refused(monkeypatch: pytest.Monk
     detector = package / "modules/face_detection/face_detection_short_range.tflite"
     if not detector.is_file():
         pytest.skip("this release of MediaPipe brings no models")
-    with zipfile.ZipFile(tmp_path / mediapipe_tasks.FILE, "w") as archive:
+    with zipfile.ZipFile(tmp_path / mediapipe_tasks.MODEL_FILE, "w") as archive:
         archive.write(detector, "face_detector.tflite")
     monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
     with pytest.raises(MissingModel):
@@ -145,19 +145,19 @@ def test_an_archive_that_lacks_the_landmarks_is_refused(monkeypatch: pytest.Monk
 
 
 @pytest.fixture(scope="module")
-def tasks(shared: Path) -> mediapipe_tasks.MediaPipeTasks:
+def tasks(shared: Path) -> mediapipe_tasks.TasksFaceDetector:
     """The second backend, on the model file of the shared folder."""
-    path = shared / "models" / mediapipe_tasks.FILE
+    path = shared / "models" / mediapipe_tasks.MODEL_FILE
     if not path.is_file():
         pytest.skip(f"there is no {path}")
     try:
-        return mediapipe_tasks.MediaPipeTasks(path)
+        return mediapipe_tasks.TasksFaceDetector(path)
     except MissingExtra as missing:
         pytest.skip(str(missing))
 
 
 def test_both_ways_into_mediapipe_agree(
-    tasks: mediapipe_tasks.MediaPipeTasks, sample: Path, portraits: list[Path]
+    tasks: mediapipe_tasks.TasksFaceDetector, sample: Path, portraits: list[Path]
 ) -> None:
     for path in (sample, *portraits[::2]):
         face = whole(path)
@@ -172,7 +172,7 @@ def test_both_ways_into_mediapipe_agree(
 
 
 def test_the_second_backend_finds_a_face_that_lies_on_its_side(
-    tasks: mediapipe_tasks.MediaPipeTasks, sample: Path
+    tasks: mediapipe_tasks.TasksFaceDetector, sample: Path
 ) -> None:
     turned = np.ascontiguousarray(np.rot90(load(sample)))
     found = faces.search.search_faces(turned, tasks)
@@ -193,11 +193,11 @@ def test_backends_keep_their_promise(sample: Path) -> None:
     box = face.box
     top, left = int(box.y - box.height / 2), int(box.x - box.width / 2)
     square = np.ascontiguousarray(rgb[top : top + int(2 * box.height), left : left + int(2 * box.width)])
-    mesh = backend.mesh(square)
+    mesh = backend.find_mesh(square)
     assert mesh is not None
     assert (mesh.shape, mesh.dtype) == ((478, 3), np.float32)
     assert np.hypot(*(mesh[152, :2] + (left, top) - face.chin)) < 0.1 * face.eye_distance
-    assert backend.mesh(np.zeros((128, 128, 3), dtype=np.uint8)) is None
+    assert backend.find_mesh(np.zeros((128, 128, 3), dtype=np.uint8)) is None
     assert backend.detect(np.zeros((128, 128, 3), dtype=np.uint8)) == []
 
 

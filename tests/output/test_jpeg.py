@@ -32,7 +32,9 @@ def between(floor: int, ceiling: int | None) -> Limits:
 
 def exif_of(data: bytes) -> Image.Exif:
     exif = Image.Exif()
-    exif.load(next(p.payload(data) for p in jpeg_segments.segments(data) if p.payload(data).startswith(b"Exif\0\0")))
+    exif.load(
+        next(p.payload(data) for p in jpeg_segments.iterate_segments(data) if p.payload(data).startswith(b"Exif\0\0"))
+    )
     return exif
 
 
@@ -58,7 +60,7 @@ def test_without_limits():
 
 def test_segments_stand_in_order_and_there_are_no_others():
     data = encode_jpeg(grainy(90, 120), dpi=300, xmp=XMP).data
-    parts = list(jpeg_segments.segments(data))
+    parts = list(jpeg_segments.iterate_segments(data))
     names = [part.payload(data)[:4] for part in parts if part.marker >= 0xE0]
     assert names == [b"JFIF", b"Exif", b"http", b"ICC_"]
     assert {part.marker for part in parts} <= {0xE0, 0xE1, 0xE2, 0xDB, 0xC0, 0xC4, 0xDA}
@@ -155,7 +157,7 @@ def test_a_floor_is_reached_by_quality_then_by_comments(floor):
     if done.padding:
         assert done.quality == 100
         assert len(done.data) - floor < 4
-        comments = [part for part in jpeg_segments.segments(done.data) if part.marker == jpeg_segments.COM]
+        comments = [part for part in jpeg_segments.iterate_segments(done.data) if part.marker == jpeg_segments.COM]
         assert sum(part.end - part.start for part in comments) == done.padding
         assert "padding" in done.notes[0]
     np.testing.assert_array_equal(
@@ -254,7 +256,7 @@ def test_a_file_that_is_not_as_it_should_be_is_never_given():
         (data, {"icc": b""}),
         (data, {"xmp": b"other"}),
         (data + b"\0", {}),
-        (jpeg_segments.insert(data, [jpeg_segments.segment(jpeg_segments.APP1, b"Exif\0\0gps")]), {}),
+        (jpeg_segments.insert_segments(data, [jpeg_segments.build_segment(jpeg_segments.APP1, b"Exif\0\0gps")]), {}),
         (encoded(grainy(90, 120), "jpeg", progressive=True, icc_profile=colour_profile.srgb(), dpi=(300, 300)), {}),
     ]
     for broken, changes in wrong:

@@ -34,7 +34,7 @@ def shipped() -> dict[Path, tuple[bytes, int]]:
 
 def portraits() -> measure.Portraits:
     """The shipped mean face at several pitches, as the people whose skulls are measured."""
-    figures = shipped_anatomy.anatomy()
+    figures = shipped_anatomy.load_anatomy()
     made = {}
     for number, name in enumerate(measure.BALD_MEMBERS):
         pitch = np.radians(number - 15)
@@ -71,14 +71,14 @@ def test_a_crash_leaves_the_anatomy_as_it_was(monkeypatch):
 @pytest.mark.usefixtures("anatomy_inputs")
 def test_anatomy_is_computed_without_the_shipped_file(monkeypatch, tmp_path):
     before = shipped()
-    monkeypatch.setattr(shipped_anatomy, "anatomy", crash)
+    monkeypatch.setattr(shipped_anatomy, "load_anatomy", crash)
     out = tmp_path / "anatomy.json"
     monkeypatch.setattr("sys.argv", ["measure", "portraits", "--out", str(out)])
     measure.main()
     assert shipped() == before
     assert [path.name for path in tmp_path.iterdir()] == ["anatomy.json"]
     written = json.loads(out.read_text(encoding="utf-8"))
-    current = json.loads(shipped_anatomy.FILE.read_text(encoding="utf-8"))
+    current = json.loads(shipped_anatomy.ANATOMY_FILE.read_text(encoding="utf-8"))
     assert written.keys() == current.keys()
     assert written["skull"].keys() == current["skull"].keys()
     assert written["skull"]["heads"] == len(measure.BALD_MEMBERS)

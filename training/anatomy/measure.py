@@ -21,7 +21,7 @@ import numpy as np
 
 from idphoto.faces import BACKENDS
 from idphoto.faces import anatomy as shipped
-from idphoto.faces.anatomy import Anatomy, pose, rotation
+from idphoto.faces.anatomy import Anatomy, fit_rotation, measure_pose
 from idphoto.output.files import write_files
 from idphoto.segmentation import run_segmenter as segment_person
 
@@ -56,7 +56,7 @@ def find_faces(folder: Path) -> Portraits:
     found = {}
     for path in sorted(folder.glob("studio/*.jpg")):
         rgb = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
-        mesh = detector.mesh(rgb)
+        mesh = detector.find_mesh(rgb)
         if mesh is not None:
             found[path.stem] = (mesh, rgb)
     return found
@@ -74,11 +74,11 @@ def compute_mean_face(meshes: list[np.ndarray]) -> np.ndarray:
         units.append(points / np.sqrt((points**2).sum() / len(points)))
     mean = units[0]
     for _ in range(PROCRUSTES_ROUNDS):
-        turned = [unit @ rotation(mean, unit)[0] for unit in units]
+        turned = [unit @ fit_rotation(mean, unit)[0] for unit in units]
         mean = np.mean(turned, axis=0)
         mean -= mean.mean(axis=0)
         mean /= np.sqrt((mean**2).sum() / len(mean))
-    turns = [rotation(mean, unit)[0] for unit in units]
+    turns = [fit_rotation(mean, unit)[0] for unit in units]
     u, _, vt = np.linalg.svd(np.mean(turns, axis=0))
     return mean @ (u @ vt).T
 
@@ -89,7 +89,7 @@ def measure_skulls(portraits: Portraits, mean_face: np.ndarray) -> tuple[np.ndar
     rows = []
     for name in BALD_MEMBERS:
         mesh, rgb = portraits[name]
-        head = pose(mesh, face_only)
+        head = measure_pose(mesh, face_only)
         eyes = mesh[list(EYE_CORNERS), :2].mean(axis=0)
         left, right = mesh[list(OUTER_EYE_CORNERS), :2]
         half = HALF_COLUMN_SHARE * np.linalg.norm(right - left)
@@ -124,7 +124,9 @@ def measure_anatomy(portraits: Portraits) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("portraits", type=Path, help="folder that contains studio/")
-    parser.add_argument("--out", type=Path, default=shipped.FILE, help="file to write (default: the shipped one)")
+    parser.add_argument(
+        "--out", type=Path, default=shipped.ANATOMY_FILE, help="file to write (default: the shipped one)"
+    )
     arguments = parser.parse_args()
     measured = measure_anatomy(find_faces(arguments.portraits))
     write_files({arguments.out: (json.dumps(measured, indent=1) + "\n").encode()}, force=True)

@@ -1,7 +1,7 @@
-"""Faces by MediaPipe 0.10, whose wheel carries its models, so that nothing is downloaded.
+"""Detect faces with MediaPipe 0.10, whose wheel contains its models, so that nothing is downloaded.
 
-The short-range BlazeFace sees faces that fill a good part of the picture and judges their roll
-well; the full-range one sees small ones. Both are asked.
+Two BlazeFace models are used: the short-range one finds faces that fill a good part of the picture
+and measures their roll well, the full-range one finds small faces.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from idphoto.backends.mediapipe_package import import_solutions, silenced
-from idphoto.faces.base import Detection
+from idphoto.faces.base import BLANK_SIDE_PX, MIN_DETECTION_SCORE, Detection
 from idphoto.portrait import Box, Point
 
 if TYPE_CHECKING:
@@ -21,14 +21,11 @@ if TYPE_CHECKING:
 
     from idphoto.portrait import Rgb
 
-__all__ = ["MediaPipeSolutions", "load"]
-
-SIDE = 128  # of the blank picture that the models are opened with
-MIN_SCORE = 0.3  # low, since the search weighs candidates itself
+__all__ = ["SolutionsFaceDetector", "load"]
 
 
-class MediaPipeSolutions:
-    """Two detectors and the attention mesh of MediaPipe's legacy Solutions API."""
+class SolutionsFaceDetector:
+    """Face backend with two detectors and the attention mesh of MediaPipe's legacy Solutions API."""
 
     def __init__(self) -> None:
         with silenced():
@@ -37,20 +34,22 @@ class MediaPipeSolutions:
     def _open(self) -> None:
         package = import_solutions()
         self._detectors = tuple(
-            package.face_detection.FaceDetection(model_selection=selection, min_detection_confidence=MIN_SCORE)
+            package.face_detection.FaceDetection(
+                model_selection=selection, min_detection_confidence=MIN_DETECTION_SCORE
+            )
             for selection in (0, 1)
         )
         self._mesh = package.face_mesh.FaceMesh(
-            static_image_mode=True, refine_landmarks=True, max_num_faces=1, min_detection_confidence=MIN_SCORE
+            static_image_mode=True, refine_landmarks=True, max_num_faces=1, min_detection_confidence=MIN_DETECTION_SCORE
         )
         self._lock = Lock()  # the graphs are not re-entrant
-        self._greeted = False  # one of the warnings waits for the first face
-        blank = np.zeros((SIDE, SIDE, 3), dtype=np.uint8)
+        self._greeted = False  # MediaPipe writes one of its warnings when it sees the first face
+        blank = np.zeros((BLANK_SIDE_PX, BLANK_SIDE_PX, 3), dtype=np.uint8)
         self.detect(blank)
-        self.mesh(blank)
+        self.find_mesh(blank)
 
     def detect(self, rgb: Rgb) -> list[Detection]:
-        """Faces that either detector sees; see :class:`idphoto.faces.base.Backend`."""
+        """Find the faces that either model detects; see :class:`idphoto.faces.base.FaceDetector`."""
         height, width = rgb.shape[:2]
         found = []
         with self._lock:
@@ -71,8 +70,8 @@ class MediaPipeSolutions:
                 )
         return found
 
-    def mesh(self, rgb: Rgb) -> NDArray[np.float32] | None:
-        """Landmarks of one face; see :class:`idphoto.faces.base.Backend`."""
+    def find_mesh(self, rgb: Rgb) -> NDArray[np.float32] | None:
+        """Find the landmarks of one face; see :class:`idphoto.faces.base.FaceDetector`."""
         height, width = rgb.shape[:2]
         with self._lock, nullcontext() if self._greeted else silenced():
             faces = self._mesh.process(rgb).multi_face_landmarks
@@ -82,6 +81,6 @@ class MediaPipeSolutions:
         return np.array([(p.x * width, p.y * height, p.z * width) for p in faces[0].landmark], dtype=np.float32)
 
 
-def load() -> MediaPipeSolutions:
+def load() -> SolutionsFaceDetector:
     """Open the models (40 ms)."""
-    return MediaPipeSolutions()
+    return SolutionsFaceDetector()

@@ -1,8 +1,8 @@
-"""Faces by MediaPipe 1.x (or 0.10), with a model file given by path.
+"""Detect faces with MediaPipe 1.x (or 0.10) and a model file of the user.
 
-The way for Python 3.13 and later, where MediaPipe 0.10.21 does not exist. The wheels of 1.x
-carry no models: ``face_landmarker.task`` is looked for in the folder that ``IDPHOTO_MODELS``
-names. That file is a ZIP archive which also holds the short-range detector.
+This is the backend for Python 3.13 and later, where MediaPipe 0.10.21 does not exist. The wheels
+of 1.x contain no models: the file ``face_landmarker.task`` must lie in the folder that
+``IDPHOTO_MODELS`` names. It is a ZIP archive that also contains the short-range detector.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from idphoto.backends.mediapipe_package import close_at_exit, silenced
 from idphoto.backends.model_files import find_model
 from idphoto.errors import MissingExtra, MissingModel
-from idphoto.faces.base import Detection
+from idphoto.faces.base import BLANK_SIDE_PX, MIN_DETECTION_SCORE, Detection
 from idphoto.portrait import Box, Point
 
 if TYPE_CHECKING:
@@ -28,15 +28,13 @@ if TYPE_CHECKING:
 
     from idphoto.portrait import Rgb
 
-__all__ = ["MediaPipeTasks", "load"]
+__all__ = ["TasksFaceDetector", "load"]
 
-FILE = "face_landmarker.task"
-SIDE = 128  # of the blank picture that the models are opened with
-MIN_SCORE = 0.3  # low, since the search weighs candidates itself
+MODEL_FILE = "face_landmarker.task"
 
 
-class MediaPipeTasks:
-    """Short-range detector and attention mesh of MediaPipe's Tasks API.
+class TasksFaceDetector:
+    """Face backend with the short-range detector and the attention mesh of MediaPipe's Tasks API.
 
     Parameters
     ----------
@@ -48,7 +46,7 @@ class MediaPipeTasks:
     MissingExtra
         If MediaPipe is not installed.
     MissingModel
-        If the file is not what it should be.
+        If the file is not that archive.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,28 +59,29 @@ class MediaPipeTasks:
             raise MissingExtra("MediaPipe is not installed.", "Install it with 'pip install mediapipe'.") from cause
         self._media = mediapipe
         self._lock = Lock()
-        self._greeted = False  # some warnings wait for the first face
-        blank = np.zeros((SIDE, SIDE, 3), dtype=np.uint8)
+        self._greeted = False  # MediaPipe writes some of its warnings when it sees the first face
+        blank = np.zeros((BLANK_SIDE_PX, BLANK_SIDE_PX, 3), dtype=np.uint8)
         try:
             with zipfile.ZipFile(path) as archive:
                 detector = archive.read("face_detector.tflite")
             with silenced():
                 self._detector = vision.FaceDetector.create_from_options(
                     vision.FaceDetectorOptions(
-                        base_options=tasks.BaseOptions(model_asset_buffer=detector), min_detection_confidence=MIN_SCORE
+                        base_options=tasks.BaseOptions(model_asset_buffer=detector),
+                        min_detection_confidence=MIN_DETECTION_SCORE,
                     )
                 )
                 self._mesh = vision.FaceLandmarker.create_from_options(
                     vision.FaceLandmarkerOptions(
                         base_options=tasks.BaseOptions(model_asset_path=str(path)),
                         num_faces=1,
-                        min_face_detection_confidence=MIN_SCORE,
+                        min_face_detection_confidence=MIN_DETECTION_SCORE,
                     )
                 )
                 self.detect(blank)
-                self.mesh(blank)
+                self.find_mesh(blank)
         except (zipfile.BadZipFile, KeyError, OSError, ValueError, RuntimeError) as cause:
-            raise MissingModel(f"{path} is not MediaPipe's {FILE}.", "Fetch that file again.") from cause
+            raise MissingModel(f"{path} is not MediaPipe's {MODEL_FILE}.", "Fetch that file again.") from cause
         close_at_exit(self._detector)
         close_at_exit(self._mesh)
 
@@ -90,7 +89,7 @@ class MediaPipeTasks:
         return self._media.Image(image_format=self._media.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
 
     def detect(self, rgb: Rgb) -> list[Detection]:
-        """Faces that the detector sees; see :class:`idphoto.faces.base.Backend`."""
+        """Find the faces that the model detects; see :class:`idphoto.faces.base.FaceDetector`."""
         height, width = rgb.shape[:2]
         with self._lock:
             result = self._detector.detect(self._image(rgb))
@@ -109,8 +108,8 @@ class MediaPipeTasks:
             )
         return found
 
-    def mesh(self, rgb: Rgb) -> NDArray[np.float32] | None:
-        """Landmarks of one face; see :class:`idphoto.faces.base.Backend`."""
+    def find_mesh(self, rgb: Rgb) -> NDArray[np.float32] | None:
+        """Find the landmarks of one face; see :class:`idphoto.faces.base.FaceDetector`."""
         height, width = rgb.shape[:2]
         with self._lock, nullcontext() if self._greeted else silenced():
             faces = self._mesh.detect(self._image(rgb)).face_landmarks
@@ -120,6 +119,6 @@ class MediaPipeTasks:
         return np.array([(p.x * width, p.y * height, p.z * width) for p in faces[0]], dtype=np.float32)
 
 
-def load() -> MediaPipeTasks:
+def load() -> TasksFaceDetector:
     """Open the models from the folder that ``IDPHOTO_MODELS`` names."""
-    return MediaPipeTasks(find_model((FILE,), "The face backend 'mediapipe-tasks'"))
+    return TasksFaceDetector(find_model((MODEL_FILE,), "The face backend 'mediapipe-tasks'"))

@@ -1,4 +1,4 @@
-"""MediaPipe's selfie segmentation: a 256-pixel network whose model is in the 0.10 wheel."""
+"""Segment people with MediaPipe's selfie model, which is in the wheel of MediaPipe 0.10 and sees 256 pixels."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from idphoto.portrait import Rgb
 
-__all__ = ["Selfie", "load"]
+__all__ = ["SolutionsSegmenter", "load"]
 
 
-class Selfie:
-    """The square ("general") selfie model; see :class:`idphoto.segmentation.base.Segmenter`."""
+class SolutionsSegmenter:
+    """Segmenter with the square ("general") selfie model; see :class:`idphoto.segmentation.base.Segmenter`."""
 
     def __init__(self) -> None:
         self._lock = Lock()  # the graph is not re-entrant
@@ -27,12 +27,12 @@ class Selfie:
             self(np.zeros((256, 256, 3), dtype=np.uint8))
 
     def __call__(self, rgb: Rgb) -> NDArray[np.float32]:
-        """Probability of the person, at the size of `rgb`."""
+        """Return the probability of the person, at the size of `rgb`."""
         with self._lock:
             mask = self._model.process(np.ascontiguousarray(rgb)).segmentation_mask
         return np.asarray(mask, dtype=np.float32)
 
 
-def load() -> Selfie:
+def load() -> SolutionsSegmenter:
     """Open the model (10 ms)."""
-    return Selfie()
+    return SolutionsSegmenter()

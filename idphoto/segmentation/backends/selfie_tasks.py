@@ -1,7 +1,7 @@
-"""The selfie segmentation by MediaPipe 1.x (or 0.10), with its model file given by path.
+"""Segment people with MediaPipe 1.x (or 0.10) and a model file of the user.
 
-``selfie_segmenter.tflite`` (or ``selfie_segmentation.tflite``, as the 0.10 wheel calls the same
-network) is looked for in the folder that ``IDPHOTO_MODELS`` names.
+The file ``selfie_segmenter.tflite`` must lie in the folder that ``IDPHOTO_MODELS`` names. It may also
+be called ``selfie_segmentation.tflite``, the name of the same network in the 0.10 wheel.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
     from idphoto.portrait import Rgb
 
-__all__ = ["SelfieTasks", "load"]
+__all__ = ["TasksSegmenter", "load"]
 
-FILES = ("selfie_segmenter.tflite", "selfie_segmentation.tflite")
+MODEL_FILES = ("selfie_segmenter.tflite", "selfie_segmentation.tflite")
 
 
-class SelfieTasks:
-    """The selfie model by MediaPipe's Tasks API; see :class:`idphoto.segmentation.base.Segmenter`.
+class TasksSegmenter:
+    """Segmenter with the selfie model of MediaPipe's Tasks API; see :class:`idphoto.segmentation.base.Segmenter`.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class SelfieTasks:
     MissingExtra
         If MediaPipe is not installed.
     MissingModel
-        If the file is not what it should be.
+        If the file is not that model.
     """
 
     def __init__(self, path: Path) -> None:
@@ -67,13 +67,13 @@ class SelfieTasks:
         close_at_exit(self._model)
 
     def __call__(self, rgb: Rgb) -> NDArray[np.float32]:
-        """Probability of the person, at the size of `rgb`."""
+        """Return the probability of the person, at the size of `rgb`."""
         image = self._media.Image(image_format=self._media.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
         with self._lock:
             mask = self._model.segment(image).confidence_masks[-1]
             return np.array(mask.numpy_view(), dtype=np.float32).reshape(rgb.shape[:2])
 
 
-def load() -> SelfieTasks:
+def load() -> TasksSegmenter:
     """Open the model from the folder that ``IDPHOTO_MODELS`` names."""
-    return SelfieTasks(find_model(FILES, "The segmentation backend 'selfie-tasks'"))
+    return TasksSegmenter(find_model(MODEL_FILES, "The segmentation backend 'selfie-tasks'"))

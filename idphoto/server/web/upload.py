@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from idphoto.decode.container import sniff
+from idphoto.decode.container import detect_format
 from idphoto.errors import UnreadableImage
 from idphoto.server.refusals import RefusalReason, RequestRefused
 
@@ -45,7 +45,7 @@ def check_format(data: bytes, formats: tuple[str, ...]) -> None:
         If the file has another format.
     """
     try:
-        found = sniff(data, "The file")
+        found = detect_format(data, "The file")
     except UnreadableImage:
         found = ""
     if found not in formats:

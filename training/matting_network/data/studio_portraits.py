@@ -105,7 +105,7 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     for path in files(arguments.mattes, "train", "*.png"):
         rgb = cv2.cvtColor(cv2.imread(str(arguments.portraits / f"{path.stem}.jpg")), cv2.COLOR_BGR2RGB)
-        mesh = None if path.stem in UNFIT else FACES.get("mediapipe").mesh(rgb)
+        mesh = None if path.stem in UNFIT else FACES.get("mediapipe").find_mesh(rgb)
         if mesh is None:
             continue
         alpha = exact(rgb, mended(load_matte(path)[1], path.stem), mesh)

@@ -29,7 +29,7 @@ KINDS = {"place": 0.36, "scene": 0.36, "like": 0.12, "canvas": 0.16}
 def emptied(path: Path) -> tuple[np.ndarray, np.ndarray, float] | None:
     """A real portrait with its person painted out; the middle of the face and its size, or None without a face."""
     rgb = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
-    mesh = FACES.get("mediapipe").mesh(rgb)
+    mesh = FACES.get("mediapipe").find_mesh(rgb)
     if mesh is None:
         return None
     eyes = mesh[list(EYES), :2].mean(axis=0)

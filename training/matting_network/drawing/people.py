@@ -60,7 +60,7 @@ def load(path: Path, portraits: Path) -> Person | None:
     """The person of a matte, or None if no face is found in the portrait."""
     colours, alpha = load_matte(path)
     portrait = cv2.imread(str(portraits / f"{path.stem}.jpg"))
-    mesh = FACES.get("mediapipe").mesh(cv2.cvtColor(portrait, cv2.COLOR_BGR2RGB))
+    mesh = FACES.get("mediapipe").find_mesh(cv2.cvtColor(portrait, cv2.COLOR_BGR2RGB))
     if mesh is None:
         return None
     mesh = mesh[:, :2]

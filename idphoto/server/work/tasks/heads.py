@@ -12,7 +12,7 @@ from idphoto.errors import NoFace, NoPerson
 from idphoto.faces.preview import find_faces_in_preview
 from idphoto.matting.foreground import foreground
 from idphoto.output import WRITERS
-from idphoto.parts import hair_alpha, head_alpha, place_of
+from idphoto.parts import estimate_hair_alpha, estimate_head_alpha, locate_head
 from idphoto.portrait import Preview
 from idphoto.segmentation.person import segment_person
 from idphoto.server.work.tasks.common import Outcome, open_picture
@@ -20,7 +20,7 @@ from idphoto.server.work.tasks.common import Outcome, open_picture
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from idphoto.parts import Place
+    from idphoto.parts import HeadPlace
     from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["cut_out_heads"]
@@ -60,7 +60,7 @@ def cut_out_heads(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome
     faces = find_faces_in_preview(Preview(*source.pixels(min(1.0, LOOK / max(source.size)))))[:MOST]
     if not faces:
         raise NoFace("No face was found in the photo.", "Send a photo in which the whole face is seen from the front.")
-    places = sorted((place_of(face) for face in faces), key=lambda place: place.eyes[0])
+    places = sorted((locate_head(face) for face in faces), key=lambda place: place.eyes[0])
     found = time.perf_counter()
     about, files = [], []
     for place in places:
@@ -78,17 +78,17 @@ def cut_out_heads(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome
     return Outcome({"files": about}, files, timings)
 
 
-def _cut(picture: Rgb, place: Place, places: Sequence[Place], part: str) -> tuple[int, int, Rgb] | None:
+def _cut(picture: Rgb, place: HeadPlace, places: Sequence[HeadPlace], part: str) -> tuple[int, int, Rgb] | None:
     """One head or its hair: left and top in the picture, and its pixels with alpha; None if there is nothing."""
     left, top = (int(max(0, place.eyes[axis] - AROUND[axis] * place.size)) for axis in (0, 1))
     right, bottom = (int(place.eyes[axis] + AROUND[2 + axis] * place.size) + 1 for axis in (0, 1))
     window = np.ascontiguousarray(picture[top:bottom, left:right])
     person = matting.matte(window, segment_person(window, "auto"))
     alpha = person * _nearest(place, places, left, top, person)
-    here = place.moved(left, top)
-    wanted = hair_alpha(window, alpha, here)
+    here = place.in_window(left, top)
+    wanted = estimate_hair_alpha(window, alpha, here)
     if part == "head":
-        wanted = head_alpha(alpha, wanted, here)
+        wanted = estimate_head_alpha(alpha, wanted, here)
     rgba = np.dstack([foreground(window, person), np.rint(wanted * 255).astype(np.uint8)])
     rgba[rgba[..., 3] == 0] = 0
     rows, columns = np.flatnonzero(rgba[..., 3].any(axis=1)), np.flatnonzero(rgba[..., 3].any(axis=0))
@@ -98,11 +98,11 @@ def _cut(picture: Rgb, place: Place, places: Sequence[Place], part: str) -> tupl
     return left + int(columns[0]), top + int(rows[0]), np.ascontiguousarray(cut)
 
 
-def _nearest(place: Place, places: Sequence[Place], left: int, top: int, person: Alpha) -> Alpha:
+def _nearest(place: HeadPlace, places: Sequence[HeadPlace], left: int, top: int, person: Alpha) -> Alpha:
     """1 where no other head is nearer, each measured by its own size."""
 
-    def distance(other: Place) -> Alpha:
-        across, down = other.moved(left, top).frame(person.shape)
+    def distance(other: HeadPlace) -> Alpha:
+        across, down = other.in_window(left, top).head_coordinates(person.shape)
         return np.hypot(across, down)
 
     own = distance(place)

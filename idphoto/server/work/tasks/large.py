@@ -15,7 +15,7 @@ from idphoto.matting.foreground import foreground
 from idphoto.matting.given_masks import alpha_of_source
 from idphoto.matting.hair_windows import MAX_SINGLE_PASS_PX, refined
 from idphoto.output.png import encode_png
-from idphoto.parts import place_of
+from idphoto.parts import locate_head
 from idphoto.portrait import Preview, View
 from idphoto.segmentation.person import segment_person
 from idphoto.server.work.tasks.common import Outcome, open_picture
@@ -24,7 +24,7 @@ from idphoto.server.work.tasks.cutouts import require_person
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from idphoto.parts import Place
+    from idphoto.parts import HeadPlace
     from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["cut_out_large"]
@@ -63,7 +63,7 @@ def cut_out_large(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome
     source = open_picture(blobs[0], options["limits"])
     picture, _ = source.pixels(1.0)
     places = [
-        place_of(face) for face in find_faces_in_preview(Preview(*source.pixels(min(1.0, LOOK / max(source.size)))))
+        locate_head(face) for face in find_faces_in_preview(Preview(*source.pixels(min(1.0, LOOK / max(source.size)))))
     ]
     timings["analyse"] = (time.perf_counter() - begun) * 1000
 
@@ -90,14 +90,14 @@ def cut_out_large(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome
     return Outcome({"files": [about]}, [made.data], timings)
 
 
-def _matte(picture: Rgb, places: Sequence[Place]) -> tuple[Alpha, Rgb]:
+def _matte(picture: Rgb, places: Sequence[HeadPlace]) -> tuple[Alpha, Rgb]:
     """Alpha, and the colours of the people alone."""
     scale = min(1.0, MAX_SINGLE_PASS_PX / max(picture.shape))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
     several = len(places) > 1
     people = segment_person(small, AUTO)
     if several:
-        people = _everybody(small, people, [place.moved(0, 0, scale) for place in places])
+        people = _everybody(small, people, [place.in_window(0, 0, scale) for place in places])
     # The network has learnt on single figures, and of a group keeps one; filters keep whomever they are given.
     matter = GROUPS if several else AUTO
 
@@ -110,7 +110,7 @@ def _matte(picture: Rgb, places: Sequence[Place]) -> tuple[Alpha, Rgb]:
     return _without_scraps(alpha, places), colours
 
 
-def _everybody(rgb: Rgb, people: Alpha, places: Sequence[Place]) -> Alpha:
+def _everybody(rgb: Rgb, people: Alpha, places: Sequence[HeadPlace]) -> Alpha:
     """A matte of all whose faces are seen, each looked at alone as the network has learnt it; others stay."""
     mattes = np.zeros_like(people)
     looked = np.zeros(people.shape, dtype=bool)
@@ -125,7 +125,7 @@ def _everybody(rgb: Rgb, people: Alpha, places: Sequence[Place]) -> Alpha:
     return np.where(looked, mattes, people)
 
 
-def _without_scraps(alpha: Alpha, places: Sequence[Place]) -> Alpha:
+def _without_scraps(alpha: Alpha, places: Sequence[HeadPlace]) -> Alpha:
     """Drop small pieces that hang together with nobody."""
     scale = min(1.0, MAX_SINGLE_PASS_PX / max(alpha.shape))
     small = cv2.resize(alpha, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else alpha
