@@ -72,7 +72,7 @@ class FakeFaceDetector:
             for seen in self.detections
         ]
 
-    def mesh(self, rgb: Rgb) -> NDArray[np.float32] | None:
+    def find_mesh(self, rgb: Rgb) -> NDArray[np.float32] | None:
         """Return the given landmarks, in pixels of this picture."""
         return None if self.landmarks is None else self.landmarks * np.float32(rgb.shape[1])
 

@@ -51,7 +51,7 @@ def test_a_head_is_face_and_hair_and_no_suit(astronaut):
 def test_a_face_without_a_mesh_will_do(astronaut):
     rgb, alpha, face = astronaut
     exact, rough = locate_head(face), locate_head(replace(face, mesh=None))
-    both = exact.face(alpha.shape) + rough.face(alpha.shape)
+    both = exact.draw_face(alpha.shape) + rough.draw_face(alpha.shape)
     assert (both == 2).sum() / (both > 0).sum() > 0.8  # intersection over union of both contours
     assert estimate_head_alpha(alpha, estimate_hair_alpha(rgb, alpha, rough), rough).max() > 0.99
 

@@ -34,7 +34,7 @@ def record_detector(rgb: np.ndarray) -> FakeFaceDetector:
     reach = 2.0
     side = round(reach * max(box.width, box.height))
     left, top = (round(start + (size - side) / 2) for start, size in ((box.x, box.width), (box.y, box.height)))
-    mesh = real.mesh(np.ascontiguousarray(rgb[top : top + side, left : left + side]))
+    mesh = real.find_mesh(np.ascontiguousarray(rgb[top : top + side, left : left + side]))
 
     def share(point: Point) -> Point:
         return Point(point.x / width, point.y / height)
