@@ -85,12 +85,12 @@ def count_faults(name: str) -> dict[str, int]:
     if folder == "busy":
         scene, truth = busy_scenes.make_scene(stem)
         alpha = idphoto.cutout(scene, form="mask").alpha
-        kept = outline_faults.pieces((truth == 0) & (alpha > outline_faults.KEPT))
-        lost = outline_faults.pieces((truth == 1) & (alpha < outline_faults.LOST))
-        scraps, losses = ([area for area in areas if area >= outline_faults.VISIBLE] for areas in (kept, lost))
+        kept = outline_faults.measure_pieces((truth == 0) & (alpha > outline_faults.KEPT_ALPHA))
+        lost = outline_faults.measure_pieces((truth == 1) & (alpha < outline_faults.LOST_ALPHA))
+        scraps, losses = ([area for area in areas if area >= outline_faults.MIN_VISIBLE_PX] for areas in (kept, lost))
     else:
         alpha = idphoto.cutout(SHARED / f"portraits/scenes/{stem}.jpg", form="mask").alpha
-        scraps, losses = outline_faults.faults(alpha, stem)
+        scraps, losses = outline_faults.find_faults(alpha, stem)
     return {"scraps": sum(scraps), "losses": sum(losses)}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from tests.busy_scenes import PEOPLE as BUSY
 from tests.golden import FOLDER, PEOPLE, count_faults, find_picture, measure, read_faults, read_measures
 from tests.locations import SHARED
-from training.matting_network.data.outlined_photos import outlines
+from training.matting_network.data.outlined_photos import read_outlines
 from training.matting_network.data.split import split_of
 
 
@@ -23,5 +23,5 @@ write("portraits.json", read_measures() | new)
 
 photos = [f"busy/{name}" for name in BUSY]
 if SHARED.is_dir():
-    photos += [name for name in sorted(outlines()) if split_of(name) != "train"]
+    photos += [name for name in sorted(read_outlines()) if split_of(name) != "train"]
 write("faults.json", read_faults() | {name: count_faults(name) for name in photos})

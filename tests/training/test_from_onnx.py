@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 def test_a_network_is_the_same_after_export_and_back(tmp_path: Path) -> None:
-    from training.matting_network.export.from_onnx import load
-    from training.matting_network.export.to_onnx import difference, write
-    from training.matting_network.learning.network import Hair
+    from training.matting_network.export.from_onnx import load_network
+    from training.matting_network.export.to_onnx import largest_difference, write_graphs
+    from training.matting_network.learning.network import MattingNetwork
 
     torch.manual_seed(0)
-    net = Hair().eval()
+    net = MattingNetwork().eval()
     for module in net.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.5, 2)
-    paths = write(net, tmp_path)
-    assert difference(net, paths) < 1e-4
-    assert difference(load(tmp_path), paths) < 1e-4
+    paths = write_graphs(net, tmp_path)
+    assert largest_difference(net, paths) < 1e-4
+    assert largest_difference(load_network(tmp_path), paths) < 1e-4
 
 
 def test_training_goes_on_from_shipped_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,5 +39,5 @@ def test_training_goes_on_from_shipped_weights(tmp_path: Path, monkeypatch: pyte
     trainer = Trainer(1, Stage(80, begin=70, freeze=True), torch.device("cpu"))
     trainer.restore(tmp_path / "last.pt")
     assert (trainer.step, trainer.seed) == (70, 4)
-    shipped = from_onnx.load(hair.WEIGHTS_FOLDER).state_dict()
+    shipped = from_onnx.load_network(hair.WEIGHTS_FOLDER).state_dict()
     assert all(torch.equal(value, shipped[name]) for name, value in trainer.mean.state_dict().items())

@@ -9,10 +9,10 @@ import pytest
 from training.matting_network.data import outlined_photos
 
 
-@pytest.mark.parametrize("name", sorted(outlined_photos.outlines()))
+@pytest.mark.parametrize("name", sorted(outlined_photos.read_outlines()))
 def test_person_lies_within_what_may_be(name):
-    width, height = outlined_photos.outlines()[name]["size"]
-    alpha = outlined_photos.truth(name)
+    width, height = outlined_photos.read_outlines()[name]["size"]
+    alpha = outlined_photos.draw_truth(name)
     assert alpha.shape == (height, width)
     person, nobody = alpha == 255, alpha == 0
     assert 0.15 < person.mean() < 0.9

@@ -55,14 +55,14 @@ def person(_rgb, _backend):
 def anatomy_inputs(monkeypatch):
     made = portraits()
     monkeypatch.setattr(measure, "find_faces", lambda _folder: made)
-    monkeypatch.setattr(measure, "segment_person", person)
+    monkeypatch.setattr(measure, "run_segmenter", person)
     monkeypatch.setattr("sys.argv", ["measure", "portraits"])
 
 
 @pytest.mark.usefixtures("anatomy_inputs")
 def test_a_crash_leaves_the_anatomy_as_it_was(monkeypatch):
     before = shipped()
-    monkeypatch.setattr(measure, "segment_person", crash)
+    monkeypatch.setattr(measure, "run_segmenter", crash)
     with pytest.raises(Crash):
         measure.main()
     assert shipped() == before

@@ -23,7 +23,7 @@ from idphoto.faces import BACKENDS
 from idphoto.faces import anatomy as shipped
 from idphoto.faces.anatomy import Anatomy, fit_rotation, measure_pose
 from idphoto.output.files import write_files
-from idphoto.segmentation import run_segmenter as segment_person
+from idphoto.segmentation import run_segmenter
 
 BALD_MEMBERS = """
 A000055 A000376 B001223 B001311 C001072 D000616 E000071 E000296 E000298 F000471 G000558 H001077 I000058 J000294
@@ -93,7 +93,7 @@ def measure_skulls(portraits: Portraits, mean_face: np.ndarray) -> tuple[np.ndar
         eyes = mesh[list(EYE_CORNERS), :2].mean(axis=0)
         left, right = mesh[list(OUTER_EYE_CORNERS), :2]
         half = HALF_COLUMN_SHARE * np.linalg.norm(right - left)
-        person = segment_person(rgb, "selfie")
+        person = run_segmenter(rgb, "selfie")
         column = person[:, int(eyes[0] - half) : int(eyes[0] + half)].max(axis=1)
         rows.append((head.pitch, (eyes[1] - np.argmax(column > 0.5)) / head.size))
     pitch, height = np.array(rows).T

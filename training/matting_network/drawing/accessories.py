@@ -1,4 +1,4 @@
-"""What people wear: scarves, hats, glasses, earrings."""
+"""Draw things that people wear: scarves, hats, glasses, earrings."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from training.matting_network.drawing.clutter import painted
-from training.matting_network.drawing.layers import Layer, codes, linear, noise
-from training.matting_network.drawing.people import CHIN, OVAL, Placed, other_clothes
+from training.matting_network.drawing.clutter import draw_polygon
+from training.matting_network.drawing.layers import Layer, linear_to_srgb, smooth_noise, srgb_to_linear
+from training.matting_network.drawing.people import CHIN, FACE_OVAL, PlacedPerson, recolour_clothes
 from training.matting_network.drawing.strands import Brush, Head
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
 
-def _smooth(points: np.ndarray, count: int = 160) -> np.ndarray:
-    """Closed curve through points (periodic Catmull-Rom)."""
+EYE_PAIRS = ((33, 133), (263, 362))
+"""Outer and inner corner of either eye."""
+
+
+def smooth_curve(points: np.ndarray, count: int = 160) -> np.ndarray:
+    """Return a closed smooth curve through points (n, 2): a periodic Catmull-Rom spline."""
     n = len(points)
     t = np.linspace(0, n, count, endpoint=False)
     i, f = t.astype(int), (t % 1)[:, None]
@@ -25,8 +29,8 @@ def _smooth(points: np.ndarray, count: int = 160) -> np.ndarray:
     return 0.5 * (2 * p1 + (p2 - p0) * f + (2 * p0 - 5 * p1 + 4 * p2 - p3) * f**2 + (3 * p1 - p0 - 3 * p2 + p3) * f**3)
 
 
-def scarf(rng: Generator, placed: Placed, head: Head) -> Layer:
-    """A scarf round head and neck, as a hijab is worn, with folds; the face looks out."""
+def draw_scarf(rng: Generator, placed: PlacedPerson, head: Head) -> Layer:
+    """Draw a scarf around head and neck, as a hijab is worn, with folds and an opening for the face."""
     height, width = placed.layer.alpha.shape
     wide, top = rng.uniform(1.02, 1.3), rng.uniform(1.06, 1.22)
     low = rng.uniform(1.3, 2.8) * head.chin
@@ -36,9 +40,9 @@ def scarf(rng: Generator, placed: Placed, head: Head) -> Layer:
     half = [((x + jitter()) * head.reach, (y + jitter()) * head.rise) for x, y in (*sides, *skirt)]
     other = [((-x + jitter()) * head.reach, (y + jitter()) * head.rise) for x, y in (*sides[1:], skirt[0])]
     points = np.array(half + other[::-1])
-    outline = _smooth(head.at(points[:, 0], points[:, 1]))
-    layer = painted(rng, width, height, outline)
-    oval = placed.mesh[list(OVAL)]
+    outline = smooth_curve(head.at(points[:, 0], points[:, 1]))
+    layer = draw_polygon(rng, width, height, outline)
+    oval = placed.mesh[list(FACE_OVAL)]
     middle = oval.mean(axis=0)
     opening = middle + (oval - middle) * rng.uniform([0.84, 0.84], [0.98, 0.98])
     opening = opening - 0.06 * head.chin * head.up * rng.random()
@@ -48,13 +52,13 @@ def scarf(rng: Generator, placed: Placed, head: Head) -> Layer:
     x, y = np.meshgrid(np.arange(width), np.arange(height))
     turn = np.arctan2(y - middle[1], x - middle[0])
     far = np.hypot(x - middle[0], y - middle[1]) / head.reach
-    folds = np.sin(rng.uniform(3, 14) * turn + 5 * noise(rng, width, height, 5) + rng.uniform(2, 9) * far)
+    folds = np.sin(rng.uniform(3, 14) * turn + 5 * smooth_noise(rng, width, height, 5) + rng.uniform(2, 9) * far)
     shade = 1 + rng.uniform(0.1, 0.4) * folds
     return Layer(np.clip(layer.light * shade[..., None], 0, 1).astype(np.float32), layer.alpha * (1 - hole))
 
 
-def hat(rng: Generator, placed: Placed, head: Head) -> Layer:
-    """A cap, brimmed hat, beret, knitted cap or helmet, low on the forehead."""
+def draw_hat(rng: Generator, placed: PlacedPerson, head: Head) -> Layer:
+    """Draw a cap, brimmed hat, beret, knitted cap or helmet, low on the forehead."""
     height, width = placed.layer.alpha.shape
     kind = rng.choice(["cap", "brim", "knit", "helmet", "beret"])
     line = rng.uniform(0.35, 0.62) * head.rise
@@ -71,17 +75,17 @@ def hat(rng: Generator, placed: Placed, head: Head) -> Layer:
         y = np.maximum(y, line)
         x, y = np.append(x, [-wide, wide]), np.append(y, [line, line])
     colour = rng.uniform(215, 255, 3) if kind == "helmet" and rng.random() < 0.6 else None
-    layer = painted(rng, width, height, head.at(x, y), colour)
+    layer = draw_polygon(rng, width, height, head.at(x, y), colour)
     if kind in ("cap", "brim"):
         reach = wide * (rng.uniform(1.0, 1.15) if kind == "cap" else rng.uniform(1.3, 2.1))
         turn = np.linspace(0, 2 * np.pi, 60)
         deep = head.rise * rng.uniform(0.06, 0.22)
         tilt = rng.normal(0, 0.06)
         brim = head.at(reach * np.cos(turn), line + deep * np.sin(turn) + tilt * reach * np.cos(turn))
-        layer = painted(rng, width, height, brim).over(layer)
+        layer = draw_polygon(rng, width, height, brim).over(layer)
     if kind == "helmet" or (kind == "knit" and rng.random() < 0.5):
-        # A rim round the face is part of a helmet; what lies inside the oval stays.
-        oval = placed.mesh[list(OVAL)]
+        # Helmets, and half of the knitted caps, have a rim around the face; the face itself stays free.
+        oval = placed.mesh[list(FACE_OVAL)]
         hole = np.zeros((height, width), np.uint8)
         cv2.fillPoly(hole, [np.rint(oval).astype(np.int32)], 255)
         soft = cv2.GaussianBlur(hole, (0, 0), 1.0).astype(np.float32) / 255
@@ -90,11 +94,11 @@ def hat(rng: Generator, placed: Placed, head: Head) -> Layer:
     return layer
 
 
-def glasses(rng: Generator, placed: Placed, head: Head, temples: np.ndarray | None = None) -> Layer:
-    """Frames with lenses that tint and reflect a little; their ends may stand off the head.
+def draw_glasses(rng: Generator, placed: PlacedPerson, head: Head, temples: np.ndarray | None = None) -> Layer:
+    """Draw glasses with tinted lenses; the ends of their temples may stand off the head.
 
-    `temples` is the colour (sRGB codes) of the bars that run to the ears, which are then as broad as
-    some are; without it they are like the frame.
+    `temples` is the colour (sRGB levels) of the temples, the bars that run to the ears. They are then of any width up
+    to broad ones. Without it they are as the frame.
     """
     height, width = placed.layer.alpha.shape
     brush = Brush(width, height)
@@ -107,37 +111,51 @@ def glasses(rng: Generator, placed: Placed, head: Head, temples: np.ndarray | No
         rng.uniform(0.45, 1.0),
     )
     turn = np.linspace(0, 2 * np.pi, 60)
-    squircle = np.stack(
+    lens_shape = np.stack(
         [np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** power, np.sign(np.sin(turn)) * np.abs(np.sin(turn)) ** power],
         1,
     )
     centres = []
-    for outer, inner in ((33, 133), (263, 362)):
+    for outer, inner in EYE_PAIRS:
         centre = placed.mesh[[outer, inner]].mean(axis=0) - head.up * 0.05 * head.reach
-        shape = centre + np.outer(squircle[:, 0] * broad, head.right) + np.outer(squircle[:, 1] * tall, head.up)
+        shape = centre + np.outer(lens_shape[:, 0] * broad, head.right) + np.outer(lens_shape[:, 1] * tall, head.up)
         cv2.fillPoly(lens, [np.rint(shape).astype(np.int32)], 1.0)
         brush.line(shape, colour, thick, np.ones(1))
         centres.append(centre)
-    right = centres[0] if (centres[0] - centres[1]) @ head.right > 0 else centres[1]
-    left = centres[1] if right is centres[0] else centres[0]
+    left, right = sorted(centres, key=lambda centre: centre @ head.right)
     bridge = [left + head.right * broad * 0.95, right - head.right * broad * 0.95]
     brush.line(np.array(bridge), colour, thick, np.ones(1))
     for centre, side in ((left, -1), (right, 1)):
-        end = head.centre + head.right * side * head.reach * rng.uniform(0.98, 1.06)
         hinge = centre + side * head.right * broad * 0.98 + head.up * 0.3 * tall
-        bar = np.array([hinge, end + head.up * 0.1 * head.reach])
-        if temples is None:
-            brush.line(bar, colour, thick * 0.9, np.ones(1))
-        else:
-            bar[1] += (bar[0] - bar[1]) * rng.uniform(0, 0.4)
-            brush.line(bar, temples, head.reach * rng.uniform(0.03, 0.13), np.ones(1))
-    tinted = np.full((height, width, 3), 0, np.float32) + linear(rng.uniform(0, 255, 3))
+        draw_temple(brush, rng, head, hinge, side, (colour, thick) if temples is None else (temples, None))
+    tinted = np.full((height, width, 3), 0, np.float32) + srgb_to_linear(rng.uniform(0, 255, 3))
     strength = rng.uniform(0.5, 0.95) if rng.random() < 0.15 else rng.uniform(0, 0.15)
     return brush.layer().over(Layer(tinted, cv2.GaussianBlur(lens, (0, 0), 0.8) * strength))
 
 
-def earrings(rng: Generator, placed: Placed, head: Head, stones: np.ndarray | None = None) -> Layer:
-    """Hoops, drops or studs under the ears, of a colour (sRGB codes) or any; one sees through a hoop."""
+def draw_temple(
+    brush: Brush, rng: Generator, head: Head, hinge: np.ndarray, side: int, paint: tuple[np.ndarray, float | None]
+) -> None:
+    """Draw one temple of glasses, from the hinge to the ear.
+
+    `paint` is its colour and the width of the frame. If the width is None, the temple gets a width and a length by
+    chance.
+    """
+    colour, thick = paint
+    end = head.centre + head.right * side * head.reach * rng.uniform(0.98, 1.06)
+    bar = np.array([hinge, end + head.up * 0.1 * head.reach])
+    if thick is None:
+        bar[1] += (bar[0] - bar[1]) * rng.uniform(0, 0.4)
+        brush.line(bar, colour, head.reach * rng.uniform(0.03, 0.13), np.ones(1))
+    else:
+        brush.line(bar, colour, thick * 0.9, np.ones(1))
+
+
+def draw_earrings(rng: Generator, placed: PlacedPerson, head: Head, stones: np.ndarray | None = None) -> Layer:
+    """Draw hoops, drops or studs under the ears.
+
+    `stones` is their colour (sRGB levels), by chance if None. The background is visible through a hoop.
+    """
     height, width = placed.layer.alpha.shape
     brush = Brush(width, height)
     colour = np.array([[212, 175, 80], [200, 200, 205], [20, 20, 22], [235, 230, 225]][rng.integers(4)], float)
@@ -164,43 +182,53 @@ def earrings(rng: Generator, placed: Placed, head: Head, stones: np.ndarray | No
     return brush.layer()
 
 
-def dressed(rng: Generator, placed: Placed, chance: float) -> Placed:
-    """Perhaps a scarf or a hat, glasses, earrings."""
+def add_accessories(rng: Generator, placed: PlacedPerson, chance: float) -> PlacedPerson:
+    """Add glasses, earrings, and a scarf or a hat, each by chance; `chance` is that of glasses."""
     head, layer = Head.of(placed), placed.layer
     if rng.random() < chance:
-        layer = glasses(rng, placed, head).over(layer)
+        layer = draw_glasses(rng, placed, head).over(layer)
     if rng.random() < chance:
-        jewels = earrings(rng, placed, head)
+        jewels = draw_earrings(rng, placed, head)
         layer = jewels.over(layer) if rng.random() < 0.7 else layer.over(jewels)
     covered = rng.random()
     if covered < 0.6 * chance:
-        layer = scarf(rng, placed, head).over(layer)
+        layer = draw_scarf(rng, placed, head).over(layer)
     elif covered < 1.3 * chance:
-        layer = hat(rng, placed, head).over(layer)
-    return Placed(layer, placed.mesh, placed.crown, placed.scale)
+        layer = draw_hat(rng, placed, head).over(layer)
+    return PlacedPerson(layer, placed.mesh, placed.crown, placed.scale)
 
 
-def alike(rng: Generator, placed: Placed, behind: np.ndarray, clothes: float) -> Placed:
-    """Glasses whose temples have the colour of what is behind them, perhaps earrings, and clothes in a share of cases.
+def add_things_like_background(
+    rng: Generator, placed: PlacedPerson, behind: np.ndarray, clothes: float
+) -> PlacedPerson:
+    """Add glasses, earrings and clothes that have the colour of the background beside them.
 
-    A wall seen through a gap looks the same; what tells them apart is their shape and place. `behind`
-    is linear light.
+    The background seen through a gap looks the same. Only shape and place tell them apart.
+
+    Parameters
+    ----------
+    rng, placed
+        Random numbers, and the person.
+    behind : ndarray of float32, shape (H, W, 3)
+        The background, in linear light.
+    clothes : float
+        Chance that clothes have its colour.
     """
     head, layer = Head.of(placed), placed.layer
     height = len(behind)
 
-    def colour(y: float) -> np.ndarray:
+    def background_colour(y: float) -> np.ndarray:
         first = int(np.clip(y - 0.05 * height, 0, 0.9 * height))
         light = np.median(behind[first : first + height // 10].reshape(-1, 3), axis=0)
-        return codes(light * np.exp(rng.normal(0, 0.06, 3) + rng.normal(-0.1, 0.25)))
+        return linear_to_srgb(light * np.exp(rng.normal(0, 0.06, 3) + rng.normal(-0.1, 0.25)))
 
     eyes = float(placed.mesh[[33, 263], 1].mean())
     chin = float(placed.mesh[CHIN, 1])
     if rng.random() < clothes:
-        placed = other_clothes(placed, rng, linear(colour(chin)))
+        placed = recolour_clothes(placed, rng, srgb_to_linear(background_colour(chin)))
         layer = placed.layer
     if rng.random() < 0.75:
-        layer = glasses(rng, placed, head, colour(eyes)).over(layer)
+        layer = draw_glasses(rng, placed, head, background_colour(eyes)).over(layer)
     if rng.random() < 0.3:
-        layer = earrings(rng, placed, head, colour(chin)).over(layer)
-    return Placed(layer, placed.mesh, placed.crown, placed.scale)
+        layer = draw_earrings(rng, placed, head, background_colour(chin)).over(layer)
+    return PlacedPerson(layer, placed.mesh, placed.crown, placed.scale)

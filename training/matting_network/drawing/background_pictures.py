@@ -1,4 +1,4 @@
-"""Backgrounds to put people before: views of real rooms, photos, strips of busy portraits, drawings."""
+"""Make background pictures: views of real rooms, photos, strips of busy portraits, drawings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from training.matting_network.data.split import files
+from training.matting_network.data.sample_files import read_rgb
+from training.matting_network.data.split import files_of_split
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=64)
 def _read(path: Path) -> np.ndarray:
-    return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+    return read_rgb(path)
 
 
-def panorama_view(panorama: np.ndarray, rng: Generator, width: int, height: int) -> np.ndarray:
-    """Perspective view of 50..90 degrees in a random direction near the horizon."""
+def project_panorama(panorama: np.ndarray, rng: Generator, width: int, height: int) -> np.ndarray:
+    """Project a panorama to a perspective view of 50 to 90 degrees, in a random direction near the horizon."""
     reach = np.radians(rng.uniform(50, 90)) / 2
     x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height) * height / width)
     x, y = x * np.tan(reach), y * np.tan(reach)
@@ -37,8 +38,8 @@ def panorama_view(panorama: np.ndarray, rng: Generator, width: int, height: int)
     return cv2.remap(panorama, u.astype(np.float32), v.astype(np.float32), cv2.INTER_CUBIC, borderMode=cv2.BORDER_WRAP)
 
 
-def window(picture: np.ndarray, rng: Generator, width: int, height: int) -> np.ndarray:
-    """Random crop of a picture, of the aspect asked for, enlarged or reduced to size."""
+def random_crop(picture: np.ndarray, rng: Generator, width: int, height: int) -> np.ndarray:
+    """Cut a random part out of a picture, scale it to a size, and mirror it by chance."""
     rows, columns = picture.shape[:2]
     fit = min(columns / width, rows / height)
     scale = fit * rng.uniform(0.5, 1.0)
@@ -50,8 +51,8 @@ def window(picture: np.ndarray, rng: Generator, width: int, height: int) -> np.n
     return piece[:, ::-1].copy() if rng.random() < 0.5 else piece
 
 
-def strip(portrait: np.ndarray, rng: Generator, width: int, height: int) -> np.ndarray:
-    """What stands beside the person in a busy portrait: the upper outer fifths, tiled by mirroring."""
+def make_strip(portrait: np.ndarray, rng: Generator, width: int, height: int) -> np.ndarray:
+    """Make a background from the upper left or right fifth of a busy portrait, tiled by mirroring."""
     rows, columns = portrait.shape[:2]
     piece = (
         portrait[: int(rows * 0.55), : columns // 5]
@@ -59,7 +60,7 @@ def strip(portrait: np.ndarray, rng: Generator, width: int, height: int) -> np.n
         else portrait[: int(rows * 0.55), -columns // 5 :]
     )
     wide = np.hstack([piece, piece[:, ::-1], piece, piece[:, ::-1]])
-    return window(np.vstack([wide, wide[::-1]]), rng, width, height)
+    return random_crop(np.vstack([wide, wide[::-1]]), rng, width, height)
 
 
 def _noise(rng: Generator, width: int, height: int, cells: int) -> np.ndarray:
@@ -67,8 +68,8 @@ def _noise(rng: Generator, width: int, height: int, cells: int) -> np.ndarray:
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
-def drawn(rng: Generator, width: int, height: int) -> np.ndarray:
-    """A wall, a gradient, shelves, curtains, bricks, stripes or clouds, with uneven light."""
+def draw_background(rng: Generator, width: int, height: int) -> np.ndarray:
+    """Draw a wall, a gradient, shelves, curtains, bricks, stripes or clouds, with uneven light; uint8 sRGB."""
     base = rng.uniform(20, 250, 3)
     other = np.clip(base + rng.normal(0, 70, 3), 0, 255)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
@@ -92,46 +93,58 @@ def drawn(rng: Generator, width: int, height: int) -> np.ndarray:
     elif kind == "clouds":
         mix = sum(_noise(rng, width, height, cells) / 2**i for i, cells in enumerate((3, 6, 12, 24, 48))) / 2
     else:
-        mix = np.zeros((height, width), np.float32)
-        picture = np.empty((height, width, 3), np.float32)
-        picture[:] = base / 3
-        top = 0.0
-        while top < height:
-            tall, left = rng.uniform(25, 90), 0.0
-            while left < width:
-                wide = rng.uniform(4, 22)
-                low = top + rng.uniform(0, 0.3) * tall
-                picture[int(low) : int(top + tall), int(left) : int(left + wide)] = rng.uniform(15, 235, 3)
-                left += wide + rng.choice([0, 0, 0, 20])
-            top += tall + rng.uniform(3, 9)
-        return _lit(picture, rng)
+        return add_uneven_light(draw_shelves(rng, width, height, base / 3), rng)
     picture = base + (other - base) * np.clip(mix, 0, 1)[..., None]
-    return _lit(picture, rng)
+    return add_uneven_light(picture, rng)
 
 
-def _lit(picture: np.ndarray, rng: Generator) -> np.ndarray:
+def draw_shelves(rng: Generator, width: int, height: int, wood: np.ndarray) -> np.ndarray:
+    """Draw shelves of a colour with rows of books, float32 in 0..255."""
+    picture = np.empty((height, width, 3), np.float32)
+    picture[:] = wood
+    top = 0.0
+    while top < height:
+        tall, left = rng.uniform(25, 90), 0.0
+        while left < width:
+            wide = rng.uniform(4, 22)
+            low = top + rng.uniform(0, 0.3) * tall
+            picture[int(low) : int(top + tall), int(left) : int(left + wide)] = rng.uniform(15, 235, 3)
+            left += wide + rng.choice([0, 0, 0, 20])
+        top += tall + rng.uniform(3, 9)
+    return picture
+
+
+def add_uneven_light(picture: np.ndarray, rng: Generator) -> np.ndarray:
+    """Multiply by slowly varying light and add grain; return uint8."""
     height, width = picture.shape[:2]
     light = 1 + rng.uniform(0, 0.35) * (_noise(rng, width, height, 3) - 0.5)
     grain = rng.normal(0, rng.uniform(0, 4), picture.shape)
     return np.clip(picture * light[..., None] + grain, 0, 255).astype(np.uint8)
 
 
-def background(shared: Path, split: str, rng: Generator, width: int, height: int) -> tuple[np.ndarray, str]:
-    """A background of one split, sharp, and its kind."""
+def choose_picture(shared: Path, split: str, rng: Generator, width: int, height: int) -> tuple[np.ndarray, str]:
+    """Choose a background by chance; return it (sharp, uint8 sRGB) and its kind.
+
+    `shared` is the folder with ``backgrounds`` and ``portraits``; only files of the split are used.
+    """
     kind = rng.choice(["panorama", "photo", "strip", "drawn"], p=[0.34, 0.14, 0.30, 0.22])
     if kind == "panorama":
-        return panorama_view(
-            _read(rng.choice(files(shared / "backgrounds/panoramas", split))), rng, width, height
+        return project_panorama(
+            _read(rng.choice(files_of_split(shared / "backgrounds/panoramas", split))), rng, width, height
         ), kind
     if kind == "photo":
-        return window(_read(rng.choice(files(shared / "backgrounds/photos", split))), rng, width, height), kind
+        return random_crop(
+            _read(rng.choice(files_of_split(shared / "backgrounds/photos", split))), rng, width, height
+        ), kind
     if kind == "strip":
-        return strip(_read(rng.choice(files(shared / "portraits/scenes", split))), rng, width, height), kind
-    return drawn(rng, width, height), kind
+        return make_strip(
+            _read(rng.choice(files_of_split(shared / "portraits/scenes", split))), rng, width, height
+        ), kind
+    return draw_background(rng, width, height), kind
 
 
 def defocus(picture: np.ndarray, radius: float) -> np.ndarray:
-    """Blur as an open lens does: a disc, in linear light so that highlights grow."""
+    """Blur as a lens out of focus does: with a disc, in linear light, so that highlights grow."""
     if radius < 0.6:
         return picture
     size = 2 * int(np.ceil(radius)) + 1

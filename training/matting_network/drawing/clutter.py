@@ -1,4 +1,4 @@
-"""What stands behind and beside people: flags, head-rests, furniture, other people, shadows."""
+"""Draw things behind and beside people: flags, head-rests, furniture, shadows."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from training.matting_network.drawing.layers import Layer, linear, noise
+from training.matting_network.drawing.layers import Layer, smooth_noise, srgb_to_linear
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-SMOOTH = 4  # drawn larger by this and averaged, so that coverage is exact
+SUPERSAMPLING = 4
+"""Shapes are drawn larger by this factor and averaged, so that their coverage is nearly exact."""
 
 
-def _star(size: float) -> np.ndarray:
+def make_star(size: float) -> np.ndarray:
+    """Return the corners of a five-pointed star of a radius, around the origin."""
     angles = -np.pi / 2 + np.arange(10) * np.pi / 5
     return np.stack([np.cos(angles), np.sin(angles)], 1) * np.where(np.arange(10) % 2, 0.4, 1)[:, None] * size
 
 
-def flag_cloth(rng: Generator) -> np.ndarray:
-    """A flat flag, 240x400, uint8 RGB: stars and stripes, or bands, a cross, an emblem."""
+def draw_flag_cloth(rng: Generator) -> np.ndarray:
+    """Draw a flat flag, 240x400 pixels, uint8 RGB: stars and stripes, or bands with an emblem and stars by chance."""
     cloth = np.empty((240, 400, 3), np.uint8)
     red, blue, white = (
         np.clip(np.array(c) + rng.normal(0, 12, 3), 0, 255) for c in ((178, 30, 50), (35, 40, 95), (235, 232, 228))
@@ -33,7 +35,7 @@ def flag_cloth(rng: Generator) -> np.ndarray:
         for i in range(9):
             for j in range(11):
                 if (i + j) % 2 == 0:
-                    points = _star(6.5) + np.array([(j + 1) * 170 / 12, (i + 1) * 129 / 10])
+                    points = make_star(6.5) + np.array([(j + 1) * 170 / 12, (i + 1) * 129 / 10])
                     cv2.fillPoly(cloth, [np.rint(points * 16).astype(np.int32)], white.tolist(), cv2.LINE_AA, 4)
         return cloth
     bands = rng.integers(2, 5)
@@ -44,21 +46,31 @@ def flag_cloth(rng: Generator) -> np.ndarray:
     if rng.random() < 0.5:
         cv2.circle(cloth, (200, 120), int(rng.uniform(25, 70)), colours[4].tolist(), -1, cv2.LINE_AA)
         for _ in range(rng.integers(0, 12)):
-            points = _star(rng.uniform(6, 25)) + rng.uniform(0, [400, 240])
+            points = make_star(rng.uniform(6, 25)) + rng.uniform(0, [400, 240])
             cv2.fillPoly(cloth, [np.rint(points * 16).astype(np.int32)], colours[5].tolist(), cv2.LINE_AA, 4)
     return cloth
 
 
-def flag(rng: Generator, width: int, height: int, beside: tuple[float, float], side: int) -> Layer:
-    """A flag hanging in folds from a pole; `beside` is a point of the shoulder that it may touch, `side` -1 or 1."""
-    cloth = flag_cloth(rng)
+def draw_flag(rng: Generator, width: int, height: int, beside: tuple[float, float], side: int) -> Layer:
+    """Draw a flag that hangs in folds from a pole.
+
+    Parameters
+    ----------
+    rng, width, height
+        Random numbers, and size of the picture.
+    beside : tuple of float
+        Point (x, y) of the shoulder that the flag may touch.
+    side : int
+        -1 for the left, 1 for the right of the picture.
+    """
+    cloth = draw_flag_cloth(rng)
     tall = height * rng.uniform(0.8, 1.5)
     wide = width * rng.uniform(0.2, 0.5)
     left = beside[0] + (rng.uniform(-0.15, 0.12) * width if side > 0 else -wide + rng.uniform(-0.12, 0.15) * width)
     head = rng.uniform(-0.5, 0.3) * height
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     v = (y - head) / tall
-    # The cloth narrows towards the finial and sways.
+    # The cloth becomes narrower towards the top of the pole, and sways.
     sway = rng.normal(0, 0.12) * v**2 * wide * 2 + rng.normal(0, 0.02) * wide * np.sin(7 * v + rng.uniform(0, 6))
     spread = np.clip(rng.uniform(0.2, 0.6) + v * rng.uniform(0.3, 1.2), 0.15, 1.1)
     u = (x - left - sway) / (wide * spread)
@@ -68,7 +80,7 @@ def flag(rng: Generator, width: int, height: int, beside: tuple[float, float], s
     phase = 2 * np.pi * folds * u + 1.5 * np.sin(3 * v + rng.uniform(0, 6)) + rng.uniform(0, 6)
     depth = rng.uniform(0.3, 0.95)
     along = u + depth * np.sin(phase) / (2 * np.pi * folds)
-    # Hung from a pole, stripes run down or aslant.
+    # On a flag that hangs from a pole, stripes run vertically or obliquely.
     tilt = rng.uniform(-0.5, 0.9)
     across = rng.uniform(0.5, 1.0)
     s = (v * np.cos(tilt) + along * np.sin(tilt) * wide / tall * 1.5) * 400 * rng.uniform(0.7, 1.2)
@@ -79,39 +91,45 @@ def flag(rng: Generator, width: int, height: int, beside: tuple[float, float], s
     shade = 0.75 + rng.uniform(0.15, 0.45) * np.cos(phase + 0.7)
     edge = 1.5 / (wide * spread)
     alpha = np.clip(u / edge, 0, 1) * np.clip((1 - u) / edge, 0, 1) * np.clip((y - head) / 2, 0, 1)
-    light = linear(colours) * np.clip(shade, 0.08, 1.3)[..., None] * rng.uniform(0.25, 1.0)
-    if rng.random() < 0.4:  # the pole and a golden fringe
+    light = srgb_to_linear(colours) * np.clip(shade, 0.08, 1.3)[..., None] * rng.uniform(0.25, 1.0)
+    if rng.random() < 0.4:  # the pole
         pole = left + sway if side > 0 else left + wide
         near = np.abs(x - pole - 0.04 * (y - head)) < width * rng.uniform(0.004, 0.012)
-        light[near] = linear(np.array([150, 110, 45])) * rng.uniform(0.3, 1.2)
+        light[near] = srgb_to_linear(np.array([150, 110, 45])) * rng.uniform(0.3, 1.2)
         alpha = np.maximum(alpha, near.astype(np.float32))
     return Layer(np.clip(light, 0, 1).astype(np.float32), alpha.astype(np.float32))
 
 
-def painted(rng: Generator, width: int, height: int, shape: np.ndarray, colour: np.ndarray | None = None) -> Layer:
-    """A filled polygon (in pixels) with uneven light and some texture."""
-    mask = np.zeros((height * SMOOTH, width * SMOOTH), np.uint8)
-    cv2.fillPoly(mask, [np.rint(shape * SMOOTH).astype(np.int32)], 255)
+def draw_polygon(rng: Generator, width: int, height: int, shape: np.ndarray, colour: np.ndarray | None = None) -> Layer:
+    """Draw a filled polygon with uneven light and texture.
+
+    `shape` are its corners (n, 2) in pixels, `colour` its sRGB levels, by chance if None.
+    """
+    mask = np.zeros((height * SUPERSAMPLING, width * SUPERSAMPLING), np.uint8)
+    cv2.fillPoly(mask, [np.rint(shape * SUPERSAMPLING).astype(np.int32)], 255)
     alpha = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    base = linear(rng.uniform(5, 250, 3) if colour is None else colour)
+    base = srgb_to_linear(rng.uniform(5, 250, 3) if colour is None else colour)
     if colour is None and rng.random() < 0.5:
         base = base.mean() * rng.uniform(0.85, 1.15, 3).astype(np.float32)
-    texture = 1 + rng.uniform(0, 0.8) * (noise(rng, width, height, rng.uniform(3, 8)) - 0.5)
-    texture = texture * (1 + rng.uniform(0, 0.4) * (noise(rng, width, height, rng.uniform(40, 160)) - 0.5))
+    texture = 1 + rng.uniform(0, 0.8) * (smooth_noise(rng, width, height, rng.uniform(3, 8)) - 0.5)
+    texture = texture * (1 + rng.uniform(0, 0.4) * (smooth_noise(rng, width, height, rng.uniform(40, 160)) - 0.5))
     light = base * texture[..., None]
     if rng.random() < 0.35:
         angle, period = rng.uniform(0, np.pi), rng.uniform(0.01, 0.08) * width
         y, x = np.mgrid[0:height, 0:width]
         stripes = (x * np.cos(angle) + y * np.sin(angle)) % period < period * rng.uniform(0.1, 0.9)
-        light = np.where(stripes[..., None], light, linear(rng.uniform(5, 250, 3)) * texture[..., None])
-    if rng.random() < 0.5:  # rounded, as upholstery is
+        light = np.where(stripes[..., None], light, srgb_to_linear(rng.uniform(5, 250, 3)) * texture[..., None])
+    if rng.random() < 0.5:  # darker towards the rim, as upholstery is
         inner = cv2.GaussianBlur(alpha, (0, 0), max(1.0, width * rng.uniform(0.01, 0.06)))
         light = light * np.clip(0.25 + inner, 0, 1)[..., None]
     return Layer(np.clip(light, 0, 1).astype(np.float32), alpha)
 
 
-def head_rest(rng: Generator, width: int, height: int, head: tuple[float, float], breadth: float) -> Layer:
-    """The back of a chair or car seat, looking out behind the head or the shoulders."""
+def draw_head_rest(rng: Generator, width: int, height: int, head: tuple[float, float], breadth: float) -> Layer:
+    """Draw the back of a chair or car seat behind the head or the shoulders.
+
+    `head` is the middle of the face (x, y), `breadth` its width, both in pixels.
+    """
     half = breadth * rng.uniform(0.5, 1.6)
     top = head[1] + rng.uniform(-0.7, 0.9) * breadth
     angle = np.linspace(np.pi, 2 * np.pi, 40)
@@ -121,12 +139,12 @@ def head_rest(rng: Generator, width: int, height: int, head: tuple[float, float]
     points = arc * [half, breadth * rng.uniform(0.1, 0.5)] + [middle, top + 0.3 * breadth]
     foot = half * rng.uniform(0.8, 1.2)
     shape = np.vstack([points, [[middle + foot, height + 9], [middle - foot, height + 9]]])
-    return painted(rng, width, height, shape)
+    return draw_polygon(rng, width, height, shape)
 
 
-def furniture(rng: Generator, width: int, height: int, beside: tuple[float, float], side: int) -> Layer:
-    """A box, post, frame or lump beside the person, often touching the shoulder."""
-    kind = rng.choice(["post", "box", "lump"])
+def draw_furniture(rng: Generator, width: int, height: int, beside: tuple[float, float], side: int) -> Layer:
+    """Draw a post, a box or an irregular blob beside the person, often touching the shoulder; see `draw_flag`."""
+    kind = rng.choice(["post", "box", "blob"])
     near = beside[0] - side * rng.uniform(0, 0.12) * width
     if kind == "post":
         x = near + side * rng.uniform(0, 0.3) * width
@@ -144,13 +162,13 @@ def furniture(rng: Generator, width: int, height: int, beside: tuple[float, floa
         reach = rng.uniform(0.06, 0.28) * width
         centre = [near + side * reach * 0.7, beside[1] + rng.uniform(-0.3, 0.2) * height]
         shape = np.stack([np.cos(angle), rng.uniform(0.6, 1.8) * np.sin(angle)], 1) * radius[:, None] * reach + centre
-    return painted(rng, width, height, shape)
+    return draw_polygon(rng, width, height, shape)
 
 
-def shadow(rng: Generator, backdrop: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """The person's shadow on the wall, hard or soft, to one side."""
+def cast_shadow(rng: Generator, background: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Darken the background (linear light) by the person's shadow, hard or soft, shifted to one side."""
     height, width = alpha.shape
     shift = np.float32([[1, 0, rng.normal(0, 0.06) * width], [0, 1, rng.uniform(-0.02, 0.06) * height]])
     cast = cv2.warpAffine(alpha, shift, (width, height), borderMode=cv2.BORDER_REPLICATE)
     cast = cv2.GaussianBlur(cast, (0, 0), width * np.exp(rng.uniform(np.log(0.002), np.log(0.04))))
-    return backdrop * (1 - rng.uniform(0.2, 0.8) * cast)[..., None]
+    return background * (1 - rng.uniform(0.2, 0.8) * cast)[..., None]

@@ -1,4 +1,4 @@
-"""Hairdos and beards: styles of strands put onto a person, behind and in front."""
+"""Draw hairdos and beards onto a person, behind and in front."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 
 from training.matting_network.drawing import strands
 from training.matting_network.drawing.layers import Layer
-from training.matting_network.drawing.people import OVAL, Placed
+from training.matting_network.drawing.people import FACE_OVAL, PlacedPerson
 from training.matting_network.drawing.strands import Brush, Head, Style
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
 
-def face_kept(layer: Layer, placed: Placed, head: Head, rng: Generator, neck: bool = True) -> Layer:
-    """Take hair off the face, inside the oval of landmarks, and off the neck."""
+def clear_face(layer: Layer, placed: PlacedPerson, head: Head, rng: Generator, neck: bool = True) -> Layer:
+    """Remove hair from the face, inside its oval, and with `neck` from the neck as well."""
     height, width = layer.alpha.shape
     hole = np.zeros((height, width), np.uint8)
-    oval = placed.mesh[list(OVAL)]
+    oval = placed.mesh[list(FACE_OVAL)]
     middle = oval.mean(axis=0)
     cv2.fillPoly(hole, [np.rint(middle + (oval - middle) * rng.uniform(0.88, 0.98)).astype(np.int32)], 255)
     if neck:
@@ -30,34 +30,36 @@ def face_kept(layer: Layer, placed: Placed, head: Head, rng: Generator, neck: bo
     return Layer(layer.light, layer.alpha * (1 - soft))
 
 
-def long_hair(rng: Generator, placed: Placed, head: Head, style: Style) -> tuple[Layer, Layer]:
-    """Straight to curly hair over the ears to the shoulders or below."""
+def draw_long_hair(rng: Generator, placed: PlacedPerson, head: Head, style: Style) -> tuple[Layer, Layer]:
+    """Draw straight to curly hair over the ears to the shoulders or below; return the layers behind and in front."""
     height, width = placed.layer.alpha.shape
     low = rng.uniform(0.9, 4.0)
     back = Brush(width, height)
     paths = strands.falling(rng, head, style, 420, low, side_only=False)
-    strands.coat(back, paths[::2], style, 0.35)
-    strands.stroke(back, rng, style, paths, 0.3)
+    strands.draw_undercoat(back, paths[::2], style, 0.35)
+    strands.draw_strands(back, rng, style, paths, 0.3)
     front = Brush(width, height)
     paths = strands.falling(rng, head, style, int(rng.uniform(500, 1400)), low, side_only=True)
-    strands.coat(front, paths[::3], style)
-    strands.stroke(front, rng, style, paths)
-    return back.layer(), face_kept(front.layer(), placed, head, rng)
+    strands.draw_undercoat(front, paths[::3], style)
+    strands.draw_strands(front, rng, style, paths)
+    return back.layer(), clear_face(front.layer(), placed, head, rng)
 
 
-def short_hair(rng: Generator, placed: Placed, head: Head, style: Style) -> tuple[Layer | None, Layer]:
-    """Hair that stands off the head a little."""
+def draw_short_hair(rng: Generator, placed: PlacedPerson, head: Head, style: Style) -> tuple[Layer | None, Layer]:
+    """Draw hair that stands off the head a little."""
     height, width = placed.layer.alpha.shape
     brush = Brush(width, height)
     brush.fill(head.outline(np.linspace(-0.1, np.pi + 0.1, 50), 1.0), style.colour * 0.5)
     long = rng.uniform(0.08, 0.4)
     curl = rng.choice([0, 0, 0.02, 0.05])
-    strands.stroke(brush, rng, style, strands.radiating(rng, head, style, int(rng.uniform(900, 2500)), long, curl))
-    return None, face_kept(brush.layer(), placed, head, rng, neck=False)
+    strands.draw_strands(
+        brush, rng, style, strands.radiating(rng, head, style, int(rng.uniform(900, 2500)), long, curl)
+    )
+    return None, clear_face(brush.layer(), placed, head, rng, neck=False)
 
 
-def coils(rng: Generator, placed: Placed, head: Head, style: Style) -> tuple[Layer | None, Layer]:
-    """An afro or a mass of tight curls."""
+def draw_curls(rng: Generator, placed: PlacedPerson, head: Head, style: Style) -> tuple[Layer | None, Layer]:
+    """Draw an afro or a mass of tight curls."""
     height, width = placed.layer.alpha.shape
     brush = Brush(width, height)
     size = rng.uniform(1.0, 1.45)
@@ -67,26 +69,26 @@ def coils(rng: Generator, placed: Placed, head: Head, style: Style) -> tuple[Lay
     grown = Head(head.centre, head.right, head.up, head.reach * size, head.rise * size, head.chin)
     radius = rng.uniform(0.02, 0.09)
     paths = strands.radiating(rng, grown, style, int(rng.uniform(1200, 2600)), rng.uniform(0.1, 0.35), radius, 0.9)
-    strands.stroke(brush, rng, style, paths, 0.3)
-    return None, face_kept(brush.layer(), placed, head, rng, neck=False)
+    strands.draw_strands(brush, rng, style, paths, 0.3)
+    return None, clear_face(brush.layer(), placed, head, rng, neck=False)
 
 
-def bun(rng: Generator, placed: Placed, head: Head, style: Style) -> tuple[Layer | None, Layer]:
-    """Hair drawn tight over the head into a knot."""
+def draw_bun(rng: Generator, placed: PlacedPerson, head: Head, style: Style) -> tuple[Layer | None, Layer]:
+    """Draw hair combed tightly over the head into a bun."""
     height, width = placed.layer.alpha.shape
     brush = Brush(width, height)
-    paths, shape = strands.knot(rng, head, style, 260)
+    paths, shape = strands.bun_strands(rng, head, style, 260)
     brush.fill(shape, style.colour * 0.5)
-    strands.stroke(brush, rng, style, paths)
+    strands.draw_strands(brush, rng, style, paths)
     cap = head.outline(np.linspace(-0.05, np.pi + 0.05, 50), 1.0)
     brush.fill(cap, style.colour * 0.6)
     tight = strands.radiating(rng, head, style, 700, rng.uniform(0.03, 0.1), 0.0)
-    strands.stroke(brush, rng, style, tight)
-    return None, face_kept(brush.layer(), placed, head, rng, neck=False)
+    strands.draw_strands(brush, rng, style, tight)
+    return None, clear_face(brush.layer(), placed, head, rng, neck=False)
 
 
-def braids(rng: Generator, placed: Placed, head: Head, style: Style) -> tuple[Layer, Layer]:
-    """Plaits or locks: ropes with lobes, hanging from the head."""
+def draw_braids(rng: Generator, placed: PlacedPerson, head: Head, style: Style) -> tuple[Layer, Layer]:
+    """Draw braids or locks that hang from the head; return the layers behind and in front."""
     height, width = placed.layer.alpha.shape
     layers = []
     few = rng.random() < 0.4
@@ -113,11 +115,11 @@ def braids(rng: Generator, placed: Placed, head: Head, style: Style) -> tuple[La
                 for hair in fuzz:
                     brush.line(hair, style.colour * rng.uniform(0.8, 1.3), style.breadth, np.ones(1))
         layers.append(brush.layer())
-    return layers[0], face_kept(layers[1], placed, head, rng)
+    return layers[0], clear_face(layers[1], placed, head, rng)
 
 
-def beard(rng: Generator, placed: Placed, head: Head, style: Style) -> Layer:
-    """A beard from the jaw downwards, over the collar."""
+def draw_beard(rng: Generator, placed: PlacedPerson, head: Head, style: Style) -> Layer:
+    """Draw a beard from the jaw downwards, over the collar."""
     height, width = placed.layer.alpha.shape
     jaw = placed.mesh[[132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361]]
     brush = Brush(width, height)
@@ -129,7 +131,7 @@ def beard(rng: Generator, placed: Placed, head: Head, style: Style) -> Layer:
     inwards = rng.uniform(0, 0.35, count)[:, None]
     root = root + (placed.mesh[13] - root) * inwards
     t = np.linspace(0, 1, 20)
-    strays = strands.wander(rng, count, len(t), 0.5 + style.loose)
+    strays = strands.random_walks(rng, count, len(t), 0.5 + style.loose)
     paths = []
     for i in range(count):
         out = (root[i] - head.centre) @ head.right / head.reach
@@ -137,8 +139,8 @@ def beard(rng: Generator, placed: Placed, head: Head, style: Style) -> Layer:
         far = long * (0.25 + 0.75 * middle[i]) * rng.uniform(0.5, 1.1)
         wave = style.wave * head.reach * np.sin(2 * np.pi * style.waves * t / 2 + at[i])
         paths.append(root[i] + np.outer(t * far, direction) + np.outer(strays[i] * far * 0.5 + wave, head.right))
-    strands.coat(brush, paths[::3], style, 0.6)
-    strands.stroke(brush, rng, style, paths, 0.2)
+    strands.draw_undercoat(brush, paths[::3], style, 0.6)
+    strands.draw_strands(brush, rng, style, paths, 0.2)
     mouth = np.zeros((height, width), np.uint8)
     lips = placed.mesh[[61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91]]
     cv2.fillPoly(mouth, [np.rint(lips).astype(np.int32)], 255)
@@ -146,24 +148,25 @@ def beard(rng: Generator, placed: Placed, head: Head, style: Style) -> Layer:
     return Layer(layer.light, layer.alpha * (mouth == 0))
 
 
-DOS = (long_hair, long_hair, short_hair, coils, bun, braids)
+HAIRDOS = (draw_long_hair, draw_long_hair, draw_short_hair, draw_curls, draw_bun, draw_braids)
+"""The hairdos that are chosen from by chance, each as often as it is named."""
 
 
-def dressed(rng: Generator, placed: Placed, full: float, loose: float, bearded: float) -> Placed:
-    """Perhaps other hair, single hairs, or a beard, each with the chance given."""
+def add_hair(rng: Generator, placed: PlacedPerson, full: float, loose: float, bearded: float) -> PlacedPerson:
+    """Add other hair, single hairs, and a beard, each with the chance given (`full`, `loose`, `bearded`)."""
     head = Head.of(placed)
     layer = placed.layer
-    style = strands.any_style(rng, head.reach)
+    style = strands.choose_style(rng, head.reach)
     if rng.random() < full:
-        back, front = DOS[rng.integers(len(DOS))](rng, placed, head, style)
+        back, front = HAIRDOS[rng.integers(len(HAIRDOS))](rng, placed, head, style)
         layer = front.over(layer)
         if back is not None:
             layer = layer.over(back)
     if rng.random() < bearded:
-        layer = beard(rng, placed, head, style).over(layer)
-    placed = Placed(layer, placed.mesh, placed.crown, placed.scale)
+        layer = draw_beard(rng, placed, head, style).over(layer)
+    placed = PlacedPerson(layer, placed.mesh, placed.crown, placed.scale)
     if rng.random() < loose:
-        hairs = strands.flyaways(rng, placed, head, int(np.exp(rng.uniform(np.log(8), np.log(500)))))
+        hairs = strands.draw_flyaways(rng, placed, head, int(np.exp(rng.uniform(np.log(8), np.log(500)))))
         if hairs is not None:
-            placed = Placed(hairs.over(layer), placed.mesh, placed.crown, placed.scale)
+            placed = PlacedPerson(hairs.over(layer), placed.mesh, placed.crown, placed.scale)
     return placed

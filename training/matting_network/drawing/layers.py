@@ -1,4 +1,4 @@
-"""Pictures in layers: colours in linear light with their coverage, laid over each other."""
+"""Combine pictures in layers: colours in linear light with their coverage."""
 
 from __future__ import annotations
 
@@ -8,52 +8,60 @@ import cv2
 import numpy as np
 
 
-def linear(codes: np.ndarray) -> np.ndarray:
-    """SRGB codes (uint8, or float in 0..255) to linear light, float32."""
-    if isinstance(codes, np.ndarray) and codes.dtype == np.uint8:
-        return TABLE[codes]
-    values = np.asarray(codes, np.float32) / 255
+def srgb_to_linear(levels: np.ndarray) -> np.ndarray:
+    """Convert sRGB levels (uint8, or float in 0..255) to linear light, float32."""
+    if isinstance(levels, np.ndarray) and levels.dtype == np.uint8:
+        return LINEAR_OF_LEVEL[levels]
+    values = np.asarray(levels, np.float32) / 255
     return np.where(values <= 0.04045, values / 12.92, ((np.maximum(values, 0) + 0.055) / 1.055) ** 2.4).astype(
         np.float32
     )
 
 
-TABLE = linear(np.arange(256.0))
+LINEAR_OF_LEVEL = srgb_to_linear(np.arange(256.0))
 
 
-def of_hue(hue: float, vivid: float, bright: float) -> np.ndarray:
-    """Linear light of a hue in degrees, of a saturation and a brightness in [0, 1]."""
-    return cv2.cvtColor(np.float32([[[hue, vivid, 1]]]), cv2.COLOR_HSV2RGB)[0, 0] ** 2.2 * bright
+def colour_of_hue(hue: float, saturation: float, brightness: float) -> np.ndarray:
+    """Return the linear light of a hue in degrees, with saturation and brightness in [0, 1]."""
+    return cv2.cvtColor(np.float32([[[hue, saturation, 1]]]), cv2.COLOR_HSV2RGB)[0, 0] ** 2.2 * brightness
 
 
-def codes(light: np.ndarray) -> np.ndarray:
-    """Linear light to sRGB codes, float32 in 0..255."""
+def linear_to_srgb(light: np.ndarray) -> np.ndarray:
+    """Convert linear light to sRGB levels, float32 in 0..255."""
     light = np.clip(light, 0, 1)
     return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055).astype(np.float32) * 255
 
 
 @dataclass
 class Layer:
-    """Straight (not premultiplied) linear light (H, W, 3) and coverage (H, W), both float32."""
+    """A picture with coverage.
+
+    Attributes
+    ----------
+    light : ndarray of float32, shape (H, W, 3)
+        Straight (not premultiplied) linear light.
+    alpha : ndarray of float32, shape (H, W)
+        Coverage in [0, 1].
+    """
 
     light: np.ndarray
     alpha: np.ndarray
 
     def over(self, below: Layer) -> Layer:
-        """Lay on top of another; both as one."""
+        """Lay this layer on top of another one; return both as one layer."""
         rest = below.alpha * (1 - self.alpha)
         alpha = self.alpha + rest
         light = self.light * self.alpha[..., None] + below.light * rest[..., None]
-        # Where nothing is, keep the colour of the layer that comes nearest to being there.
+        # Where both are transparent the colour is free. The lower layer's colour avoids dark rims in later resampling.
         light = np.where((alpha > 1e-4)[..., None], light / np.maximum(alpha, 1e-4)[..., None], below.light)
         return Layer(light.astype(np.float32), alpha.astype(np.float32))
 
-    def on(self, backdrop: np.ndarray) -> np.ndarray:
-        """Composite over an opaque picture in linear light."""
-        return (backdrop + (self.light - backdrop) * self.alpha[..., None]).astype(np.float32)
+    def on(self, background: np.ndarray) -> np.ndarray:
+        """Composite over an opaque picture in linear light; return float32, shape (H, W, 3)."""
+        return (background + (self.light - background) * self.alpha[..., None]).astype(np.float32)
 
-    def spread(self, kernel: np.ndarray) -> Layer:
-        """Blur as optics do: light and coverage together."""
+    def blur(self, kernel: np.ndarray) -> Layer:
+        """Blur light and coverage together with a kernel, as optics do."""
         alpha = cv2.filter2D(self.alpha, -1, kernel, borderType=cv2.BORDER_REFLECT)
         light = cv2.filter2D(self.light * self.alpha[..., None], -1, kernel, borderType=cv2.BORDER_REFLECT)
         soft = cv2.filter2D(self.light, -1, kernel, borderType=cv2.BORDER_REFLECT)
@@ -62,16 +70,16 @@ class Layer:
         return Layer(light, np.clip(alpha, 0, 1))
 
 
-def disc(radius: float) -> np.ndarray:
-    """Kernel of an open lens, its rim smooth to a fraction of a pixel."""
+def disc_kernel(radius: float) -> np.ndarray:
+    """Return the kernel of a lens out of focus: a disc with an antialiased rim, radius in pixels."""
     reach = int(np.ceil(radius))
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     kernel = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1).astype(np.float32)
     return kernel / kernel.sum()
 
 
-def streak(length: float, angle: float) -> np.ndarray:
-    """Kernel of a straight motion."""
+def motion_kernel(length: float, angle: float) -> np.ndarray:
+    """Return the kernel of a straight motion, length in pixels, angle in radians."""
     reach = int(np.ceil(length / 2)) + 1
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
     step = np.array([np.cos(angle), np.sin(angle)]) * length / 2
@@ -88,7 +96,7 @@ def streak(length: float, angle: float) -> np.ndarray:
     return kernel / kernel.sum()
 
 
-def noise(rng: np.random.Generator, width: int, height: int, cells: float) -> np.ndarray:
-    """Smooth noise in [0, 1] with about `cells` waves across."""
+def smooth_noise(rng: np.random.Generator, width: int, height: int, cells: float) -> np.ndarray:
+    """Return smooth noise in [0, 1], shape (height, width), with about `cells` waves across the width."""
     grid = rng.random((max(2, round(cells * height / width)) + 1, max(2, round(cells)) + 1)).astype(np.float32)
     return np.clip(cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)

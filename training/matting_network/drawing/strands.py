@@ -1,8 +1,10 @@
-"""Hair drawn strand by strand, several times larger than needed, so that its coverage is exact.
+"""Draw hair strand by strand.
 
-A head carries an outline over its skull, from one ear over the top to the other. Styles are laws
-of how clumps of strands run from that outline: down, outwards, in curls, round a knot. What is
-drawn is averaged in linear light, which makes alpha the share of each pixel that hair covers.
+Strands are drawn two or three times larger than needed and averaged in linear light. Alpha is then the share of each
+pixel that hair covers, and nearly exact.
+
+A head has an outline over its skull, from one ear over the top to the other. The functions `falling`, `radiating` and
+`bun_strands` compute how clumps of strands run from that outline.
 """
 
 from __future__ import annotations
@@ -13,15 +15,15 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from training.matting_network.drawing.layers import Layer, linear
-from training.matting_network.drawing.people import CHIN, EYES, OVAL
+from training.matting_network.drawing.layers import Layer, srgb_to_linear
+from training.matting_network.drawing.people import CHIN, EYE_CORNERS, FACE_OVAL
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-    from training.matting_network.drawing.people import Placed
+    from training.matting_network.drawing.people import PlacedPerson
 
-COLOURS = np.array([
+HAIR_COLOURS = np.array([
     (20, 17, 16), (28, 22, 20), (48, 34, 26), (70, 48, 34), (95, 64, 42), (115, 55, 32), (155, 80, 40),
     (140, 108, 72), (196, 162, 108), (226, 205, 165), (120, 120, 122), (165, 165, 166), (222, 222, 222),
 ])  # fmt: skip
@@ -29,9 +31,20 @@ COLOURS = np.array([
 
 @dataclass(frozen=True)
 class Head:
-    """Where hair grows: a frame of reference between the ears, in pixels of the picture.
+    """The frame of reference of a head, in pixels of the picture.
 
-    `reach` is half the breadth between the temples, `rise` the height of the crown over the eyes.
+    Attributes
+    ----------
+    centre : ndarray, shape (2,)
+        Middle between the eyes.
+    right, up : ndarray, shape (2,)
+        Unit vectors.
+    reach : float
+        Half the width between the temples.
+    rise : float
+        Height of the crown above the eyes.
+    chin : float
+        Distance of the chin below the eyes.
     """
 
     centre: np.ndarray
@@ -42,29 +55,29 @@ class Head:
     chin: float
 
     @classmethod
-    def of(cls, placed: Placed) -> Head:
-        """Measured on the landmarks."""
+    def of(cls, placed: PlacedPerson) -> Head:
+        """Measure the head of a placed person on its landmarks."""
         mesh = placed.mesh
-        eyes = mesh[list(EYES)].mean(axis=0)
+        eyes = mesh[list(EYE_CORNERS)].mean(axis=0)
         up = eyes - mesh[CHIN]
         chin = float(np.linalg.norm(up))
         up = up / chin
         right = np.array([-up[1], up[0]])
-        reach = float(np.abs((mesh[list(OVAL)] - eyes) @ right).max())
+        reach = float(np.abs((mesh[list(FACE_OVAL)] - eyes) @ right).max())
         rise = float(np.clip((placed.crown - eyes) @ up, 0.75 * chin, 1.3 * chin))
         return cls(eyes, right, up, reach, rise, chin)
 
     def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Points of the picture for offsets to the right and up, shape (..., 2)."""
+        """Return the points of the picture, shape (..., 2), at offsets to the right and up."""
         return self.centre + np.multiply.outer(x, self.right) + np.multiply.outer(y, self.up)
 
     def outline(self, angle: np.ndarray, size: np.ndarray | float = 1.0) -> np.ndarray:
-        """Points over the skull: angle 0 at the right ear, pi / 2 at the crown, pi at the left ear."""
+        """Return points of the outline: angle 0 at the right ear, pi / 2 at the crown, pi at the left ear."""
         return self.at(1.06 * self.reach * size * np.cos(angle), self.rise * size * np.sin(angle))
 
 
 class Brush:
-    """A canvas several times larger than the picture, and what it becomes."""
+    """A canvas two or three times larger than the picture, on which strands are drawn."""
 
     def __init__(self, width: int, height: int) -> None:
         self.size = (width, height)
@@ -72,7 +85,7 @@ class Brush:
         self.canvas = np.zeros((height * self.zoom, width * self.zoom, 4), np.uint8)
 
     def line(self, points: np.ndarray, colour: np.ndarray, breadth: float, shades: np.ndarray) -> None:
-        """A strand in as many pieces as there are shades; breadth in pixels of the picture."""
+        """Draw a strand in as many pieces as there are shades; `breadth` is in pixels of the picture."""
         fixed = np.rint(points * self.zoom * 16).astype(np.int32)
         pieces = np.linspace(0, len(points) - 1, len(shades) + 1).astype(int)
         thick = max(1, round(breadth * self.zoom))
@@ -81,14 +94,14 @@ class Brush:
             cv2.polylines(self.canvas, [fixed[first : last + 1]], False, paint, thick, cv2.LINE_8, 4)
 
     def fill(self, points: np.ndarray, colour: np.ndarray) -> None:
-        """A closed shape."""
+        """Fill a closed shape."""
         fixed = np.rint(points * self.zoom * 16).astype(np.int32)
         cv2.fillPoly(self.canvas, [fixed], (*np.clip(colour, 0, 255).tolist(), 255), cv2.LINE_8, 4)
 
     def layer(self) -> Layer:
-        """The picture's layer: exact coverage, mean colour in linear light."""
+        """Reduce the canvas to a layer of the picture's size, with mean colours in linear light."""
         mask = (self.canvas[..., 3] > 0).astype(np.float32)
-        light = linear(self.canvas[..., :3]) * mask[..., None]
+        light = srgb_to_linear(self.canvas[..., :3]) * mask[..., None]
         alpha = cv2.resize(mask, self.size, interpolation=cv2.INTER_AREA)
         light = cv2.resize(light, self.size, interpolation=cv2.INTER_AREA)
         return Layer(light / np.maximum(alpha, 1e-3)[..., None], alpha)
@@ -96,7 +109,21 @@ class Brush:
 
 @dataclass(frozen=True)
 class Style:
-    """How strands run, in units of the head's reach where a length is meant."""
+    """The look of hair.
+
+    Attributes
+    ----------
+    colour : ndarray, shape (3,)
+        sRGB levels.
+    spread : float
+        Distance by which falling hair moves away from the head, in reaches of the head.
+    wave, waves : float
+        Amplitude of waves, in reaches of the head, and their number along a strand.
+    breadth : float
+        Width of a strand, in pixels of the picture.
+    loose : float
+        Amount of irregularity.
+    """
 
     colour: np.ndarray
     spread: float
@@ -106,9 +133,9 @@ class Style:
     loose: float
 
 
-def any_style(rng: Generator, size: float) -> Style:
-    """Some style; `size` is the picture's pixels per head reach."""
-    colour = COLOURS[rng.integers(len(COLOURS))] * np.exp(rng.normal(0, 0.12, 3) + rng.normal(0, 0.15))
+def choose_style(rng: Generator, size: float) -> Style:
+    """Choose a style by chance; `size` is the reach of the head in pixels."""
+    colour = HAIR_COLOURS[rng.integers(len(HAIR_COLOURS))] * np.exp(rng.normal(0, 0.12, 3) + rng.normal(0, 0.15))
     if rng.random() < 0.05:
         colour = rng.uniform(0, 255, 3)
     wave = rng.choice([0.0, 0.015, 0.04, 0.08]) * rng.uniform(0.6, 1.4)
@@ -116,22 +143,25 @@ def any_style(rng: Generator, size: float) -> Style:
                  rng.uniform(0.2, 1.6))  # fmt: skip
 
 
-def wander(rng: Generator, count: int, points: int, roughness: float) -> np.ndarray:
-    """Smooth random walks of unit scale, shape (count, points), zero at the root."""
+def random_walks(rng: Generator, count: int, points: int, roughness: float) -> np.ndarray:
+    """Return smooth random walks, shape (count, points), 0 at the root; `roughness` multiplies them."""
     steps = np.cumsum(rng.normal(0, 1, (count, points)), axis=1) / points
     walk = np.cumsum(steps, axis=1) / points * 2
     return roughness * (walk - walk[:, :1])
 
 
-def clumped(rng: Generator, count: int, clumps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Which clump each strand belongs to, and where in it, -1..1."""
+def assign_clumps(rng: Generator, count: int, clumps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Assign each strand to a clump by chance; return the clump and the place in it, -1..1."""
     return rng.integers(0, clumps, count), rng.uniform(-1, 1, count)
 
 
 def falling(rng: Generator, head: Head, style: Style, count: int, low: float, side_only: bool) -> list[np.ndarray]:
-    """Strands that run from a parting over the outline to one side and fall to `low` reaches below the eyes."""
+    """Compute strands that run from a parting over the outline to one side and fall down.
+
+    They end `low` reaches of the head below the eyes. With `side_only`, none falls before the face.
+    """
     clumps = rng.integers(14, 46)
-    clump, inside = clumped(rng, count, clumps)
+    clump, inside = assign_clumps(rng, count, clumps)
     parting = np.pi / 2 + rng.normal(0, 0.25)
     side = np.where(rng.random(clumps) < 0.5, 1, -1)
     target = rng.uniform(0.62 if side_only else 0.0, 1.0, clumps)
@@ -139,7 +169,7 @@ def falling(rng: Generator, head: Head, style: Style, count: int, low: float, si
     length = low * (1 - 0.25 * rng.random(clumps) ** 2) * np.where(rng.random(clumps) < 0.12, rng.uniform(0.5, 1), 1)
     phase, pace = rng.uniform(0, 6.3, clumps), style.waves * rng.uniform(0.8, 1.25, clumps)
     t = np.linspace(0, 1, 36)
-    strays = wander(rng, count, len(t), 0.25 * style.loose)
+    strays = random_walks(rng, count, len(t), 0.25 * style.loose)
     paths = []
     for i in range(count):
         c = clump[i]
@@ -167,13 +197,13 @@ def falling(rng: Generator, head: Head, style: Style, count: int, low: float, si
 def radiating(
     rng: Generator, head: Head, style: Style, count: int, long: float, curl: float, below: float = 0.25
 ) -> list[np.ndarray]:
-    """Short strands standing off the outline; curled ones fill an afro."""
+    """Compute short strands that stand off the outline, curled if `curl` (radius in reaches of the head) is not 0."""
     angle = rng.uniform(-below, np.pi + below, count)
     depth = rng.uniform(0.55, 1.02, count)
     lean = rng.normal(0, 0.25) + rng.normal(0, 0.15 + 0.3 * style.loose, count)
     far = long * head.reach * rng.uniform(0.45, 1.0, count) * np.where(rng.random(count) < 0.05, 1.35, 1)
     t = np.linspace(0, 1, 26)
-    strays = wander(rng, count, len(t), 0.6)
+    strays = random_walks(rng, count, len(t), 0.6)
     turns, radius, phase = (
         rng.uniform(1.5, 5, count),
         curl * head.reach * rng.uniform(0.5, 1.3, count),
@@ -194,8 +224,8 @@ def radiating(
     return paths
 
 
-def knot(rng: Generator, head: Head, style: Style, count: int) -> tuple[list[np.ndarray], np.ndarray]:
-    """A bun: strands round a ball on the outline; and the ball's contour."""
+def bun_strands(rng: Generator, head: Head, style: Style, count: int) -> tuple[list[np.ndarray], np.ndarray]:
+    """Compute the strands of a bun on the outline; return them and the contour of the bun."""
     angle = np.pi / 2 + rng.normal(0, 0.35)
     ball = head.reach * rng.uniform(0.28, 0.62)
     centre = head.outline(np.array(angle), 1 + 0.6 * ball / head.rise)
@@ -215,8 +245,8 @@ def knot(rng: Generator, head: Head, style: Style, count: int) -> tuple[list[np.
     return paths, shape
 
 
-def stroke(brush: Brush, rng: Generator, style: Style, paths: list[np.ndarray], gloss: float = 0.5) -> None:
-    """Draw strands, each in its own shade with a sheen part of the way along."""
+def draw_strands(brush: Brush, rng: Generator, style: Style, paths: list[np.ndarray], gloss: float = 0.5) -> None:
+    """Draw strands, each in a shade of its own and with a highlight part of the way along."""
     tone = np.exp(rng.normal(0, 0.28, len(paths)))
     sheen = rng.uniform(0.15, 0.5)
     along = np.linspace(0, 1, 6)
@@ -225,14 +255,14 @@ def stroke(brush: Brush, rng: Generator, style: Style, paths: list[np.ndarray], 
         brush.line(path, style.colour * own, style.breadth * rng.uniform(0.6, 1.4), band)
 
 
-def coat(brush: Brush, paths: list[np.ndarray], style: Style, dark: float = 0.5) -> None:
-    """Thick dark strokes under the strands, so that the bulk of the hair is opaque."""
+def draw_undercoat(brush: Brush, paths: list[np.ndarray], style: Style, dark: float = 0.5) -> None:
+    """Draw thick dark strokes, on which strands are drawn later, so that the mass of the hair is opaque."""
     for path in paths:
         brush.line(path[: max(3, int(len(path) * 0.86))], style.colour * dark, 9 * style.breadth, np.ones(1))
 
 
-def contour(alpha: np.ndarray, head: Head) -> np.ndarray:
-    """Points along the upper outline of what is there already, from ear to ear over the top."""
+def find_hair_outline(alpha: np.ndarray, head: Head) -> np.ndarray:
+    """Find points (n, 2) along the upper outline of a person, from ear to ear over the top."""
     solid = (alpha > 0.6).astype(np.uint8)
     found, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not found:
@@ -245,10 +275,10 @@ def contour(alpha: np.ndarray, head: Head) -> np.ndarray:
     return points[upper & rim]
 
 
-def flyaways(rng: Generator, placed: Placed, head: Head, count: int) -> Layer | None:
-    """Single hairs that leave the outline of the hair that is there, in its own colours."""
+def draw_flyaways(rng: Generator, placed: PlacedPerson, head: Head, count: int) -> Layer | None:
+    """Draw single hairs that leave the outline of the person's hair, in its colours; None if there is no outline."""
     height, width = placed.layer.alpha.shape
-    points = contour(placed.layer.alpha, head)
+    points = find_hair_outline(placed.layer.alpha, head)
     if len(points) < 50:
         return None
     brush = Brush(width, height)
@@ -256,12 +286,12 @@ def flyaways(rng: Generator, placed: Placed, head: Head, count: int) -> Layer | 
     breadth = max(0.3, size * rng.uniform(0.002, 0.006))
     t = np.linspace(0, 1, 24)
     picks = points[rng.integers(len(points), size=count)]
-    if rng.random() < 0.5:  # gathered in a few places
+    if rng.random() < 0.5:  # in a few places instead of everywhere
         around = points[rng.integers(len(points), size=max(2, count // 12))]
         near = around[rng.integers(len(around), size=count)] + rng.normal(0, 0.12 * size, (count, 2))
         nearest = np.argmin(((near[:, None] - points[None, ::7]) ** 2).sum(axis=2), axis=1)
         picks = points[::7][nearest]
-    strays = wander(rng, count, len(t), rng.uniform(0.8, 3.5))
+    strays = random_walks(rng, count, len(t), rng.uniform(0.8, 3.5))
     long = size * rng.uniform(0.08, 0.7) * rng.uniform(0.3, 1.3, count)
     combed = rng.choice([-1, 1])
     for i in range(count):

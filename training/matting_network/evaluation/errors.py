@@ -1,12 +1,12 @@
-"""Compare mattes on composites with exact alpha: MediaPipe's mask, the classical backends, ours.
+"""Compare mattes with the true alpha of composites: MediaPipe's mask, the classical backends, the network.
 
     python -m training.matting_network.evaluation.errors DATA/val
-    python -m training.matting_network.evaluation.errors DATA/test --methods coarse guided closed-form hair --json \
-        test.json
+    python -m training.matting_network.evaluation.errors DATA/test --methods coarse guided closed-form hair \
+        --json test.json
     python -m training.matting_network.evaluation.errors DATA/val --checkpoint DATA/run/last.pt
 
-Intervals are 95 % bootstrap intervals over people, not pictures: the pictures of one person err
-alike. Look at the test split only to report, never to choose.
+The intervals are 95 % bootstrap intervals over people, not over pictures, because the errors of the pictures of one
+person are alike. The test split is evaluated only to report, never to choose.
 """
 
 from __future__ import annotations
@@ -21,22 +21,31 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.matting.backends.hair import Hair as Refiner
-from training.matting_network.evaluation.metrics import band_of, connectivity, gradient, mse, sad
+from idphoto.matting.backends.hair import Hair
+from training.matting_network.evaluation.metrics import (
+    connectivity_error,
+    find_band,
+    gradient_error,
+    mean_squared_error,
+    sum_absolute_difference,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from training.matting_network.learning.network import Hair
+    from training.matting_network.learning.network import MattingNetwork
 
-SIZES = ((320, 400), (640, 800), (1280, 1600), (3000, 4000))
+    Matting = Callable[[np.ndarray, np.ndarray], np.ndarray]
+    """A matting backend: picture and person mask to alpha."""
+
+TIMED_SIZES = ((320, 400), (640, 800), (1280, 1600), (3000, 4000))
 
 
-def torch_matter(net: Hair) -> Refiner:
-    """The trained network behind the seam, run by PyTorch."""
+def backend_of_network(net: MattingNetwork) -> Hair:
+    """Make a matting backend of a network that PyTorch runs."""
     import torch
 
-    from training.matting_network.export.to_onnx import Edge
+    from training.matting_network.export.to_onnx import DetailToAlpha
 
     device = next(net.parameters()).device
 
@@ -49,13 +58,16 @@ def torch_matter(net: Hair) -> Refiner:
         return run
 
     net.eval()
-    return Refiner(graph(net.semantic), graph(Edge(net.detail)))
+    return Hair(graph(net.semantic), graph(DetailToAlpha(net.detail)))
 
 
-def matter_of(name: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """A backend by name; ``coarse`` is the mask as it is, ``mediapipe`` that of one look without the mirror."""
+def backend_by_name(name: str) -> Matting:
+    """Return a matting backend by its name.
+
+    ``coarse`` returns the person mask itself, ``mediapipe`` that of the picture alone, without its mirror image.
+    """
     if name == "coarse":
-        return lambda _, coarse: coarse
+        return lambda _, mask: mask
     if name == "mediapipe":
         from idphoto.segmentation import BACKENDS
 
@@ -66,8 +78,8 @@ def matter_of(name: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
 
 
 @lru_cache(maxsize=4)
-def pictures(folder: Path) -> tuple[tuple[str, np.ndarray, np.ndarray, np.ndarray], ...]:
-    """Person, picture, coarse mask and true alpha of every composite."""
+def read_composites(folder: Path) -> tuple[tuple[str, np.ndarray, np.ndarray, np.ndarray], ...]:
+    """Read the person's name, picture, person mask and true alpha of every composite."""
     from idphoto.segmentation.person import segment_person
 
     index = folder / "index.json"
@@ -83,49 +95,49 @@ def pictures(folder: Path) -> tuple[tuple[str, np.ndarray, np.ndarray, np.ndarra
     return tuple(found)
 
 
-def veil(alpha: np.ndarray, truth: np.ndarray) -> float:
-    """Share of the pixels far from the person, in per cent, that are not quite background."""
+def veil_percentage(alpha: np.ndarray, truth: np.ndarray) -> float:
+    """Return the percentage of the pixels more than 20 pixels from the person with alpha above 0.02."""
     far = cv2.dilate((truth > 0).astype(np.uint8), np.ones((41, 41), np.uint8)) == 0
     return float((alpha[far] > 0.02).mean() * 100) if far.any() else 0.0
 
 
-def holes(alpha: np.ndarray, truth: np.ndarray) -> float:
-    """Share of the pixels well inside the person, in per cent, that are not quite person."""
+def hole_percentage(alpha: np.ndarray, truth: np.ndarray) -> float:
+    """Return the percentage of the pixels more than 20 pixels inside the person with alpha below 0.98."""
     deep = cv2.erode((truth >= 1).astype(np.uint8), np.ones((41, 41), np.uint8), borderValue=1) > 0
     return float((alpha[deep] < 0.98).mean() * 100) if deep.any() else 0.0
 
 
 MEASURES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
-    "SAD": sad,
-    "MSE": mse,
-    "GRAD": gradient,
-    "CONN": connectivity,
-    "SAD band": lambda alpha, truth: sad(alpha, truth, band_of(truth)),
-    "MSE band": lambda alpha, truth: mse(alpha, truth, band_of(truth)),
-    "GRAD band": lambda alpha, truth: gradient(alpha, truth, band_of(truth)),
-    "CONN band": lambda alpha, truth: connectivity(alpha, truth, band_of(truth)),
-    "veil %": veil,
-    "holes %": holes,
+    "SAD": sum_absolute_difference,
+    "MSE": mean_squared_error,
+    "GRAD": gradient_error,
+    "CONN": connectivity_error,
+    "SAD band": lambda alpha, truth: sum_absolute_difference(alpha, truth, find_band(truth)),
+    "MSE band": lambda alpha, truth: mean_squared_error(alpha, truth, find_band(truth)),
+    "GRAD band": lambda alpha, truth: gradient_error(alpha, truth, find_band(truth)),
+    "CONN band": lambda alpha, truth: connectivity_error(alpha, truth, find_band(truth)),
+    "veil %": veil_percentage,
+    "holes %": hole_percentage,
 }
 
 
-def table(matter: Callable[[np.ndarray, np.ndarray], np.ndarray], folder: Path) -> tuple[list[str], np.ndarray]:
-    """People, and every measure of every picture."""
+def measure_composites(matting: Matting, folder: Path) -> tuple[list[str], np.ndarray]:
+    """Measure every composite; return the person of each, and the `MEASURES`, shape (composites, measures)."""
     rows, people = [], []
-    for person, rgb, coarse, truth in pictures(folder):
-        alpha = matter(rgb, coarse)
+    for person, rgb, mask, truth in read_composites(folder):
+        alpha = matting(rgb, mask)
         rows.append([measure(alpha, truth) for measure in MEASURES.values()])
         people.append(person)
     return people, np.array(rows)
 
 
-def summary(matter: Callable[[np.ndarray, np.ndarray], np.ndarray], folder: Path) -> dict[str, float]:
-    """Mean of every measure."""
-    return dict(zip(MEASURES, table(matter, folder)[1].mean(axis=0), strict=True))
+def mean_errors(matting: Matting, folder: Path) -> dict[str, float]:
+    """Return the mean of every measure over all composites."""
+    return dict(zip(MEASURES, measure_composites(matting, folder)[1].mean(axis=0), strict=True))
 
 
-def interval(people: list[str], values: np.ndarray, rounds: int = 2000) -> tuple[np.ndarray, np.ndarray]:
-    """Bootstrap interval of the mean of each column, drawing people."""
+def bootstrap_interval(people: list[str], values: np.ndarray, rounds: int = 2000) -> tuple[np.ndarray, np.ndarray]:
+    """Return the 95 % bootstrap interval (low, high) of the mean of each column, by resampling people."""
     names = sorted(set(people))
     sums = np.array([values[[p == name for p in people]].sum(axis=0) for name in names])
     counts = np.array([people.count(name) for name in names])
@@ -138,26 +150,45 @@ def interval(people: list[str], values: np.ndarray, rounds: int = 2000) -> tuple
     return low, high
 
 
-def timing(
-    matter: Callable[[np.ndarray, np.ndarray], np.ndarray], folder: Path, patience: float = 60.0
-) -> dict[str, float]:
-    """Median milliseconds per size, on a picture of the set brought to that size.
+def measure_times(matting: Matting, folder: Path, max_s: float = 60.0) -> dict[str, float]:
+    """Measure the median milliseconds at each of `TIMED_SIZES`, on one composite scaled to that size.
 
-    No size is tried that would take more than `patience` seconds.
+    A size that would take more than `max_s` seconds for one picture is left out.
     """
-    _, rgb, coarse, _ = pictures(folder)[0]
+    _, rgb, mask, _ = read_composites(folder)[0]
     found: dict[str, float] = {}
-    for size in SIZES:
-        picture, mask = cv2.resize(rgb, size), cv2.resize(coarse, size)
+    for size in TIMED_SIZES:
+        picture, resized = cv2.resize(rgb, size), cv2.resize(mask, size)
         spent: list[float] = []
-        while len(spent) < 9 and sum(spent) < patience * 250:
+        while len(spent) < 9 and sum(spent) < max_s * 250:
             began = time.perf_counter()
-            matter(picture, mask)
+            matting(picture, resized)
             spent.append((time.perf_counter() - began) * 1000)
         found[f"{size[0]}x{size[1]}"] = float(np.median(spent[1:] or spent))
-        if spent[-1] * 4 > patience * 1000:  # the next size has four times as many pixels, or more
+        if spent[-1] * 4 > max_s * 1000:  # the next size has four times as many pixels, or more
             break
     return found
+
+
+def load_backend(name: str, checkpoint: Path | None) -> Matting:
+    """Load a matting backend; a checkpoint replaces the shipped network."""
+    if name != "hair" or checkpoint is None:
+        return backend_by_name(name)
+    from training.matting_network.export.to_onnx import load_checkpoints
+
+    return backend_of_network(load_checkpoints(checkpoint))
+
+
+def evaluate(matting: Matting, folder: Path) -> dict[str, dict]:
+    """Return the mean and the interval of every measure."""
+    people, values = measure_composites(matting, folder)
+    low, high = bootstrap_interval(people, values)
+    columns = zip(MEASURES, values.mean(axis=0), low, high, strict=True)
+    result: dict[str, dict] = {"mean": {}, "interval": {}}
+    for measure, mean, below, above in columns:
+        result["mean"][measure] = float(mean)
+        result["interval"][measure] = [float(below), float(above)]
+    return result
 
 
 def main() -> None:
@@ -165,32 +196,21 @@ def main() -> None:
     parser.add_argument("composites", type=Path)
     parser.add_argument("--methods", nargs="+", default=["coarse", "guided", "hair"])
     parser.add_argument("--checkpoint", type=Path, help="evaluate this instead of the shipped network")
-    parser.add_argument("--times", action="store_true", help="measure what a picture costs, too")
+    parser.add_argument("--times", action="store_true", help="measure the time of one picture as well")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     results = {}
     for name in arguments.methods:
-        if name == "hair" and arguments.checkpoint:
-            import torch
-
-            from training.matting_network.learning.network import Hair
-
-            net = Hair()
-            net.load_state_dict(torch.load(arguments.checkpoint, map_location="cpu", weights_only=True)["mean"])
-            matter: Callable[[np.ndarray, np.ndarray], np.ndarray] = torch_matter(net)
-        else:
-            matter = matter_of(name)
-        people, values = table(matter, arguments.composites)
-        low, high = interval(people, values)
-        times = timing(matter, arguments.composites) if arguments.times else {}
-        columns = zip(MEASURES, values.mean(axis=0), low, high, strict=True)
-        results[name] = {"mean": {}, "interval": {}, "times": times}
-        parts = []
-        for measure, mean, below, above in columns:
-            results[name]["mean"][measure] = float(mean)
-            results[name]["interval"][measure] = [float(below), float(above)]
-            parts.append(f"{measure} {mean:.4g} [{below:.4g}, {above:.4g}]")
-        print(f"{name}: {'; '.join(parts)}; {', '.join(f'{k} {v:.0f} ms' for k, v in times.items())}", flush=True)
+        matting = load_backend(name, arguments.checkpoint)
+        result = evaluate(matting, arguments.composites)
+        result["times"] = measure_times(matting, arguments.composites) if arguments.times else {}
+        parts = [
+            f"{measure} {mean:.4g} [{result['interval'][measure][0]:.4g}, {result['interval'][measure][1]:.4g}]"
+            for measure, mean in result["mean"].items()
+        ]
+        times = ", ".join(f"{size} {ms:.0f} ms" for size, ms in result["times"].items())
+        print(f"{name}: {'; '.join(parts)}; {times}", flush=True)
+        results[name] = result
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

@@ -1,5 +1,10 @@
-"""Errors of a matte against the truth, as the alpha-matting benchmark defines them.
+"""Measure the errors of a matte, as the alpha-matting benchmark defines them.
 
+In every function `alpha` and `truth` are float32 of shape (H, W) in [0, 1], and `where`, if given, selects the pixels
+that count.
+
+References
+----------
 Rhemann et al.: A perceptually motivated online benchmark for image matting, CVPR 2009.
 """
 
@@ -11,26 +16,29 @@ import cv2
 import numpy as np
 
 
-def band_of(truth: np.ndarray, reach: int = 10) -> np.ndarray:
-    """Pixels that are neither person nor background, grown by `reach` pixels."""
+def find_band(truth: np.ndarray, reach: int = 10) -> np.ndarray:
+    """Find the pixels that are neither person nor background, and those within `reach` pixels of them."""
     unknown = ((truth > 0) & (truth < 1)).astype(np.uint8)
     return cv2.dilate(unknown, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)) > 0
 
 
-def sad(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None) -> float:
-    """Sum of absolute differences, in thousands."""
+def sum_absolute_difference(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None) -> float:
+    """Return the sum of absolute differences (SAD), in thousands."""
     difference = np.abs(alpha - truth)
     return float((difference if where is None else difference[where]).sum() / 1000)
 
 
-def mse(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None) -> float:
-    """Mean squared error, in thousandths."""
+def mean_squared_error(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None) -> float:
+    """Return the mean squared error (MSE), in thousandths."""
     square = (alpha - truth) ** 2
     return float((square if where is None else square[where]).mean() * 1000)
 
 
-def gradient(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None) -> float:
-    """Squared difference of the gradient magnitudes of Gaussian derivatives (sigma 1.4), in thousands."""
+def gradient_error(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None) -> float:
+    """Return the sum of squared differences of the gradient magnitudes, in thousands.
+
+    Gradients are Gaussian derivatives with a sigma of 1.4 pixels.
+    """
     size = np.arange(-5, 6)
     gauss = np.exp(-(size**2) / (2 * 1.4**2))
     gauss /= gauss.sum()
@@ -45,8 +53,13 @@ def gradient(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = No
     return float((square if where is None else square[where]).sum() / 1000)
 
 
-def connectivity(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None, step: float = 0.1) -> float:
-    """Disagreement about what hangs together with the person, in thousands."""
+def connectivity_error(
+    alpha: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None, step: float = 0.1
+) -> float:
+    """Return the sum of differences of the connectivity to the largest piece, in thousands.
+
+    `step` is the distance of the thresholds at which connected pieces are found.
+    """
     reached = -np.ones_like(alpha)
     thresholds = np.arange(0, 1 + step / 2, step)
     for before, level in pairwise(thresholds):

@@ -1,12 +1,14 @@
-"""What the bounds of colours are worth before plain walls of several colours.
+"""Measure the gain from the bounds of colours before plain backgrounds of several colours.
 
     python -m training.matting_network.evaluation.plain_backgrounds DATA/mattes --split val
 
-Recovered people are laid on walls that are 12 % darker above than in the middle, and as much
-lighter below, with a noise of two codes; the errors (SAD) are of the network alone, with alpha
-raised, and with alpha raised and lowered. Of the colours, it is how many codes the person laid on
-white, black, red and blue with the last of these is off the truth around the edge, before and after
-the wall is unmixed from them.
+Recovered people are composited before plain backgrounds. These are 12 % darker at the top than in the middle and 12 %
+lighter at the bottom, and have noise with a standard deviation of two 8-bit levels. Printed for each background:
+
+- the SAD of the network alone, with alpha raised, and with alpha raised and lowered;
+- the number of people for whom lowering made the SAD worse;
+- the error of the colours around the edge, in 8-bit levels, with the last alpha, over white, black, red and blue:
+  before and after the background is unmixed from them.
 """
 
 from __future__ import annotations
@@ -23,34 +25,44 @@ from idphoto.matting import bounds, foreground
 from idphoto.matting.backends.hair import Hair, load
 from idphoto.matting.solid import solid
 from idphoto.segmentation.person import segment_person
-from training.matting_network.data.evaluation_composites import load_matte
-from training.matting_network.data.split import SPLITS, files
-from training.matting_network.evaluation.metrics import sad
+from training.matting_network.data.sample_files import read_matte
+from training.matting_network.data.split import SPLITS, files_of_split
+from training.matting_network.evaluation.metrics import sum_absolute_difference
 
-WALLS = {
+BACKGROUND_COLOURS = {
     "blue": (67, 142, 219), "red": (200, 30, 40), "green": (40, 150, 80), "teal": (20, 110, 120), "navy": (25, 35, 80),
     "beige": (222, 200, 170), "skin": (205, 155, 130), "white": (245, 245, 245),
 }  # fmt: skip
-SHADE, NOISE = 0.12, 2.0
-PAGES = (255, 255, 255), (0, 0, 0), (217, 0, 27), (98, 148, 206)
+SHADE = 0.12
+"""Change of brightness from the middle to the top or the bottom."""
+
+NOISE_LEVELS = 2.0
+
+NEW_BACKGROUNDS = (255, 255, 255), (0, 0, 0), (217, 0, 27), (98, 148, 206)
 
 
-def before(wall: tuple[int, int, int], matte: tuple[np.ndarray, np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """A person before a wall."""
+def compose(
+    background: tuple[int, int, int], matte: tuple[np.ndarray, np.ndarray], rng: np.random.Generator
+) -> np.ndarray:
+    """Composite a person before a background of one colour, unevenly lit; return uint8 sRGB."""
     colours, alpha = matte
     height, width = alpha.shape
     shade = 1 + SHADE * np.linspace(-1, 1, height)[:, None, None]
-    behind = np.clip(np.broadcast_to(np.array(wall) * shade, (height, width, 3)), 0, 255).astype(np.uint8)
+    behind = np.clip(np.broadcast_to(np.array(background) * shade, (height, width, 3)), 0, 255).astype(np.uint8)
     picture = composite(colours, alpha, behind)
-    return np.clip(picture + rng.normal(0, NOISE, picture.shape), 0, 255).astype(np.uint8)
+    return np.clip(picture + rng.normal(0, NOISE_LEVELS, picture.shape), 0, 255).astype(np.uint8)
 
 
-def errors(matter: Hair, rgb: np.ndarray, person: tuple[np.ndarray, np.ndarray]) -> tuple[float, ...]:
-    """SAD of the network alone, raised, and raised and lowered; errors of colours before and after unmixing."""
+def measure_errors(matting: Hair, rgb: np.ndarray, person: tuple[np.ndarray, np.ndarray]) -> tuple[float, ...]:
+    """Measure one picture.
+
+    Returns the SAD of the network alone, with alpha raised, and with alpha raised and lowered; then the errors of the
+    colours before and after unmixing.
+    """
     colours, truth = person
-    silhouette = segment_person(rgb, "selfie")
-    raw = matter.alone(rgb, silhouette)
-    alone, doubted = solid(raw, silhouette), bounds.doubts(raw)
+    mask = segment_person(rgb, "selfie")
+    raw = matting.alone(rgb, mask)
+    alone, doubted = solid(raw, mask), bounds.doubts(raw)
     with patch.object(bounds, "_lower", lambda *_: None):
         raised = bounds.bounded(rgb, alone, doubted)
     alpha = bounds.bounded(rgb, alone, doubted)
@@ -58,12 +70,18 @@ def errors(matter: Hair, rgb: np.ndarray, person: tuple[np.ndarray, np.ndarray])
         mixed = foreground.foreground(rgb, alpha)
     edge = cv2.dilate(((truth > 0) & (truth < 1)).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
 
-    def off(found: np.ndarray) -> float:
-        laid = ((composite(found, alpha, page), composite(colours, truth, page)) for page in map(np.uint8, PAGES))
-        return float(np.mean([np.abs(one[edge].astype(int) - other[edge]).mean() for one, other in laid]))
+    def colour_error(found: np.ndarray) -> float:
+        composites = (
+            (composite(found, alpha, new), composite(colours, truth, new)) for new in map(np.uint8, NEW_BACKGROUNDS)
+        )
+        return float(np.mean([np.abs(one[edge].astype(int) - other[edge]).mean() for one, other in composites]))
 
-    matte = sad(alone, truth), sad(raised, truth), sad(alpha, truth)
-    return *matte, off(mixed), off(foreground.foreground(rgb, alpha))
+    matte = (
+        sum_absolute_difference(alone, truth),
+        sum_absolute_difference(raised, truth),
+        sum_absolute_difference(alpha, truth),
+    )
+    return *matte, colour_error(mixed), colour_error(foreground.foreground(rgb, alpha))
 
 
 def main() -> None:
@@ -71,13 +89,14 @@ def main() -> None:
     parser.add_argument("mattes", type=Path)
     parser.add_argument("--split", choices=SPLITS, default="val")
     arguments = parser.parse_args()
-    matter = load()
-    people = [load_matte(path) for path in files(arguments.mattes, arguments.split, "*.png")]
-    print(f"{len(people)} people\n| wall | alone | raised | lowered, too | worse off | colours | unmixed |")
+    matting = load()
+    people = [read_matte(path) for path in files_of_split(arguments.mattes, arguments.split, "*.png")]
+    print(f"{len(people)} people")
+    print("| background | alone | raised | raised and lowered | worse by lowering | colours | unmixed |")
     print("|---|---|---|---|---|---|---|")
-    for name, wall in WALLS.items():
+    for name, colour in BACKGROUND_COLOURS.items():
         rng = np.random.default_rng(1)
-        found = np.array([errors(matter, before(wall, person, rng), person) for person in people])
+        found = np.array([measure_errors(matting, compose(colour, person, rng), person) for person in people])
         means = found.mean(axis=0)
         cells = " | ".join(f"{value:.3f}" for value in means[:3])
         worse = int((found[:, 2] > found[:, 1] + 0.01).sum())

@@ -1,11 +1,10 @@
-"""Begin a stage of training from shipped weights, where the checkpoint that they came from is no longer at hand.
+"""Make a checkpoint from the shipped ONNX files, so that training can continue without the original checkpoint.
 
     python -m training.matting_network.export.from_onnx idphoto/matting DATA/run --step 30400
 
-writes ``last.pt``, from which ``training.matting_network.learning.train`` goes on as from any other. In the ONNX
-files batch
-normalisation is part of the convolutions; here it becomes one that changes nothing, so that the stage
-must be one with frozen statistics. The optimiser's moments are lost, and rise anew.
+Writes ``last.pt``, from which ``training.matting_network.learning.train`` continues as from any other checkpoint. In
+the ONNX files batch normalisation is part of the convolutions. In the checkpoint it is an identity, so that the next
+stage must keep its statistics (``--freeze``). The moments of the optimiser are lost; they start from 0.
 """
 
 from __future__ import annotations
@@ -19,27 +18,30 @@ import onnx
 import torch
 
 from idphoto.matting.backends.hair import DETAIL_FILE, SEMANTIC_FILE
-from training.matting_network.export.to_onnx import inputs
-from training.matting_network.learning.network import Hair, Normed
-from training.matting_network.learning.train import Stage, Trainer
+from training.matting_network.export.to_onnx import example_inputs
+from training.matting_network.learning.network import MattingNetwork, NormedConvolution
+from training.matting_network.learning.train import CHECKPOINT, Stage, Trainer
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def convolutions(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Weights and biases of a graph, in the order in which they are used."""
+def read_convolutions(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Read the weights and biases of a graph, in the order in which they are used."""
     graph = onnx.load(path).graph
     known = {value.name: onnx.numpy_helper.to_array(value) for value in graph.initializer}
     nodes = [node for node in graph.node if node.op_type in ("Conv", "ConvTranspose")]
     return [(known[node.input[1]], known[node.input[2]]) for node in nodes]
 
 
-def used(branch: nn.Module, example: tuple[torch.Tensor, ...]) -> list[nn.Module]:
-    """What has convolutions of a branch, in the order in which they are used."""
+def order_of_convolutions(branch: nn.Module, example: tuple[torch.Tensor, ...]) -> list[nn.Module]:
+    """Return the convolutions of a branch, in the order in which they are used.
+
+    One with batch normalisation is returned as its `NormedConvolution`.
+    """
     order: list[nn.Module] = []
-    inner = {conv for module in branch.modules() if isinstance(module, Normed) for conv in module.children()}
-    kinds = (Normed, torch.nn.Conv2d, torch.nn.ConvTranspose2d)
+    inner = {conv for module in branch.modules() if isinstance(module, NormedConvolution) for conv in module.children()}
+    kinds = (NormedConvolution, torch.nn.Conv2d, torch.nn.ConvTranspose2d)
     hooks = [
         module.register_forward_pre_hook(lambda module, _: order.append(module))
         for module in branch.modules()
@@ -52,10 +54,10 @@ def used(branch: nn.Module, example: tuple[torch.Tensor, ...]) -> list[nn.Module
     return order
 
 
-def fill(branch: nn.Module, path: Path, example: tuple[torch.Tensor, ...]) -> None:
-    """Give a branch the weights of its graph."""
-    for module, (weight, bias) in zip(used(branch, example), convolutions(path), strict=True):
-        conv, norm = (module[0], module[1]) if isinstance(module, Normed) else (module, None)
+def fill_weights(branch: nn.Module, path: Path, example: tuple[torch.Tensor, ...]) -> None:
+    """Copy the weights of a graph into a branch."""
+    for module, (weight, bias) in zip(order_of_convolutions(branch, example), read_convolutions(path), strict=True):
+        conv, norm = (module[0], module[1]) if isinstance(module, NormedConvolution) else (module, None)
         with torch.no_grad():
             conv.weight.copy_(torch.from_numpy(weight.copy()))
             if norm is None:
@@ -67,12 +69,12 @@ def fill(branch: nn.Module, path: Path, example: tuple[torch.Tensor, ...]) -> No
                 norm.weight.fill_((1 + norm.eps) ** 0.5)
 
 
-def load(folder: Path) -> Hair:
-    """The network of a folder's two graphs, for use."""
-    net = Hair().eval()
-    whole, part = inputs()
-    fill(net.semantic, folder / SEMANTIC_FILE, whole)
-    fill(net.detail, folder / DETAIL_FILE, part)
+def load_network(folder: Path) -> MattingNetwork:
+    """Load the network from the two graphs of a folder, ready for use."""
+    net = MattingNetwork().eval()
+    whole, part = example_inputs()
+    fill_weights(net.semantic, folder / SEMANTIC_FILE, whole)
+    fill_weights(net.detail, folder / DETAIL_FILE, part)
     return net
 
 
@@ -85,11 +87,11 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(arguments.seed, Stage(arguments.step, freeze=True), torch.device("cpu"))
-    state = load(arguments.weights).state_dict()
+    state = load_network(arguments.weights).state_dict()
     trainer.net.load_state_dict(state)
     trainer.mean.load_state_dict(state)
     trainer.step = arguments.step
-    trainer.save(arguments.out / "last.pt")
+    trainer.save(arguments.out / CHECKPOINT)
 
 
 if __name__ == "__main__":

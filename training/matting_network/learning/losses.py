@@ -1,4 +1,4 @@
-"""What the network is punished for."""
+"""Compute the training losses of both branches."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from torch.nn.functional import avg_pool2d, binary_cross_entropy_with_logits, co
 from training.matting_network.learning.network import alpha_of
 
 WEIGHTS = {"l1": 1.0, "laplacian": 2.0, "bce": 0.3, "semantic": 0.5}
-NEAR = 4.0
-"""How much more a pixel near the edge counts in L1."""
+"""Weight of each term in the total."""
 
-GROSS, FROM, HARD = 10.0, 0.25, 5.0
-"""How much more a pixel counts that is wholly wrong, and the error from which on it begins to; the same for the
-semantic branch. A scrap of a flag is what everybody sees, and is a few dozen pixels of a crop's 65,536."""
+EDGE_WEIGHT = 4.0
+"""Added weight of a pixel near the edge, in L1 and cross-entropy; other pixels have 1."""
+
+GROSS_WEIGHT, SEMANTIC_GROSS_WEIGHT = 10.0, 5.0
+"""Added weight of a pixel that is wholly wrong, for the detail and the semantic branch.
+
+A scrap of a flag is what users notice first, but it is only a few dozen of the 65,536 pixels of a crop.
+"""
+
+GROSS_ERROR = 0.25
+"""Error from which on a pixel gets added weight."""
 
 
 def _blur(x: Tensor) -> Tensor:
@@ -23,8 +30,11 @@ def _blur(x: Tensor) -> Tensor:
     return conv2d(pad(x, (0, 0, 2, 2), mode="reflect"), kernel.view(1, 1, 5, 1))
 
 
-def laplacian(error: Tensor, levels: int = 4) -> Tensor:
-    """L1 of the Laplacian pyramid of an error map (which is linear, so the error itself may be taken apart)."""
+def laplacian_loss(error: Tensor, levels: int = 4) -> Tensor:
+    """Return the L1 norm of the Laplacian pyramid of an error map.
+
+    The pyramid is linear, so the pyramid of the error is the difference of the pyramids of matte and truth.
+    """
     total = error.new_zeros(())
     for level in range(levels):
         down = _blur(error)[..., ::2, ::2]
@@ -34,36 +44,52 @@ def laplacian(error: Tensor, levels: int = 4) -> Tensor:
     return total + 2**levels * error.abs().mean() / 4
 
 
-def gross(error: Tensor) -> Tensor:
-    """How wrong pixels are, as a weight through which nothing is learnt: 0 up to an error of `FROM`, 1 at one of 1."""
-    return ((error.detach().abs() - FROM) / (1 - FROM)).clamp(0, 1)
+def weigh_gross_errors(error: Tensor) -> Tensor:
+    """Return weights that rise from 0 at an error of `GROSS_ERROR` to 1 at an error of 1; no gradient flows through."""
+    return ((error.detach().abs() - GROSS_ERROR) / (1 - GROSS_ERROR)).clamp(0, 1)
 
 
-def losses(logits: Tensor, semantic: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Every term by name, unweighted. Pixels whose truth nobody knows do not count."""
+def compute_losses(logits: Tensor, semantic: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return every term by name, without its weight. Pixels of which the truth is not known do not count.
+
+    Parameters
+    ----------
+    logits : Tensor, shape (N, 1, H, W)
+        Output of the detail branch for the crops.
+    semantic : Tensor
+        Output of the semantic branch for the whole pictures.
+    batch : dict
+        The tensors of `dataset.make_inputs`; those of the crops with crops as the first axis.
+    """
     truth, alpha, known = batch["alpha"], alpha_of(logits), batch["known"]
-    near = batch["band"]
     error = (alpha - truth) * known
-    weight = known * (1 + NEAR * near)
+    weight = known * (1 + EDGE_WEIGHT * batch["band"])
     mean = weight.mean().clamp(min=1e-3)
-    weight = weight + known * GROSS * gross(error)
-    # The semantic truth counts most where it is hard: near the edge, and where the coarse mask is wrong.
-    given = interpolate(batch["coarse"], size=batch["truth"].shape[-2:], mode="area")
-    hard = 1 + 2 * max_pool2d(((batch["truth"] > 0.05) & (batch["truth"] < 0.95)).float(), 5, 1, 2)
-    missed = gross(torch.sigmoid(semantic[:, :1]) - batch["truth"])
-    hard = (hard + 3 * (given - batch["truth"]).abs() + HARD * missed) * batch["sure"]
-    said = binary_cross_entropy_with_logits(semantic[:, :1], batch["truth"], reduction="none")
-    every = avg_pool2d(known, 8)
-    coarse = binary_cross_entropy_with_logits(avg_pool2d(logits, 8), avg_pool2d(truth, 8), reduction="none")
+    weight = weight + known * GROSS_WEIGHT * weigh_gross_errors(error)
+    all_known = avg_pool2d(known, 8) >= 1
+    reduced = binary_cross_entropy_with_logits(avg_pool2d(logits, 8), avg_pool2d(truth, 8), reduction="none")
     return {
         "l1": (weight * error.abs()).mean() / mean,
-        "laplacian": laplacian(error),
+        "laplacian": laplacian_loss(error),
         "bce": (weight * binary_cross_entropy_with_logits(logits, truth, reduction="none")).mean() / mean
-        + 0.3 * (coarse * (every >= 1)).mean(),
-        "semantic": (hard * said).mean(),
+        + 0.3 * (reduced * all_known).mean(),
+        "semantic": semantic_loss(semantic, batch),
     }
 
 
-def total(terms: dict[str, Tensor]) -> Tensor:
-    """The weighted sum."""
+def semantic_loss(semantic: Tensor, batch: dict[str, Tensor]) -> Tensor:
+    """Return the cross-entropy of the semantic branch.
+
+    Pixels have more weight near the edge, where the mask given is wrong, and where the branch itself is grossly wrong.
+    """
+    truth = batch["whole_alpha"]
+    mask = interpolate(batch["mask"], size=truth.shape[-2:], mode="area")
+    weight = 1 + 2 * max_pool2d(((truth > 0.05) & (truth < 0.95)).float(), 5, 1, 2)
+    gross = weigh_gross_errors(torch.sigmoid(semantic[:, :1]) - truth)
+    weight = (weight + 3 * (mask - truth).abs() + SEMANTIC_GROSS_WEIGHT * gross) * batch["whole_known"]
+    return (weight * binary_cross_entropy_with_logits(semantic[:, :1], truth, reduction="none")).mean()
+
+
+def sum_losses(terms: dict[str, Tensor]) -> Tensor:
+    """Return the weighted sum of the terms."""
     return sum((WEIGHTS[name] * value for name, value in terms.items()), torch.zeros(()))
