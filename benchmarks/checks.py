@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 import idphoto
-from idphoto.checks import CHECKS, Subject
+from idphoto.checks import CHECKS, Measurements, Subject
 from idphoto.errors import IdPhotoError
 from idphoto.quality.colour import measure_typology_angle
 
@@ -56,9 +56,9 @@ def look(portraits: Path, every: int) -> list[tuple[str, str, str, dict[str, str
             continue
         assert photo.spec is not None
         assert photo.finished is not None
-        subject = Subject(photo, photo.spec, photo.finished, None)
-        angle = None if subject.aligned is None else measure_typology_angle(subject.aligned)
-        alone = Subject(photo, photo.spec, photo.finished, photo.alpha)
+        aligned = Measurements(photo.finished).aligned
+        angle = None if aligned is None else measure_typology_angle(aligned)
+        alone = Subject(Measurements(photo.finished, photo.alpha), photo.spec)
         began = time.perf_counter()
         for check in CHECKS:
             check(alone)

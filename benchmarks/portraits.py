@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 
 import idphoto
-from idphoto.checks.base import Subject
-from idphoto.checks.framing import measures
+from idphoto.checks import Measurements, Subject
+from idphoto.checks.framing import measure_framing
 
 DOCUMENTS = ("us-visa-digital", "schengen-visa", "uk-passport-print", "nl-passport", "ca-passport", "cn-visa-print")
 
@@ -80,10 +80,10 @@ def main() -> None:
 def judge(photo, other) -> dict:
     """What was measured on one finished photo."""
     spec, finished = photo.spec, photo.finished
-    subject = Subject(photo, spec, finished)
+    subject = Subject(Measurements(finished), spec)
     if finished.head is None:
         return {"room": not any(photo.view.missing), "face": False}
-    values = measures(subject)
+    values = measure_framing(subject)
     size = finished.source.size
     row = {
         "room": not any(photo.view.missing),
@@ -97,7 +97,7 @@ def judge(photo, other) -> dict:
         band = getattr(spec, quantity)
         if band is not None and quantity not in spec.inherited:
             # Half a pixel is what the finished file itself cannot resolve.
-            row[quantity] = subject.px(band, "height").contains(values[name], 0.5)
+            row[quantity] = subject.to_px(band, "height").contains(values[name], 0.5)
     if other is not None:
         found = other(finished.source.pixels(1.0)[0])
         if found is not None:

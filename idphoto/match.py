@@ -1,8 +1,12 @@
-"""Which documents a photo fits: as it is, after what its authority allows, or what it lacks."""
+"""Match one photo against many documents: which it fits, which it fits after allowed steps, and what it lacks.
+
+The photo is analysed once and nothing is made. A check that reads no field of the document (see
+:class:`idphoto.checks.Check`) is run once, and its findings are shared; all other checks are run for each document.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -26,20 +30,20 @@ from idphoto.stages.permit import Permit
 if TYPE_CHECKING:
     from idphoto.api import Picture
 
-__all__ = ["Fit", "Match", "match"]
+__all__ = ["Fit", "Match", "match_documents"]
 
-MADE = frozenset({
-    "head-height", "eye-line", "top-margin", "chin-margin", "centring", "face-width", "eye-distance", "chin-to-eyes",
-    "room", "scale", "pixels", "resolution", "file",
-})  # fmt: skip
-"""Checks that making the photo settles, or that are asked again of the crop that would be made."""
+# The check `editing` judges what was done to a photo. Here nothing is done, so it is left out.
+PHOTO_CHECKS = tuple(check for check in CHECKS if not check.settled_by_making and check.id != "editing")
+"""Checks of the photo itself: making it for a document leaves their findings as they are."""
+MAKING_CHECKS = tuple(check for check in CHECKS if check.settled_by_making)
+"""Checks of crop, size and file, which are chosen for the document when the photo is made."""
 
-RULED = frozenset({"pose", "expression", "glasses", "background", "recency", "capture"})
-"""Checks whose rule differs from document to document; the others need to look only once."""
+MIN_TURN_DEG = 0.05
+"""Turns by less are not named as a step; the stage `crop` does not report them either."""
 
 
 class Fit(str, Enum):
-    """How well a photo suits a document."""
+    """How well a photo fits a document."""
 
     AS_IT_IS = "fits"
     AFTER_STEPS = "fits after steps"
@@ -47,7 +51,7 @@ class Fit(str, Enum):
 
 
 class Match(BaseModel):
-    """What one document says to a photo.
+    """Result for one document.
 
     Attributes
     ----------
@@ -56,11 +60,11 @@ class Match(BaseModel):
     fit : Fit
         The verdict.
     steps : tuple of str
-        What idphoto would do, all of it allowed: crop, straighten, background.
+        Steps that idphoto would do, all of them allowed: crop, straighten, background.
     lacking : tuple of Finding
-        What keeps the photo from fitting.
+        Findings that keep the photo from fitting.
     doubts : tuple of Finding
-        What is asked or warned about, and does not keep it from fitting.
+        Warnings and questions, which do not keep it from fitting.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -73,21 +77,21 @@ class Match(BaseModel):
     doubts: tuple[Finding, ...] = ()
 
 
-def match(
+def match_documents(
     picture: Picture, specs: Iterable[Spec] | None = None, *, language: str = messages.ENGLISH, job: Job | None = None
 ) -> Iterator[Match]:
-    """Hold one photo against many documents; it is analysed once, and nothing is made.
+    """Match one photo against many documents, and yield one result for each.
 
     Parameters
     ----------
     picture : path, bytes, array or Source
         As for :func:`idphoto.make`.
     specs : iterable of Spec, optional
-        All documents that take a photo, if not given.
+        Documents to match; all documents that ask for a photo, if not given.
     language : str
-        Of the findings' messages.
+        Language of the messages.
     job : Job, optional
-        Whom to take if there are several faces, and which backends.
+        Which person to take if there are several faces, and which backends to use.
 
     Raises
     ------
@@ -99,58 +103,66 @@ def match(
     wanted = [spec for spec in (specs if specs is not None else all_specs()) if spec.submit is not Submission.NOTHING]
     if not wanted:
         return
-    checker = next(stage for stage in pipeline.stages if isinstance(stage, CheckStage))
-    look = checker.subject(Original()(replace(analysed, spec=wanted[0])))
-    shared = [finding for check in CHECKS if check.id not in MADE | RULED for finding in check(look)]
-    shared = [finding for finding in shared if finding.check != "editing"]
+    check_stage = next(stage for stage in pipeline.stages if isinstance(stage, CheckStage))
+    subject = check_stage.subject(Original()(replace(analysed, spec=wanted[0])))
+    shared = {check.id: check(subject) for check in PHOTO_CHECKS if not check.reads}
     for spec in wanted:
-        found = _match(analysed, look.against(spec), shared)
-        yield found.model_copy(
-            update={
-                name: tuple(messages.spoken(finding, language) for finding in getattr(found, name))
-                for name in ("lacking", "doubts")
-            }
-        )
+        yield _translate(_match_document(analysed, subject.with_spec(spec), shared), language)
 
 
-def _match(analysed: Photo, subject: Subject, shared: list[Finding]) -> Match:
-    spec = subject.spec
-    ruled = [finding for check in CHECKS if check.id in RULED for finding in check(subject)]
-    as_is = [*shared, *ruled, *(finding for check in CHECKS if check.id in MADE for finding in check(subject))]
-    if not _failing(as_is):
-        return Match(spec=spec.id, title=spec.label, fit=Fit.AS_IT_IS, doubts=_doubtful(as_is))
-    if spec.submit is Submission.ORIGINAL:
-        # The authority crops; nothing that we could do is wanted.
-        return Match(spec=spec.id, title=spec.label, fit=Fit.LACKS, lacking=_failing(as_is), doubts=_doubtful(as_is))
-    planned = Crop().planned(Align()(Permit()(replace(analysed, spec=spec))))
-    steps, settled = ["crop"], [*shared, *ruled]
-    if planned.view is not None and abs(planned.view.roll) >= 0.05:
-        steps.append("straighten")
-        settled = [finding for finding in settled if finding.code != "pose.roll"]
-    if _failing([finding for finding in settled if finding.check == "background"]) and spec.editing.allows.permits(
-        EditPermission.BACKGROUND
-    ):
-        steps.append("background")
-        settled = [finding for finding in settled if finding.check != "background"]
-    settled += _planned_findings(planned, subject)
-    lacking = _failing(settled)
-    fit = Fit.LACKS if lacking else Fit.AFTER_STEPS
-    return Match(
-        spec=spec.id, title=spec.label, fit=fit, steps=tuple(steps), lacking=lacking, doubts=_doubtful(settled)
+def _translate(found: Match, language: str) -> Match:
+    return found.model_copy(
+        update={
+            name: tuple(messages.spoken(finding, language) for finding in getattr(found, name))
+            for name in ("lacking", "doubts")
+        }
     )
 
 
-def _planned_findings(planned: Photo, subject: Subject) -> list[Finding]:
-    """What would be said about the room around the head, and about enlarging, if the photo were made."""
+def _match_document(analysed: Photo, subject: Subject, shared: Mapping[str, list[Finding]]) -> Match:
+    spec = subject.spec
+    of_photo = [
+        finding for check in PHOTO_CHECKS for finding in (shared[check.id] if check.id in shared else check(subject))
+    ]
+    as_it_is = [*of_photo, *(finding for check in MAKING_CHECKS for finding in check(subject))]
+    if not _select_failing(as_it_is):
+        return _make_match(spec, Fit.AS_IT_IS, as_it_is)
+    if spec.submit is Submission.ORIGINAL:
+        # The authority crops the photo itself and wants the original, so that no step may be done.
+        return _make_match(spec, Fit.LACKS, as_it_is)
+    return _match_after_steps(analysed, subject, of_photo)
+
+
+def _match_after_steps(analysed: Photo, subject: Subject, of_photo: list[Finding]) -> Match:
+    """Match the photo as it would be made; `of_photo` are the findings that making it leaves, but for the steps."""
+    spec = subject.spec
+    planned = Crop().planned(Align()(Permit()(replace(analysed, spec=spec))))
     view, plan = planned.view, planned.plan
     assert view is not None
     assert plan is not None
-    return [*room.judged(subject, view, plan), scale.judged(subject, view)]
+    steps, remaining = ["crop"], of_photo
+    if abs(view.roll) >= MIN_TURN_DEG:
+        steps.append("straighten")
+        remaining = [finding for finding in remaining if finding.code != "pose.roll"]
+    background_fails = any(finding.check == "background" for finding in _select_failing(remaining))
+    if background_fails and spec.editing.allows.permits(EditPermission.BACKGROUND):
+        steps.append("background")
+        remaining = [finding for finding in remaining if finding.check != "background"]
+    cropped = replace(subject, view=view, background_filled=plan.background_fill is not None)
+    remaining = [*remaining, *room.CHECK(cropped), *scale.CHECK(cropped)]
+    return _make_match(spec, Fit.LACKS if _select_failing(remaining) else Fit.AFTER_STEPS, remaining, tuple(steps))
 
 
-def _failing(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def _make_match(spec: Spec, fit: Fit, findings: list[Finding], steps: tuple[str, ...] = ()) -> Match:
+    return Match(
+        spec=spec.id,
+        title=spec.label,
+        fit=fit,
+        steps=steps,
+        lacking=_select_failing(findings),
+        doubts=tuple(finding for finding in findings if finding.status in (Status.WARN, Status.ASK)),
+    )
+
+
+def _select_failing(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.status is Status.FAIL)
-
-
-def _doubtful(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(finding for finding in findings if finding.status in (Status.WARN, Status.ASK))

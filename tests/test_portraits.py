@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 import idphoto
-from idphoto.checks import Subject
-from idphoto.checks.framing import measures
+from idphoto.checks import Measurements, Subject
+from idphoto.checks.framing import measure_framing
 from tests import busy_scenes
 from tests.locations import PORTRAITS, SHARED, with_shared
 
@@ -48,12 +48,12 @@ def assert_rules_kept(source: Path | NDArray[np.uint8]) -> None:
         if any(photo.view.missing):
             assert photo.report.of("room")[0].code in ("room.missing", "room.painted")
             continue
-        subject = Subject(photo, photo.spec, photo.finished)
-        values = measures(subject)
+        subject = Subject(Measurements(photo.finished), photo.spec)
+        values = measure_framing(subject)
         for field, name in (("head_height", "head-height"), ("eye_line", "eye-line"), ("top_margin", "top-margin")):
             band = getattr(photo.spec, field)
             if band is not None and field not in photo.spec.inherited:
-                assert subject.px(band, "height").contains(values[name], 0.5), (photo.spec.id, field)
+                assert subject.to_px(band, "height").contains(values[name], 0.5), (photo.spec.id, field)
         assert abs(photo.finished.face.roll) < 1, photo.spec.id
         assert abs(values["centring"]) < 0.02 * subject.size.width, photo.spec.id
         assert photo.report.of("pixels")[0].code in ("pixels.ok", "pixels.proportion-ok")

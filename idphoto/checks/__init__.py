@@ -1,6 +1,7 @@
-"""Compliance checks: a table, in the order of the report.
+"""Compliance checks, in the order of the report.
 
-To add one: a file here with a :class:`~idphoto.checks.base.Check`, and its name in the table.
+To add a check, write a file here that declares a :class:`~idphoto.checks.base.Check`, and add it to the table below.
+Then give it a title and messages in every file of ``idphoto/messages``.
 """
 
 from __future__ import annotations
@@ -34,9 +35,11 @@ from idphoto.checks import (
     shoulders,
     skin,
 )
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.measurements import Measurements
+from idphoto.checks.subject import Subject
 
-__all__ = ["CHECKS", "Check", "Subject"]
+__all__ = ["CHECKS", "Check", "Measurements", "Subject"]
 
 CHECKS: tuple[Check, ...] = (
     faces.CHECK,

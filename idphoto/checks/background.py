@@ -1,4 +1,4 @@
-"""The background as it stands in the finished photo: its colour, whether it is plain, and shadows."""
+"""Check the background of the finished photo: its colour, whether it is plain, and shadows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.colour import name_colour
 from idphoto.report import Finding, Status
 from idphoto.spec import ColourClass, EditPermission, load_colours
@@ -15,71 +16,86 @@ from idphoto.spec import ColourClass, EditPermission, load_colours
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["CHECK", "matches"]
+    from idphoto.quality.background import BackgroundMeasures
 
-# idphoto's own limits, in CIELAB units. Plain walls photographed with flash or by a window lie below the first
-# of each pair; furniture, flags and foliage far above the second.
-SPREAD = (7.0, 14.0)  # 90th percentile of the distance from the median colour
-TEXTURE = (2.5, 6.0)  # root mean square of lightness detail finer than a twentieth of the height
-SHADOW = 9.0  # lightness between the lightest and the darkest of left, top and right
+__all__ = ["CHECK", "is_in_colour_class"]
+
+# idphoto's own limits, in CIELAB units. Plain walls photographed with flash or by a window lie below the limits of
+# "uneven"; furniture, flags and foliage lie far above the limits of "busy".
+MAX_PLAIN_SPREAD, MAX_UNEVEN_SPREAD = 7.0, 14.0  # 90th percentile of the distance from the median colour
+MAX_PLAIN_TEXTURE, MAX_UNEVEN_TEXTURE = 2.5, 6.0  # RMS of lightness detail finer than a twentieth of the height
+MAX_SHADOW = 9.0  # L* between the lightest and the darkest of left, top and right
+
+CLASS_TOLERANCE = 0.5  # what lightness and chroma may lie outside the region of a colour name
+MIN_CHROMA_OF_HUE = 3.0  # greyer colours have no hue that one can see
 
 
-def matches(colour: NDArray[np.float64], region: ColourClass) -> bool:
-    """Whether a CIELAB colour lies in the region that a name means."""
-    lightness, a, b = colour
+def is_in_colour_class(lab: NDArray[np.float64], region: ColourClass) -> bool:
+    """Return whether a CIELAB colour lies in the region that belongs to a colour name."""
+    lightness, a, b = lab
     chroma = float(np.hypot(a, b))
-    if not (region.lightness.contains(lightness, 0.5) and region.chroma.contains(chroma, 0.5)):
+    if not (region.lightness.contains(lightness, CLASS_TOLERANCE) and region.chroma.contains(chroma, CLASS_TOLERANCE)):
         return False
-    if region.hue is None or chroma < 3:
+    if region.hue is None or chroma < MIN_CHROMA_OF_HUE:
         return True
     hue = float(np.degrees(np.arctan2(b, a))) % 360
     return region.hue.contains(hue) or region.hue.contains(hue + 360)
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    assert subject.alpha is not None
-    spec = subject.spec
-    rule = spec.background
-    backing = subject.backing
-    if backing is None:
-        yield subject.finding("background.hidden", Status.SKIP, rule="background", limit=rule.says)
+    rule = subject.spec.background
+    background = subject.measured.background
+    if background is None:
+        yield subject.make_finding("background.hidden", Status.SKIP, rule="background", limit=rule.says)
         return
-    known = load_colours()
-    accepted = [name for name in rule.colours if matches(backing.lab, known[name])]
-    refused = [name for name in rule.refuses if name in known and matches(backing.lab, known[name])]
+    yield _judge_colour(subject, background)
+    plain = _judge_plainness(subject, background)
+    yield plain
+    if background.shadow > MAX_SHADOW and plain.status is not Status.FAIL:
+        yield subject.make_finding(
+            "background.shadow",
+            Status.WARN,
+            rule="background",
+            measured=round(background.shadow, 1),
+            limit=f"<= {MAX_SHADOW:g}",
+            unit="L*",
+        )
+
+
+def _judge_colour(subject: Subject, background: BackgroundMeasures) -> Finding:
+    spec, rule, known = subject.spec, subject.spec.background, load_colours()
+    accepted = [name for name in rule.colours if is_in_colour_class(background.lab, known[name])]
+    refused = [name for name in rule.refuses if name in known and is_in_colour_class(background.lab, known[name])]
     may_paint = spec.editing.allows.permits(EditPermission.BACKGROUND)
     code = "background.colour-ok"
     if not accepted:
         code = "background.refused" if refused else "background.colour-paint" if may_paint else "background.colour"
-    yield subject.finding(
+    return subject.make_finding(
         code,
         Status.PASS if accepted else Status.FAIL,
         rule="background",
-        measured=str(backing.colour),
+        measured=str(background.colour),
         limit=rule.says or " or ".join(rule.colours),
-        colour=name_colour(backing.colour),
+        colour=name_colour(background.colour),
         wanted=rule.colours,
         refused=refused,
     )
-    level = 2 * (backing.spread > SPREAD[1] or backing.texture > TEXTURE[1])
-    level = level or int(backing.spread > SPREAD[0] or backing.texture > TEXTURE[0])
-    yield subject.finding(
-        ("background.plain", "background.uneven", "background.busy")[level],
-        (Status.PASS, Status.WARN, Status.FAIL)[level],
+
+
+def _judge_plainness(subject: Subject, background: BackgroundMeasures) -> Finding:
+    code, status = "background.plain", Status.PASS
+    if background.spread > MAX_UNEVEN_SPREAD or background.texture > MAX_UNEVEN_TEXTURE:
+        code, status = "background.busy", Status.FAIL
+    elif background.spread > MAX_PLAIN_SPREAD or background.texture > MAX_PLAIN_TEXTURE:
+        code, status = "background.uneven", Status.WARN
+    return subject.make_finding(
+        code,
+        status,
         rule="background",
-        measured=round(max(backing.spread, backing.texture), 1),
-        limit=f"<= {SPREAD[0]:g}",
+        measured=round(max(background.spread, background.texture), 1),
+        limit=f"<= {MAX_PLAIN_SPREAD:g}",
         unit="CIELAB",
     )
-    if backing.shadow > SHADOW and level < 2:
-        yield subject.finding(
-            "background.shadow",
-            Status.WARN,
-            rule="background",
-            measured=round(backing.shadow, 1),
-            limit=f"<= {SHADOW:g}",
-            unit="L*",
-        )
 
 
 CHECK = Check(
@@ -87,9 +103,11 @@ CHECK = Check(
     "Head and hair must stand out, and nothing else may be seen.",
     _run,
     needs=frozenset({"alpha"}),
-    formula="CIELAB of what is no person: median against the regions of specs/colours.yaml; 90th percentile of the "
+    reads=frozenset({"background", "editing"}),
+    formula="CIELAB outside the person: median against the regions of specs/colours.yaml; 90th percentile of the "
     "distance from it; lightness detail finer than a twentieth of the height; medians of left, top and right",
-    limit=f"colours of the document; idphoto's own: uneven above {SPREAD[0]:g} (spread) or {TEXTURE[0]:g} (texture), "
-    f"busy above {SPREAD[1]:g} or {TEXTURE[1]:g}, shadow above {SHADOW:g} L*",
+    limit=f"colours of the document; idphoto's own: uneven above {MAX_PLAIN_SPREAD:g} (spread) or "
+    f"{MAX_PLAIN_TEXTURE:g} (texture), busy above {MAX_UNEVEN_SPREAD:g} or {MAX_UNEVEN_TEXTURE:g}, "
+    f"shadow above {MAX_SHADOW:g} L*",
     component="BackgroundUniformity",
 )

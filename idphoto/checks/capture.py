@@ -1,10 +1,11 @@
-"""Who may take the photo: something no picture shows, so it is asked."""
+"""Say who may take the photo. No picture shows who took it, so the user is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -13,9 +14,13 @@ __all__ = ["CHECK"]
 def _run(subject: Subject) -> Iterator[Finding]:
     who = subject.spec.capture
     if who in ("photographer", "office"):
-        yield subject.finding(f"capture.{who}", Status.ASK, rule="capture", limit=who)
+        yield subject.make_finding(f"capture.{who}", Status.ASK, rule="capture", limit=who)
 
 
 CHECK = Check(
-    "capture", "Some authorities trust only photographers they know.", _run, formula="nothing; the rule is told"
+    "capture",
+    "Some authorities trust only photographers they know.",
+    _run,
+    reads=frozenset({"capture"}),
+    formula="nothing; the rule is told",
 )

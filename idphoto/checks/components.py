@@ -1,4 +1,4 @@
-"""Quality components of ISO/IEC 29794-5 of a finished file; they inform and judge nothing."""
+"""Measure the quality components of ISO/IEC 29794-5 on a finished file. They inform only; no check uses the scores."""
 
 from __future__ import annotations
 
@@ -9,104 +9,103 @@ import cv2
 import numpy as np
 
 from idphoto.geometry.affine import invert_affine
-from idphoto.quality import exposure, landmark_ratios
+from idphoto.quality import exposure
 from idphoto.quality.aligned import CHIN
 from idphoto.quality.background_texture import measure_background_uniformity
 from idphoto.quality.colour import measure_skin_unnaturalness
 from idphoto.quality.glasses import measure_glare
+from idphoto.quality.landmark_ratios import measure_eye_opening, measure_mouth_opening
 from idphoto.quality.scores import COMPONENTS
-from idphoto.quality.sharpness import estimate_jpeg_quality
 from idphoto.report import Component
 
 if TYPE_CHECKING:
-    from idphoto.checks.base import Subject
+    from idphoto.checks.measurements import Measurements
 
-__all__ = ["measured_components"]
+__all__ = ["measure_components"]
+
+UNSCORED_COMPONENTS = {"Sharpness", "CompressionArtifacts"}
+"""Components that idphoto measures in another unit than OFIQ, so that OFIQ's mapping to scores does not apply."""
 
 
-def measured_components(subject: Subject) -> tuple[Component, ...]:
-    """All 28 components, in the order of OFIQ's table; those that need a network we lack without a value."""
-    raw = _raw(subject)
+def measure_components(measured: Measurements) -> tuple[Component, ...]:
+    """Return all 28 components in the order of OFIQ's table; raw and score are None where idphoto cannot measure."""
+    raw = _measure_raw_values(measured)
     found = []
-    for entry in COMPONENTS:
-        value = raw.get(entry.name)
+    for definition in COMPONENTS:
+        value = raw.get(definition.name)
+        unscored = value is None or definition.name in UNSCORED_COMPONENTS
         found.append(
             Component(
-                name=entry.name,
-                number=entry.number,
+                name=definition.name,
+                number=definition.number,
                 raw=None if value is None else round(value, 6),
-                # A substitute in a unit of its own has no place on OFIQ's scale.
-                score=None if value is None or entry.name in _OTHER_UNIT else entry.score(value),
-                own=entry.assessed == "own",
+                score=None if value is None or unscored else definition.score(value),
+                own=definition.assessed == "own",
             )
         )
     return tuple(found)
 
 
-_OTHER_UNIT = {"Sharpness", "CompressionArtifacts"}
-
-
-def _raw(subject: Subject) -> dict[str, float | None]:
-    face, aligned, shares = subject.finished.face, subject.aligned, subject.shares
-    if face is None or aligned is None or shares is None or subject.view is None:
+def _measure_raw_values(measured: Measurements) -> dict[str, float | None]:
+    face, histogram = measured.face, measured.luminance_histogram
+    if face is None or histogram is None:
         return {}
-    mean, variance = exposure.compute_luminance_moments(shares)
-    quality = estimate_jpeg_quality(subject.finished.source.quantisation)
+    mean, variance = exposure.compute_luminance_moments(histogram)
+    quality = measured.jpeg_quality
     return {
-        "BackgroundUniformity": _background(subject),
-        "IlluminationUniformity": exposure.measure_illumination_uniformity(aligned),
+        "BackgroundUniformity": _measure_background(measured),
+        "IlluminationUniformity": measured.of_face(exposure.measure_illumination_uniformity),
         "LuminanceMean": mean,
         "LuminanceVariance": variance,
-        "UnderExposurePrevention": exposure.measure_under_exposure(shares),
-        "OverExposurePrevention": exposure.measure_over_exposure(shares),
-        "DynamicRange": exposure.measure_dynamic_range(shares),
-        "Sharpness": subject.blur,
+        "UnderExposurePrevention": exposure.measure_under_exposure(histogram),
+        "OverExposurePrevention": exposure.measure_over_exposure(histogram),
+        "DynamicRange": exposure.measure_dynamic_range(histogram),
+        "Sharpness": measured.blur,
         "CompressionArtifacts": None if quality is None else float(quality),
-        "NaturalColour": measure_skin_unnaturalness(aligned),
-        "SingleFacePresent": _second_face(subject),
-        "EyesOpen": landmark_ratios.measure_eye_opening(aligned),
-        "MouthClosed": landmark_ratios.measure_mouth_opening(aligned),
-        "EyesVisible": measure_glare(aligned),
+        "NaturalColour": measured.of_face(measure_skin_unnaturalness),
+        "SingleFacePresent": _compare_face_areas(measured),
+        "EyesOpen": measured.of_face(measure_eye_opening),
+        "MouthClosed": measured.of_face(measure_mouth_opening),
+        "EyesVisible": measured.of_face(measure_glare),
         "HeadPoseYaw": face.yaw,
         "HeadPosePitch": face.pitch,
         "HeadPoseRoll": face.roll,
-        **_geometry(subject),
+        **_measure_geometry(measured),
     }
 
 
-def _background(subject: Subject) -> float | None:
-    assert subject.view is not None
-    assert subject.aligned is not None
-    if subject.alpha is None:
+def _measure_background(measured: Measurements) -> float | None:
+    assert measured.face_view is not None
+    assert measured.aligned is not None
+    if measured.alpha is None:
         return None
-    height, width = subject.view[0].shape[:2]
+    height, width = measured.face_view[0].shape[:2]
     return measure_background_uniformity(
-        subject.aligned, cv2.resize(subject.alpha, (width, height), interpolation=cv2.INTER_AREA)
+        measured.aligned, cv2.resize(measured.alpha, (width, height), interpolation=cv2.INTER_AREA)
     )
 
 
-def _second_face(subject: Subject) -> float:
-    areas = [box.width * box.height for box in subject.finished.people]
+def _compare_face_areas(measured: Measurements) -> float:
+    """Return the area of the second largest face over that of the largest; 0 if there is one face."""
+    areas = [box.width * box.height for box in measured.finished.people]
     return areas[1] / areas[0] if len(areas) > 1 else 0.0
 
 
-def _geometry(subject: Subject) -> dict[str, float | None]:
-    face = subject.finished.face
+def _measure_geometry(measured: Measurements) -> dict[str, float | None]:
+    """Return the components that are ratios of eyes, chin and edges of the picture."""
+    face, aligned, size = measured.face, measured.aligned, measured.size
     assert face is not None
-    assert face.mesh is not None
-    assert subject.aligned is not None
-    back = invert_affine(subject.aligned.matrix)
-    scale = subject.size.width / subject.aligned.picture_size.width
-    left, right, chin = (
-        (back @ (*point, 1.0))[:2] * scale for point in (*subject.aligned.eye_centres, subject.aligned.points[CHIN])
-    )
+    assert aligned is not None
+    back = invert_affine(aligned.matrix)
+    scale = size.width / aligned.picture_size.width
+    left, right, chin = ((back @ (*point, 1.0))[:2] * scale for point in (*aligned.eye_centres, aligned.points[CHIN]))
     middle = (left + right) / 2
-    between, down = float(np.linalg.norm(right - left)), float(np.linalg.norm(chin - middle))
+    eye_distance, chin_distance = float(np.linalg.norm(right - left)), float(np.linalg.norm(chin - middle))
     return {
-        "InterEyeDistance": between / max(cos(radians(face.yaw)), 0.1),
-        "HeadSize": down / subject.size.height,
-        "LeftwardCropOfTheFaceImage": float(right[0]) / between,
-        "RightwardCropOfTheFaceImage": (subject.size.width - float(left[0])) / between,
-        "MarginAboveOfTheFaceImage": float(middle[1]) / down,
-        "MarginBelowOfTheFaceImage": (subject.size.height - float(middle[1])) / down,
+        "InterEyeDistance": eye_distance / max(cos(radians(face.yaw)), 0.1),
+        "HeadSize": chin_distance / size.height,
+        "LeftwardCropOfTheFaceImage": float(right[0]) / eye_distance,
+        "RightwardCropOfTheFaceImage": (size.width - float(left[0])) / eye_distance,
+        "MarginAboveOfTheFaceImage": float(middle[1]) / chin_distance,
+        "MarginBelowOfTheFaceImage": (size.height - float(middle[1])) / chin_distance,
     }

@@ -1,34 +1,41 @@
-"""Not compressed too much, now or before."""
+"""Check that the picture is not compressed too much, now or before."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idphoto.checks.base import Check, Subject
-from idphoto.quality.sharpness import estimate_jpeg_quality, measure_block_step
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-QUALITY, STEP = 50, 1.35
-"""JPEG quality below which details are lost, and step at the edges of blocks that shows the same."""
+MIN_JPEG_QUALITY = 50
+"""JPEG quality below which details are lost."""
+MAX_BLOCK_STEP = 1.35
+"""Step of grey at the edges of JPEG blocks above which details are lost as well."""
+BLOCK_STEP_QUALITY = 80
+"""JPEG quality from which steps are not looked at: there they come from the content of the picture."""
+QUALITY_TOLERANCE = 2
+"""How far the estimated quality may lie below a prescribed one."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    file = subject.finished.source
-    # A prescribed quality is the authority's own wish.
-    quality = estimate_jpeg_quality(file.quantisation)
+    quality, prescribed = subject.measured.jpeg_quality, subject.spec.quality
     if quality is None:
-        yield subject.finding("compression.not-assessed", Status.SKIP)
+        yield subject.make_finding("compression.not-assessed", Status.SKIP)
         return
-    rgb, _ = file.pixels(1.0)
-    strong = quality < QUALITY or (quality < 80 and measure_block_step(rgb) > STEP)
-    allowed = subject.spec.quality is not None and quality >= subject.spec.quality - 2
-    yield subject.finding(
-        "compression.strong" if strong and not allowed else "compression.ok",
-        Status.WARN if strong and not allowed else Status.PASS,
+    strong = quality < MIN_JPEG_QUALITY or (
+        quality < BLOCK_STEP_QUALITY and subject.measured.block_step > MAX_BLOCK_STEP
+    )
+    # If the authority prescribes a low quality, a file of that quality is what it wants.
+    is_prescribed = prescribed is not None and quality >= prescribed - QUALITY_TOLERANCE
+    warns = strong and not is_prescribed
+    yield subject.make_finding(
+        "compression.strong" if warns else "compression.ok",
+        Status.WARN if warns else Status.PASS,
         measured=float(quality),
-        limit=f">= {QUALITY}",
+        limit=f">= {MIN_JPEG_QUALITY}",
     )
 
 
@@ -36,8 +43,9 @@ CHECK = Check(
     "compression",
     "Compression smears fine lines and leaves blocks.",
     _run,
+    reads=frozenset({"quality"}),
     formula="JPEG quality from the file's quantisation table; "
     "steps of grey at multiples of 8 pixels over that elsewhere",
-    limit=f"quality {QUALITY}, or {STEP} below quality 80; idphoto's own",
+    limit=f"quality {MIN_JPEG_QUALITY}, or {MAX_BLOCK_STEP} below quality {BLOCK_STEP_QUALITY}; idphoto's own",
     component="CompressionArtifacts",
 )

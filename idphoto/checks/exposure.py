@@ -1,38 +1,40 @@
-"""Nothing of the face burnt out or drowned; its brightness as such is never judged."""
+"""Check that no large part of the face is burnt out or black. The brightness of the face is never judged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.quality.exposure import measure_over_exposure
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-BURNT, DROWNED = 0.01, 0.25
-"""Shares of the face that may be burnt out or black: at most 0.002 and 0.17 (a full black beard) in 379 studio
-portraits."""
-BLACK = 2
-"""Linear luminance up to which a pixel is black: below any skin that light falls on."""
+MAX_BURNT_OUT_SHARE, MAX_BLACK_SHARE = 0.01, 0.25
+"""Shares of the face that may be burnt out or black. In 379 studio portraits they are at most 0.002 and 0.17; the
+latter is a full black beard."""
+MAX_BLACK_LEVEL = 2
+"""Linear luminance, 0..255, up to which a pixel is black: below any skin in light."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    assert subject.shares is not None
-    over = measure_over_exposure(subject.shares)
-    under = float(subject.shares[: BLACK + 1].sum())
-    code, value, limit = "exposure.ok", over, BURNT
-    if over > BURNT:
+    histogram = subject.measured.luminance_histogram
+    assert histogram is not None
+    burnt_out = measure_over_exposure(histogram)
+    black = float(histogram[: MAX_BLACK_LEVEL + 1].sum())
+    code, share, limit = "exposure.ok", burnt_out, MAX_BURNT_OUT_SHARE
+    if burnt_out > MAX_BURNT_OUT_SHARE:
         code = "exposure.over"
-    elif under > DROWNED:
-        code, value, limit = "exposure.under", under, DROWNED
-    yield subject.finding(
+    elif black > MAX_BLACK_SHARE:
+        code, share, limit = "exposure.under", black, MAX_BLACK_SHARE
+    yield subject.make_finding(
         code,
         Status.PASS if code == "exposure.ok" else Status.WARN,
-        measured=round(100 * value, 1),
+        measured=round(100 * share, 1),
         limit=f"<= {100 * limit:g} %",
         unit="%",
-        region=subject.region(),
+        region=subject.locate_region(),
     )
 
 
@@ -40,8 +42,9 @@ CHECK = Check(
     "exposure",
     "What is burnt out or black shows nothing.",
     _run,
-    needs=frozenset({"shares"}),
-    formula=f"share of the face at 247 or more (ISO/IEC 29794-5 0x47), and at {BLACK} or less, of 255 in linear light",
-    limit=f"{100 * BURNT:g} % and {100 * DROWNED:g} %, idphoto's own",
+    needs=frozenset({"luminance_histogram"}),
+    formula="share of the face at 247 or more (ISO/IEC 29794-5 0x47), "
+    f"and at {MAX_BLACK_LEVEL} or less, of 255 in linear light",
+    limit=f"{100 * MAX_BURNT_OUT_SHARE:g} % and {100 * MAX_BLACK_SHARE:g} %, idphoto's own",
     component="OverExposurePrevention",
 )

@@ -1,44 +1,45 @@
-"""Format, length, compression and colour mode of the finished file, from its bytes."""
+"""Check format, length, compression and colour mode of the finished file, from its bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
 
-def _judged(subject: Subject, rule: str, outcome: str, good: bool, **more: object) -> Finding:
+def _judge(subject: Subject, rule: str, outcome: str, good: bool, **more: object) -> Finding:
     code = f"file.{outcome}-ok" if good else f"file.{outcome}"
-    return subject.finding(code, Status.PASS if good else Status.FAIL, rule=rule, **more)  # type: ignore[arg-type]
+    return subject.make_finding(code, Status.PASS if good else Status.FAIL, rule=rule, **more)  # type: ignore[arg-type]
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
     spec, file = subject.spec, subject.finished.source
     length = len(file.data)
     wanted = " / ".join(spec.formats).upper()
-    yield _judged(subject, "formats", "format", file.format in spec.formats, measured=file.format.upper(), limit=wanted)
+    yield _judge(subject, "formats", "format", file.format in spec.formats, measured=file.format.upper(), limit=wanted)
     if spec.bytes is not None:
         inside = spec.bytes.contains(length)
         measured = round(length / 1000, 1)
-        yield _judged(subject, "bytes", "length", inside, measured=measured, limit=str(spec.bytes), unit="KB")
+        yield _judge(subject, "bytes", "length", inside, measured=measured, limit=str(spec.bytes), unit="KB")
     if spec.compression is not None and file.format == "jpeg":
         ratio = file.size.width * file.size.height * (1 if file.mode == "grey" else 3) / length
         good = ratio <= spec.compression.value
         limit = f"{spec.compression.first:g}"
-        yield _judged(subject, "compression", "compression", good, measured=round(ratio, 1), limit=limit)
+        yield _judge(subject, "compression", "compression", good, measured=round(ratio, 1), limit=limit)
     if spec.colour != "colour-or-grey":
         mode = "grey" if file.mode == "grey" else "colour"
-        # The message translates both words.
-        yield _judged(
+        yield _judge(
             subject,
             "colour",
             "colour",
             mode == spec.colour,
             measured=mode,
             limit=spec.colour,
+            # Every language has these two words.
             mode=f"in-{mode}",
             wanted=f"in-{spec.colour}",
         )
@@ -48,6 +49,8 @@ CHECK = Check(
     "file",
     "Portals refuse other formats and lengths by machine.",
     _run,
+    reads=frozenset({"formats", "bytes", "compression", "colour"}),
+    settled_by_making=True,
     formula="format by the first bytes; length in 1000 bytes, held inside both readings of KB; "
     "uncompressed to compressed length; number of channels",
 )

@@ -1,34 +1,34 @@
-"""A forehead that can be seen; what covers it is asked about and never refused."""
+"""Check that the forehead can be seen. The user is asked about what covers it; nothing is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.quality.forehead import FOREHEAD_LANDMARKS, measure_forehead_cover
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-COVERED = 0.4
-"""Share of the forehead from which it is asked about: two hats and 14 full fringes among 487 portraits."""
+MAX_COVERED_SHARE = 0.4
+"""Covered share of the forehead above which the user is asked: two hats and 14 full fringes among 487 portraits."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    assert subject.aligned is not None
-    share = measure_forehead_cover(subject.aligned)
+    share = subject.measured.of_face(measure_forehead_cover)
     if share is None:
-        yield subject.finding("forehead.not-assessed", Status.SKIP)
+        yield subject.make_finding("forehead.not-assessed", Status.SKIP)
         return
-    covered = share > COVERED
-    yield subject.finding(
+    covered = share > MAX_COVERED_SHARE
+    yield subject.make_finding(
         "forehead.covered" if covered else "forehead.ok",
         Status.ASK if covered else Status.PASS,
         rule="head_covering",
         measured=round(100 * share, 1),
-        limit=f"<= {100 * COVERED:g} %",
+        limit=f"<= {100 * MAX_COVERED_SHARE:g} %",
         unit="%",
-        region=subject.region(*FOREHEAD_LANDMARKS),
+        region=subject.locate_region(*FOREHEAD_LANDMARKS),
     )
 
 
@@ -37,8 +37,9 @@ CHECK = Check(
     "A hat, a scarf or a fringe may hide the shape of the face; many authorities allow them for religion or health.",
     _run,
     needs=frozenset({"aligned"}),
+    reads=frozenset({"head_covering"}),
     formula="share of the forehead that is darker than the cheeks by 20 L*, further than 22 from them in a* and b*, or "
     "has a texture that skin has not",
-    limit=f"{100 * COVERED:g} %, idphoto's own; only ever asked about",
+    limit=f"{100 * MAX_COVERED_SHARE:g} %, idphoto's own; only ever asked about",
     component="NoHeadCoverings",
 )

@@ -1,150 +1,207 @@
-"""Size and place of the head in the frame: one row for each quantity that authorities bound."""
+"""Check the size and the position of the head in the photo, with one row for each quantity that authorities limit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from idphoto.checks.base import Check, Subject, judge
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
+from idphoto.geometry import EXACT_VALUE_TOLERANCE
+from idphoto.report import Finding, Status
 
 if TYPE_CHECKING:
     from idphoto.portrait import Head
-    from idphoto.report import Finding, Region
+    from idphoto.report import Region
+    from idphoto.units import Band
 
-__all__ = ["CHECKS", "measures"]
+__all__ = ["CHECKS", "measure_framing"]
+
+PIXEL_TOLERANCE_PX = 0.5
+"""How far a length may lie outside its limits: the file itself resolves no less."""
 
 
-class _Row(NamedTuple):
-    """A quantity: its spec field, how to measure it in pixels, and where it is in the picture."""
+class _Quantity(NamedTuple):
+    """A length in the photo.
 
-    id: str
+    Attributes
+    ----------
+    check : str
+        Id of the check.
+    field : str
+        Field of the spec that limits the length.
+    along : str
+        ``height`` or ``width``: the side of the photo that % refers to.
+    measure : callable
+        ``Subject -> length in pixels of the file``.
+    span : callable
+        ``Head -> (low, high)``: heights above the eyes between which the finding shows its region.
+    rationale, formula : str
+        As in :class:`Check`.
+    ends_at_crown : bool
+        Whether the length ends at the crown, so that the uncertainty of the crown is its own.
+    """
+
+    check: str
     field: str
     along: str
     measure: Callable[[Subject], float]
     span: Callable[[Head], tuple[float, float]]
     rationale: str
     formula: str
-    crown: bool = False
+    ends_at_crown: bool = False
 
 
-def _eyes_above(subject: Subject) -> float:
-    assert subject.finished.head is not None
-    return subject.size.height - 0.5 - subject.finished.head.eyes.y
+def _measure_head_height(subject: Subject) -> float:
+    return _head(subject).height(subject.spec.crown)
 
 
-def _crown_to_top(subject: Subject) -> float:
-    head = subject.finished.head
-    assert head is not None
+def _measure_eye_line(subject: Subject) -> float:
+    return subject.size.height - 0.5 - _head(subject).eyes.y
+
+
+def _measure_top_margin(subject: Subject) -> float:
+    head = _head(subject)
     return head.eyes.y + 0.5 - head.crown(subject.spec.crown)
 
 
-def _chin_to_bottom(subject: Subject) -> float:
-    assert subject.finished.head is not None
-    return _eyes_above(subject) - subject.finished.head.chin
+def _measure_chin_margin(subject: Subject) -> float:
+    return _measure_eye_line(subject) - _head(subject).chin
 
 
-def _off_centre(subject: Subject) -> float:
-    assert subject.finished.head is not None
-    return subject.finished.head.eyes.x - (subject.size.width - 1) / 2
+def _measure_centring(subject: Subject) -> float:
+    return _head(subject).eyes.x - (subject.size.width - 1) / 2
 
 
-def _head(subject: Subject) -> float:
-    assert subject.finished.head is not None
-    return subject.finished.head.height(subject.spec.crown)
-
-
-def _face_width(subject: Subject) -> float:
-    head = subject.finished.head
-    assert head is not None
+def _measure_face_width(subject: Subject) -> float:
+    head = _head(subject)
     return head.left + head.right
 
 
-def _eye_distance(subject: Subject) -> float:
+def _measure_eye_distance(subject: Subject) -> float:
+    return _head(subject).eye_distance
+
+
+def _measure_chin_to_eyes(subject: Subject) -> float:
+    return _head(subject).chin
+
+
+def _head(subject: Subject) -> Head:
     assert subject.finished.head is not None
-    return subject.finished.head.eye_distance
+    return subject.finished.head
 
 
-def _chin_to_eyes(subject: Subject) -> float:
-    assert subject.finished.head is not None
-    return subject.finished.head.chin
-
-
-def _from_chin(head: Head) -> tuple[float, float]:
-    """Heights above the eyes that a region spans, down to the chin."""
+def _span_head(head: Head) -> tuple[float, float]:
     return -head.chin, head.hair
 
 
-ROWS = (
-    _Row(
-        "head-height", "head_height", "height", _head, _from_chin,
+def _span_eyes(head: Head) -> tuple[float, float]:
+    return -0.2 * head.chin, 0.2 * head.chin
+
+
+QUANTITIES = (
+    _Quantity(
+        "head-height", "head_height", "height", _measure_head_height, _span_head,
         "A head of known size can be compared with the chip and with the person.",
         "chin to the crown that the document counts: skull by anatomy, hair from the person mask, or hairline",
-        crown=True,
+        ends_at_crown=True,
     ),
-    _Row(
-        "eye-line", "eye_line", "height", _eyes_above, lambda head: (-0.2 * head.chin, 0.2 * head.chin),
+    _Quantity(
+        "eye-line", "eye_line", "height", _measure_eye_line, _span_eyes,
         "Eyes at a known height let machines find the face and people compare it.",
         "midpoint of the eyes above the lower edge",
     ),
-    _Row(
-        "top-margin", "top_margin", "height", _crown_to_top, lambda head: (head.skull, 2 * head.hair),
-        "The whole head must be seen, and not float.", "crown to the upper edge", crown=True,
+    _Quantity(
+        "top-margin", "top_margin", "height", _measure_top_margin, lambda head: (head.skull, 2 * head.hair),
+        "The whole head must be seen, and not float.", "crown to the upper edge", ends_at_crown=True,
     ),
-    _Row(
-        "chin-margin", "chin_margin", "height", _chin_to_bottom, lambda head: (-2 * head.chin, -head.chin),
+    _Quantity(
+        "chin-margin", "chin_margin", "height", _measure_chin_margin, lambda head: (-2 * head.chin, -head.chin),
         "Chin and neck must be seen.", "chin to the lower edge",
     ),
-    _Row(
-        "centring", "centre", "width", _off_centre, _from_chin,
+    _Quantity(
+        "centring", "centre", "width", _measure_centring, _span_head,
         "The face belongs in the middle.", "midpoint of the eyes, right of the photo's middle",
     ),
-    _Row(
-        "face-width", "face_width", "width", _face_width, _from_chin,
+    _Quantity(
+        "face-width", "face_width", "width", _measure_face_width, _span_head,
         "A second bound on the size of the face.", "between the outermost points of the mesh's contour, without ears",
     ),
-    _Row(
-        "eye-distance", "eye_distance", "width", _eye_distance, lambda head: (-0.2 * head.chin, 0.2 * head.chin),
+    _Quantity(
+        "eye-distance", "eye_distance", "width", _measure_eye_distance, _span_eyes,
         "Face recognition needs this many pixels between the eyes.", "between the centres of the eyes",
     ),
-    _Row(
-        "chin-to-eyes", "chin_to_eyes", "height", _chin_to_eyes, lambda head: (-head.chin, 0.0),
+    _Quantity(
+        "chin-to-eyes", "chin_to_eyes", "height", _measure_chin_to_eyes, lambda head: (-head.chin, 0.0),
         "A bound on the size of the face that hair cannot disturb.", "midpoint of the eyes to the chin",
     ),
 )  # fmt: skip
 
 
-def _check(row: _Row) -> Check:
+def measure_framing(subject: Subject) -> dict[str, float]:
+    """Return all quantities in pixels of the finished file, by the id of their check."""
+    return {quantity.check: quantity.measure(subject) for quantity in QUANTITIES}
+
+
+def _make_check(quantity: _Quantity) -> Check:
     def run(subject: Subject) -> Iterator[Finding]:
-        head = subject.finished.head
-        assert head is not None
-        unsure = row.crown and subject.spec.crown == "skull"
-        low, high = row.span(head)
-        finding = judge(
-            subject,
-            check=row.id,
-            field=row.field,
-            px=row.measure(subject),
-            along=row.along,
-            sd=head.skull_sd if unsure else 0.0,
-            region=_region(subject, head, low, high),
-            crown=subject.spec.crown,
-        )
+        finding = _judge(subject, quantity)
         if finding is not None:
             yield finding
 
-    return Check(row.id, row.rationale, run, needs=frozenset({"head"}), formula=row.formula)
+    return Check(
+        quantity.check,
+        quantity.rationale,
+        run,
+        needs=frozenset({"head"}),
+        reads=frozenset({quantity.field, "crown", "inherited", "size"}),
+        settled_by_making=True,
+        formula=quantity.formula,
+    )
 
 
-def _region(subject: Subject, head: Head, low: float, high: float) -> Region:
-    """Box across the head between two heights above the eyes, inside the picture."""
+def _judge(subject: Subject, quantity: _Quantity) -> Finding | None:
+    """Judge a length by the band that the document has for it; None if it has none.
+
+    A length outside the band by less than its own standard deviation only warns, since the photo may well comply. A
+    rule that comes from the standard only warns, too.
+    """
+    spec, head = subject.spec, _head(subject)
+    band: Band | None = getattr(spec, quantity.field)
+    is_advice = quantity.field in spec.inherited
+    sd = head.skull_sd if quantity.ends_at_crown and spec.crown == "skull" else 0.0
+    if band is None:
+        return None
+    px = quantity.measure(subject)
+    limits = subject.to_px(band, quantity.along)
+    # A rule with one exact value names a target, which nobody can hit without a tolerance.
+    tolerance = EXACT_VALUE_TOLERANCE * subject.size.height if limits.low == limits.high else 0.0
+    excess = max(limits.low - tolerance - px, px - limits.high - tolerance, 0.0)
+    status, outcome, flags = Status.PASS, "ok", {}
+    if excess > PIXEL_TOLERANCE_PX:
+        outcome = "large" if px > limits.high else "small"
+        is_unsure = excess <= sd
+        status = Status.WARN if is_advice or is_unsure else Status.FAIL
+        flags = {"advice": float(is_advice), "unsure": float(is_unsure and not is_advice)}
+    return subject.make_finding(
+        f"{quantity.check}.{outcome}",
+        status,
+        rule=quantity.field,
+        measured=round(subject.from_px(px, band.unit, quantity.along), 2),
+        limit=band.text,
+        unit=band.unit,
+        region=_locate_region(subject, *quantity.span(head)),
+        crown=spec.crown,
+        **flags,
+    )
+
+
+def _locate_region(subject: Subject, low: float, high: float) -> Region:
+    """Return a box across the head between two heights above the eyes, cut off at the edges of the photo."""
+    head = _head(subject)
     top, bottom = max(head.eyes.y - high, 0.0), min(head.eyes.y - low, float(subject.size.height))
     left, right = max(head.eyes.x - head.left, 0.0), min(head.eyes.x + head.right, float(subject.size.width))
     return round(left, 1), round(top, 1), round(right - left, 1), round(max(bottom - top, 1.0), 1)
 
 
-CHECKS = tuple(_check(row) for row in ROWS)
-
-
-def measures(subject: Subject) -> dict[str, float]:
-    """All quantities in pixels of the finished file, by the name of their check."""
-    return {row.id: row.measure(subject) for row in ROWS}
+CHECKS = tuple(_make_check(quantity) for quantity in QUANTITIES)

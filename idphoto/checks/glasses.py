@@ -1,31 +1,39 @@
-"""Glasses: worn where the authority is against it, or shining."""
+"""Check for glasses that the authority is against, and for glare on lenses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.quality.aligned import LEFT_EYE_CONTOUR, RIGHT_EYE_CONTOUR
 from idphoto.quality.glasses import measure_glare, score_glasses
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-WORN, SHINE = 1.0, 0.03
-"""Log odds from which glasses are believed, and share of an eye's zone that may be burnt out."""
+MAX_GLASSES_LOG_ODDS = 1.0
+"""Log odds of the detector above which a person counts as wearing glasses."""
+MAX_GLARE_SHARE = 0.03
+"""Share of an eye's zone that may be burnt out."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    face, rule = subject.aligned, subject.spec.glasses
-    assert face is not None
-    eyes = subject.region(*LEFT_EYE_CONTOUR, *RIGHT_EYE_CONTOUR)
-    shine, odds = measure_glare(face), score_glasses(face)
-    code, status, value, limit = "glasses.ok", Status.PASS, odds, WORN
-    if shine > SHINE:
-        code, status, value, limit = "glasses.glare", Status.WARN, shine, SHINE
-    elif odds > WORN and rule is not None and rule.rule in ("forbidden", "discouraged"):
+    rule = subject.spec.glasses
+    glare, log_odds = subject.measured.of_face(measure_glare), subject.measured.of_face(score_glasses)
+    code, status, value, limit = "glasses.ok", Status.PASS, log_odds, MAX_GLASSES_LOG_ODDS
+    if glare > MAX_GLARE_SHARE:
+        code, status, value, limit = "glasses.glare", Status.WARN, glare, MAX_GLARE_SHARE
+    elif log_odds > MAX_GLASSES_LOG_ODDS and rule is not None and rule.rule in ("forbidden", "discouraged"):
         code, status = f"glasses.{rule.rule}", Status.ASK
-    yield subject.finding(code, status, rule="glasses", measured=round(value, 3), limit=f"<= {limit:g}", region=eyes)
+    yield subject.make_finding(
+        code,
+        status,
+        rule="glasses",
+        measured=round(value, 3),
+        limit=f"<= {limit:g}",
+        region=subject.locate_region(*LEFT_EYE_CONTOUR, *RIGHT_EYE_CONTOUR),
+    )
 
 
 CHECK = Check(
@@ -33,7 +41,9 @@ CHECK = Check(
     "Lenses shine, frames cross the eyes, and some authorities forbid glasses.",
     _run,
     needs=frozenset({"aligned"}),
+    reads=frozenset({"glasses"}),
     formula="our own detector (log odds); share of an eye's zone at 247 or more of 255",
-    limit=f"{WORN:g} and {SHINE:g}; idphoto's own; wearing them is asked about where the document is against it",
+    limit=f"{MAX_GLASSES_LOG_ODDS:g} and {MAX_GLARE_SHARE:g}; idphoto's own; "
+    "wearing them is asked about where the document is against it",
     component="EyesVisible",
 )

@@ -1,32 +1,33 @@
-"""No hands: neither the person's own nor those that hold a child."""
+"""Check for hands in the photo: the person's own, and those that hold a child. The user is asked about them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.errors import MissingExtra
 from idphoto.quality.hands import find_hands
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-LOOK = 512  # pixels of the longer side that suffice; the detector itself sees 192
+PREVIEW_SIDE_PX = 512  # longer side of the picture that is searched; the detector itself reduces it to 192
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
     source = subject.finished.source
-    rgb, scale = source.pixels(min(1.0, LOOK / max(source.size)))
+    rgb, scale = source.pixels(min(1.0, PREVIEW_SIDE_PX / max(source.size)))
     try:
         hands = find_hands(rgb)
     except MissingExtra:
-        yield subject.finding("hands.not-assessed", Status.SKIP)
+        yield subject.make_finding("hands.not-assessed", Status.SKIP)
         return
     region = None
     if hands:
         x, y, width, height = (round(value / scale, 1) for value in hands[0])
         region = (x, y, width, height)
-    yield subject.finding(
+    yield subject.make_finding(
         "hands.seen" if hands else "hands.ok",
         Status.ASK if hands else Status.PASS,
         measured=float(len(hands)),

@@ -1,31 +1,32 @@
-"""Mouth closed."""
+"""Check that the mouth is closed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.quality.aligned import INNER_LIP_PAIRS, MOUTH_CORNERS
 from idphoto.quality.landmark_ratios import measure_mouth_opening
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-OPEN = 0.15
-"""Opening of the inner lips above which a mouth counts as open; broad smiles reach 0.14."""
+MAX_LIP_OPENING = 0.15
+"""Opening of the inner lips, over the distance from eyes to chin, above which a mouth counts as open; broad smiles
+reach 0.14."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    assert subject.aligned is not None
-    opening = measure_mouth_opening(subject.aligned)
-    opened = opening > OPEN
-    yield subject.finding(
-        "mouth.open" if opened else "mouth.ok",
-        Status.WARN if opened else Status.PASS,
+    opening = subject.measured.of_face(measure_mouth_opening)
+    is_open = opening > MAX_LIP_OPENING
+    yield subject.make_finding(
+        "mouth.open" if is_open else "mouth.ok",
+        Status.WARN if is_open else Status.PASS,
         rule="expression",
         measured=round(opening, 3),
-        limit=f"<= {OPEN}",
-        region=subject.region(*MOUTH_CORNERS, *(point for pair in INNER_LIP_PAIRS for point in pair)),
+        limit=f"<= {MAX_LIP_OPENING}",
+        region=subject.locate_region(*MOUTH_CORNERS, *(point for pair in INNER_LIP_PAIRS for point in pair)),
     )
 
 
@@ -34,7 +35,8 @@ CHECK = Check(
     "An open mouth changes the shape of the face.",
     _run,
     needs=frozenset({"aligned"}),
+    reads=frozenset({"expression"}),
     formula="largest distance of the inner lips over the distance from eyes to chin (ISO/IEC 29794-5 0x4E)",
-    limit=f"{OPEN}, idphoto's own",
+    limit=f"{MAX_LIP_OPENING}, idphoto's own",
     component="MouthClosed",
 )

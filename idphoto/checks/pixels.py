@@ -1,20 +1,25 @@
-"""Width and height of the file in pixels, and its proportions."""
+"""Check width and height of the file in pixels, and its proportions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.report import Finding, Status
+from idphoto.spec import Spec
 
 __all__ = ["CHECK"]
+
+MAX_ROUNDING_PX = 1.0
+"""How far the width may differ from that which the height asks for; width and height are whole numbers."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
     spec, size = subject.spec, subject.size
     if spec.pixels is not None:
         inside = spec.pixels.contains(size)
-        yield subject.finding(
+        yield subject.make_finding(
             "pixels.ok" if inside else "pixels.outside",
             Status.PASS if inside else Status.FAIL,
             rule="pixels",
@@ -22,28 +27,35 @@ def _run(subject: Subject) -> Iterator[Finding]:
             limit=str(spec.pixels),
             unit="px",
         )
-    wanted, text, rule = None, "", ""
-    if spec.aspect is not None:
-        wanted, text, rule = spec.aspect.value, str(spec.aspect), "aspect"
-    elif spec.size is not None and spec.pixels is None:
-        wanted, text, rule = spec.size.mm[0] / spec.size.mm[1], str(spec.size), "size"
-    if wanted is None:
+    proportion = _find_proportion(spec)
+    if proportion is None:
         return
-    # One pixel of rounding on either side is no fault.
-    off = abs(size.width - size.height * wanted) > 1.0
-    yield subject.finding(
-        "pixels.proportion" if off else "pixels.proportion-ok",
-        Status.FAIL if off else Status.PASS,
+    rule, wanted, limit = proportion
+    differs = abs(size.width - size.height * wanted) > MAX_ROUNDING_PX
+    yield subject.make_finding(
+        "pixels.proportion" if differs else "pixels.proportion-ok",
+        Status.FAIL if differs else Status.PASS,
         rule=rule,
         measured=round(size.width / size.height, 4),
-        limit=text,
+        limit=limit,
     )
+
+
+def _find_proportion(spec: Spec) -> tuple[str, float, str] | None:
+    """Return the field that sets the proportions, width over height, and the rule as text; None if pixels decide."""
+    if spec.aspect is not None:
+        return "aspect", spec.aspect.value, str(spec.aspect)
+    if spec.size is not None and spec.pixels is None:
+        return "size", spec.size.mm[0] / spec.size.mm[1], str(spec.size)
+    return None
 
 
 CHECK = Check(
     "pixels",
     "Upload portals refuse other sizes by machine.",
     _run,
+    reads=frozenset({"pixels", "aspect", "size"}),
+    settled_by_making=True,
     formula="width and height of the file; their ratio against the document's",
     limit="the document's; one pixel of rounding",
 )

@@ -1,16 +1,20 @@
-"""Pose of the head in degrees: roll exactly, from the line of the eyes; yaw and pitch by the mesh."""
+"""Check roll, yaw and pitch of the head: roll from the line of the eyes, yaw and pitch from the mesh."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.report import Finding, Status
 
-__all__ = ["CHECK", "SD"]
+__all__ = ["ANGLE_SD_DEG", "CHECK"]
 
-SD = {"roll": 0.7, "yaw": 3.0, "pitch": 4.0}
-"""Standard deviations of the measured angles, in degrees; yaw and pitch are guessed from one view."""
+ANGLE_SD_DEG = {"roll": 0.7, "yaw": 3.0, "pitch": 4.0}
+"""Standard deviations of the measured angles; yaw and pitch are estimated from a single view."""
+
+YAW_PITCH_DEVIATIONS = 3
+"""Standard deviations by which yaw and pitch must exceed their limits. Since they are estimates, they only warn."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
@@ -21,25 +25,26 @@ def _run(subject: Subject) -> Iterator[Finding]:
         if band is None:
             continue
         value = round(float(getattr(face, angle)), 1)
-        excess = max(band.low - value, value - band.high, 0.0)
-        # Yaw and pitch are estimates: they are believed beyond three standard deviations, and even then only warn.
-        sure = excess > (3 * SD[angle] if angle != "roll" else SD[angle])
-        status = Status.PASS
-        if angle == "roll" and excess > 0:
-            status = Status.FAIL if sure and angle not in subject.spec.inherited else Status.WARN
-        elif sure:
-            status = Status.WARN
-        outcome = angle if status is not Status.PASS else f"{angle}-ok"
-        finding = subject.finding(
-            f"pose.{outcome}",
+        status = _judge(subject, angle, max(band.low - value, value - band.high, 0.0))
+        yield subject.make_finding(
+            f"pose.{angle}-ok" if status is Status.PASS else f"pose.{angle}",
             status,
             rule=angle,
             measured=abs(value),
             limit=band.text,
             unit="deg",
-            region=subject.region(),
+            region=subject.locate_region(),
         )
-        yield finding
+
+
+def _judge(subject: Subject, angle: str, excess: float) -> Status:
+    """Return the status for an angle that lies outside its limits by `excess` degrees."""
+    if angle != "roll":
+        return Status.WARN if excess > YAW_PITCH_DEVIATIONS * ANGLE_SD_DEG[angle] else Status.PASS
+    if excess <= 0:
+        return Status.PASS
+    is_advice = angle in subject.spec.inherited
+    return Status.FAIL if excess > ANGLE_SD_DEG[angle] and not is_advice else Status.WARN
 
 
 CHECK = Check(
@@ -47,6 +52,7 @@ CHECK = Check(
     "A face turned away cannot be compared with the person.",
     _run,
     needs=frozenset({"face"}),
+    reads=frozenset({"roll", "yaw", "pitch", "inherited"}),
     formula="roll: line between the eyes; yaw, pitch: rotation that takes the mean face to the mesh (Kabsch)",
     limit="the document's or ISO/IEC 19794-5 (roll 8, yaw and pitch 5 degrees); yaw and pitch plus three standard "
     "deviations of the measurement (9 and 12 degrees)",

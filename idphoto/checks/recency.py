@@ -1,11 +1,12 @@
-"""Age of the photo, where the camera wrote it down."""
+"""Check the age of the photo, if the camera wrote down when it took it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
@@ -15,14 +16,13 @@ def _run(subject: Subject) -> Iterator[Finding]:
     limit = subject.spec.recency
     if limit is None:
         return
-    taken = subject.photo.source.taken
-    if taken is None:
-        yield subject.finding("recency.unknown", Status.SKIP, rule="recency", limit=str(limit))
+    if subject.taken is None:
+        yield subject.make_finding("recency.unknown", Status.SKIP, rule="recency", limit=str(limit))
         return
-    # EXIF times have no zone; a day more or less does not matter here.
-    age = datetime.now() - taken.replace(tzinfo=None)
+    # Exif times have no time zone. The error of up to a day does not matter against limits of months.
+    age = datetime.now() - subject.taken.replace(tzinfo=None)
     old = age > limit.duration
-    yield subject.finding(
+    yield subject.make_finding(
         "recency.old" if old else "recency.ok",
         Status.FAIL if old else Status.PASS,
         rule="recency",
@@ -33,5 +33,9 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 
 CHECK = Check(
-    "recency", "People change.", _run, formula="days since Exif's DateTimeOriginal; skipped where the file has none"
+    "recency",
+    "People change.",
+    _run,
+    reads=frozenset({"recency"}),
+    formula="days since Exif's DateTimeOriginal; skipped where the file has none",
 )

@@ -1,30 +1,30 @@
-"""No red eyes."""
+"""Check for red eyes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.quality.aligned import LEFT_EYE_CONTOUR, RIGHT_EYE_CONTOUR
 from idphoto.quality.colour import measure_red_eyes
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-RED = 0.45
-"""Share of an iris that glows red; brown eyes in warm light reach 0.34."""
+MAX_RED_SHARE = 0.45
+"""Share of an iris that may glow red; brown eyes in warm light reach 0.34."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    assert subject.aligned is not None
-    share = measure_red_eyes(subject.aligned)
-    red = share > RED
-    yield subject.finding(
+    share = subject.measured.of_face(measure_red_eyes)
+    red = share > MAX_RED_SHARE
+    yield subject.make_finding(
         "red-eyes.seen" if red else "red-eyes.ok",
         Status.WARN if red else Status.PASS,
         measured=round(share, 3),
-        limit=f"<= {RED}",
-        region=subject.region(*LEFT_EYE_CONTOUR, *RIGHT_EYE_CONTOUR),
+        limit=f"<= {MAX_RED_SHARE}",
+        region=subject.locate_region(*LEFT_EYE_CONTOUR, *RIGHT_EYE_CONTOUR),
     )
 
 
@@ -34,5 +34,5 @@ CHECK = Check(
     _run,
     needs=frozenset({"aligned"}),
     formula="share of the redder iris whose red is bright and three times its green and blue, in linear light",
-    limit=f"{RED}, idphoto's own",
+    limit=f"{MAX_RED_SHARE}, idphoto's own",
 )

@@ -1,26 +1,33 @@
-"""Resolution on paper, as the file itself states it."""
+"""Check the resolution on paper, and what the file itself states about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.report import Finding, Status
+from idphoto.spec import Submission
 
 __all__ = ["CHECK"]
+
+MAX_STATED_ERROR = 0.01
+"""Share by which the dpi that the file states may differ from that of the document's size."""
+DPI_TOLERANCE = 0.5
+"""How far the dpi may lie outside its limits, since a file has a whole number of pixels."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
     spec, stated, dpi = subject.spec, subject.finished.source.dpi, subject.dpi
-    if spec.size is None or dpi is None or spec.submit.value == "original":
+    if spec.size is None or dpi is None or spec.submit is Submission.ORIGINAL:
         return
     band = spec.dpi
     limit = "" if band is None else band.text
     if stated is None:
-        yield subject.finding("resolution.unstated", Status.WARN, limit=limit, unit="dpi")
+        yield subject.make_finding("resolution.unstated", Status.WARN, limit=limit, unit="dpi")
         return
-    if abs(stated - dpi) > 0.01 * dpi:
-        yield subject.finding(
+    if abs(stated - dpi) > MAX_STATED_ERROR * dpi:
+        yield subject.make_finding(
             "resolution.other-size",
             Status.WARN,
             measured=round(stated, 1),
@@ -29,13 +36,12 @@ def _run(subject: Subject) -> Iterator[Finding]:
             printed=f"{subject.size.height / stated * 25.4:.1f} mm",
             wanted=f"{spec.size.mm[1]:g} mm",
         )
-    # A whole number of pixels can miss the mark by half of one.
-    low = band is not None and not band.contains(dpi, 0.5)
+    outside = band is not None and not band.contains(dpi, DPI_TOLERANCE)
     status = Status.PASS
-    if low:
+    if outside:
         status = Status.WARN if "dpi" in spec.inherited else Status.FAIL
-    yield subject.finding(
-        "resolution.outside" if low else "resolution.ok",
+    yield subject.make_finding(
+        "resolution.outside" if outside else "resolution.ok",
         status,
         rule="dpi",
         measured=round(dpi, 1),
@@ -48,6 +54,8 @@ CHECK = Check(
     "resolution",
     "Too few dots per inch print soft.",
     _run,
+    reads=frozenset({"size", "submit", "dpi", "inherited"}),
+    settled_by_making=True,
     formula="pixels over the document's height on paper; the file's own statement (JFIF, Exif, pHYs)",
     limit="the document's; 1 % between the file's statement and the document's size",
 )

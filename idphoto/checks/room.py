@@ -1,52 +1,48 @@
-"""The source reaches to every edge of the crop."""
+"""Check that the source reaches to every edge of the crop."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.report import Finding, Region, Status
+from idphoto.spec import Submission
 
 if TYPE_CHECKING:
-    from idphoto.photo import Plan
-    from idphoto.portrait import View
     from idphoto.units import Size
 
-__all__ = ["CHECK", "judged"]
+__all__ = ["CHECK"]
 
 SIDES = ("left", "top", "right", "bottom")
+MAX_MISSING_PX = 0.5  # less is rounding
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    photo = subject.photo
-    if photo.view is None or photo.plan is None or subject.spec.submit.value == "original":
+    spec, view = subject.spec, subject.view
+    if view is None or spec.submit is Submission.ORIGINAL:
         return
-    yield from judged(subject, photo.view, photo.plan)
-
-
-def judged(subject: Subject, view: View, plan: Plan) -> Iterator[Finding]:
-    """What there is to say about a crop, made or only planned."""
-    short = {side: px for side, px in zip(SIDES, view.missing, strict=True) if px > 0.5}
-    if not short:
-        yield subject.finding("room.ok", Status.PASS)
-    size = subject.spec.size
-    unit, one = ("px", 1.0) if size is None else ("mm", size.mm[1] / view.size.height)
-    for side, px in short.items():
-        # A painted wall may run on where the person does not touch the edge of the source.
-        harmless = plan.background_fill is not None and side in view.free
-        yield subject.finding(
-            "room.painted" if harmless else "room.missing",
-            Status.WARN if harmless else Status.FAIL,
-            measured=round(px * one, 2),
+    missing = {side: px for side, px in zip(SIDES, view.missing, strict=True) if px > MAX_MISSING_PX}
+    if not missing:
+        yield subject.make_finding("room.ok", Status.PASS)
+    unit, px_per_unit = ("px", 1.0) if spec.size is None else ("mm", view.size.height / spec.size.mm[1])
+    for side, px in missing.items():
+        # A painted background can go on beyond the source, but only where the person does not touch its edge.
+        is_painted = subject.background_filled and side in view.free
+        yield subject.make_finding(
+            "room.painted" if is_painted else "room.missing",
+            Status.WARN if is_painted else Status.FAIL,
+            measured=round(px / px_per_unit, 2),
             limit="0",
             unit=unit,
-            region=_strip(view.size, side, px),
+            region=_locate_strip(view.size, side, px),
             side=side,
         )
 
 
-def _strip(size: Size, side: str, px: float) -> Region:
+def _locate_strip(size: Size, side: str, px: float) -> Region:
+    """Return the strip of that width along one side of the photo."""
     width, height = size
     return {
         "left": (0.0, 0.0, px, float(height)),
@@ -60,6 +56,8 @@ CHECK = Check(
     "room",
     "Pixels that the camera did not see are not invented in silence.",
     _run,
+    reads=frozenset({"submit", "size"}),
+    settled_by_making=True,
     formula="how far the crop reaches beyond the source, by side",
     limit="0; half a pixel is rounding",
 )

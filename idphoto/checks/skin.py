@@ -1,33 +1,37 @@
-"""Skin of a colour that skin can have."""
+"""Check that the skin has a natural colour."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idphoto.checks.base import Check, Subject
+from idphoto.checks.base import Check
+from idphoto.checks.subject import Subject
 from idphoto.quality.colour import measure_skin_unnaturalness
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-UNNATURAL = 12.5
-"""Distance from the range of natural skin above which a warning is due; 379 studio portraits reach 12.2."""
+MAX_UNNATURALNESS = 12.5
+"""Distance from the range of natural skin, in CIELAB units, above which the check warns; 379 studio portraits reach
+12.2."""
+
+CHEEK_LANDMARKS = (234, 454, 61, 291)
+"""Both edges of the face and both corners of the mouth."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    assert subject.aligned is not None
-    distance = measure_skin_unnaturalness(subject.aligned)
+    distance = subject.measured.of_face(measure_skin_unnaturalness)
     if distance is None:
-        yield subject.finding("skin.not-assessed", Status.SKIP)
+        yield subject.make_finding("skin.not-assessed", Status.SKIP)
         return
-    unnatural = distance > UNNATURAL
-    yield subject.finding(
+    unnatural = distance > MAX_UNNATURALNESS
+    yield subject.make_finding(
         "skin.unnatural" if unnatural else "skin.ok",
         Status.WARN if unnatural else Status.PASS,
         measured=round(distance, 1),
-        limit=f"<= {UNNATURAL}",
+        limit=f"<= {MAX_UNNATURALNESS}",
         unit="CIELAB",
-        region=subject.region(234, 454, 61, 291, margin=0.0),
+        region=subject.locate_region(*CHEEK_LANDMARKS, margin=0.0),
     )
 
 
@@ -38,6 +42,6 @@ CHECK = Check(
     needs=frozenset({"aligned"}),
     formula="distance of the cheeks' mean a* and b* from 5..25 and 5..35 (ISO/IEC 29794-5 0x4B); "
     "lightness plays no part",
-    limit=f"{UNNATURAL}, idphoto's own",
+    limit=f"{MAX_UNNATURALNESS}, idphoto's own",
     component="NaturalColour",
 )

@@ -47,11 +47,11 @@ def match_specs(
 ) -> None:
     """Tell which documents a photo fits: as it is, after allowed steps, or what it lacks."""
     from idphoto.cli import present
-    from idphoto.match import match
+    from idphoto.match import match_documents
     from idphoto.messages import ENGLISH
 
     job = read_job(None, options)
-    found = list(match(photo, _find_specs(words, variants=variants), language=job.language or ENGLISH, job=job))
+    found = list(match_documents(photo, _find_specs(words, variants=variants), language=job.language or ENGLISH, job=job))
     if as_json:
         present.print_json([entry.model_dump(mode="json") for entry in found])
     else:

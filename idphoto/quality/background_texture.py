@@ -1,4 +1,4 @@
-"""Texture of the background, as ISO/IEC 29794-5 component 0x42 measures it."""
+"""Measure the texture of the background: component 0x42 (BackgroundUniformity) of ISO/IEC 29794-5."""
 
 from __future__ import annotations
 

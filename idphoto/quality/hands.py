@@ -1,4 +1,4 @@
-"""Hands in a picture, by the models in MediaPipe 0.10's wheel."""
+"""Find hands in a picture with the models inside MediaPipe 0.10's wheel."""
 
 from __future__ import annotations
 
@@ -16,36 +16,47 @@ if TYPE_CHECKING:
 
 __all__ = ["find_hands"]
 
-SURE = 0.5  # confidence of the palm detector; at this one of 487 portraits without hands was said to have one
-_lock = Lock()  # the graph is not re-entrant
+MIN_DETECTION_CONFIDENCE = 0.5  # of the palm detector; it then finds a hand in one of 487 portraits without hands
+MAX_HANDS = 2
+
+# MediaPipe's graph must not be entered by two threads at once.
+_graph_lock = Lock()
 
 
 @lru_cache(maxsize=1)
-def _model() -> Any:
+def _load_model() -> Any:
     with silenced():
         model = import_solutions().hands.Hands(
-            static_image_mode=True, max_num_hands=2, model_complexity=0, min_detection_confidence=SURE
+            static_image_mode=True,
+            max_num_hands=MAX_HANDS,
+            model_complexity=0,
+            min_detection_confidence=MIN_DETECTION_CONFIDENCE,
         )
         model.process(np.zeros((128, 128, 3), dtype=np.uint8))
     return model
 
 
 def find_hands(rgb: Rgb) -> list[Box]:
-    """Boxes around the hands in a picture, at most two.
+    """Find hands in a picture, at most two, and return a box around each.
 
     Parameters
     ----------
     rgb : ndarray of uint8, shape (H, W, 3)
         sRGB.
 
+    Returns
+    -------
+    list of Box
+        In pixels of `rgb`.
+
     Raises
     ------
     MissingExtra
-        If MediaPipe 0.10 is not there; later releases do not carry the models.
+        If MediaPipe 0.10 is not installed; later releases do not contain the models.
     """
     height, width = rgb.shape[:2]
-    model = _model()
-    with _lock:
+    model = _load_model()
+    with _graph_lock:
         hands = model.process(rgb).multi_hand_landmarks
     boxes = []
     for hand in hands or ():

@@ -9,9 +9,9 @@ import cv2
 from pydantic import Field
 
 from idphoto import messages
-from idphoto.checks import CHECKS, Subject
-from idphoto.checks.components import measured_components
-from idphoto.checks.measures import measure_finished
+from idphoto.checks import CHECKS, Measurements, Subject
+from idphoto.checks.components import measure_components
+from idphoto.checks.reported_measures import collect_measures
 from idphoto.decode import Source
 from idphoto.errors import InputError
 from idphoto.faces.head import measure_head_of_face
@@ -56,16 +56,25 @@ class CheckStage(Stage):
             photo,
             finished=subject.finished,
             findings=findings,
-            measures=measure_finished(subject),
-            components=measured_components(subject),
+            measures=collect_measures(subject),
+            components=measure_components(subject.measured),
         )
 
     def subject(self, photo: Photo) -> Subject:
         """Open and measure the finished file, for checks to look at."""
         assert photo.spec is not None
+        assert photo.plan is not None
         name, data = next((name, data) for name, data in photo.files.items() if name.count(".") == 1)
         finished = self._finish(Source.open(data, name))
-        return Subject(photo, photo.spec, finished, self._matte_of(photo, finished))
+        return Subject(
+            Measurements(finished, self._matte_of(photo, finished)),
+            photo.spec,
+            operations=photo.operations,
+            view=photo.view,
+            background_filled=photo.plan.background_fill is not None,
+            refused_background=photo.plan.refused,
+            taken=photo.source.taken,
+        )
 
     def _known(self) -> None:
         """Refuse to accept checks that there are not."""

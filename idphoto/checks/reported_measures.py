@@ -1,20 +1,21 @@
-"""Measure the finished file for the report."""
+"""Collect the measures of a finished file that the report lists."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from idphoto.checks import framing
+from idphoto.checks.framing import measure_framing
+from idphoto.checks.pose import ANGLE_SD_DEG
 from idphoto.report import Measure
 
 if TYPE_CHECKING:
-    from idphoto.checks.base import Subject
+    from idphoto.checks.subject import Subject
 
-__all__ = ["measure_finished"]
+__all__ = ["collect_measures"]
 
 
-def measure_finished(subject: Subject) -> tuple[Measure, ...]:
-    """Return all measures of the finished file, in mm where it has a size on paper."""
+def collect_measures(subject: Subject) -> tuple[Measure, ...]:
+    """Return all measures of the finished file, in mm if the document has a size on paper, else in pixels."""
     head, face = subject.finished.head, subject.finished.face
     if head is None or face is None:
         return ()
@@ -23,13 +24,13 @@ def measure_finished(subject: Subject) -> tuple[Measure, ...]:
     def length(name: str, px: float, sd: float | None = None, note: str = "") -> Measure:
         return Measure(
             name=name,
-            value=round(subject.in_unit(px, unit, "height"), 2),
+            value=round(subject.from_px(px, unit, "height"), 2),
             unit=unit,
-            uncertainty=None if sd is None else round(subject.in_unit(sd, unit, "height"), 2),
+            uncertainty=None if sd is None else round(subject.from_px(sd, unit, "height"), 2),
             note=note,
         )
 
-    values = framing.measures(subject)
+    values = measure_framing(subject)
     ruling = f"chin to {subject.spec.crown}, as this document counts"
     skull = "chin to the top of the skull, estimated by anatomy"
     return (
@@ -44,6 +45,6 @@ def measure_finished(subject: Subject) -> tuple[Measure, ...]:
         length("eye-distance", values["eye-distance"]),
         Measure(name="eye-distance-px", value=round(values["eye-distance"], 1), unit="px"),
         Measure(name="roll", value=round(face.roll, 2), unit="deg"),
-        Measure(name="yaw", value=round(face.yaw, 1), unit="deg", uncertainty=3.0),
-        Measure(name="pitch", value=round(face.pitch, 1), unit="deg", uncertainty=4.0),
+        Measure(name="yaw", value=round(face.yaw, 1), unit="deg", uncertainty=ANGLE_SD_DEG["yaw"]),
+        Measure(name="pitch", value=round(face.pitch, 1), unit="deg", uncertainty=ANGLE_SD_DEG["pitch"]),
     )

@@ -1,0 +1,117 @@
+"""Measure a finished file once, for all checks and for any number of documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from idphoto.quality.aligned import AlignedFace, align_face
+from idphoto.quality.background import BackgroundMeasures, measure_background
+from idphoto.quality.exposure import compute_luminance_histogram
+from idphoto.quality.sharpness import estimate_blur, estimate_jpeg_quality, measure_block_step, measure_fineness
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from idphoto.portrait import Alpha, Face, Finished, Head, PersonMask, Rgb
+    from idphoto.units import Size
+
+    Result = TypeVar("Result")
+
+__all__ = ["Measurements"]
+
+QUALITY_EYE_DISTANCE_PX = 150.0
+"""Distance between the eyes at which quality is measured; more pixels would cost time and not change the results."""
+
+
+class Measurements:
+    """Measurements of a finished file; each is taken when it is first read, and then kept.
+
+    They do not depend on any document. Subjects of the same file therefore share one object.
+
+    Parameters
+    ----------
+    finished : Finished
+        The file, with the face, the head and the person mask that were found in it.
+    alpha : ndarray of float32, shape (H, W), optional
+        Alpha matte of the file.
+    """
+
+    def __init__(self, finished: Finished, alpha: Alpha | None = None) -> None:
+        self.finished = finished
+        self.alpha = alpha
+        self._of_face: dict[Callable[[AlignedFace], Any], Any] = {}
+
+    @property
+    def size(self) -> Size:
+        """Width and height of the file in pixels."""
+        return self.finished.source.size
+
+    @property
+    def face(self) -> Face | None:
+        """The face in pixels of the file; None if there is none."""
+        return self.finished.face
+
+    @property
+    def head(self) -> Head | None:
+        """The head in pixels of the file; None if there is no face."""
+        return self.finished.head
+
+    @property
+    def person_mask(self) -> PersonMask | None:
+        """The person mask of the file; None if there is no face."""
+        return self.finished.person_mask
+
+    @cached_property
+    def face_view(self) -> tuple[Rgb, NDArray[np.float32]] | None:
+        """Pixels of the file at a scale that suffices for the face, and the mesh in them; None without a face."""
+        face = self.face
+        if face is None or face.mesh is None:
+            return None
+        rgb, scale = self.finished.source.pixels(min(1.0, QUALITY_EYE_DISTANCE_PX / max(face.eye_distance, 1.0)))
+        mesh = (face.mesh * np.float32(scale)).astype(np.float32)
+        mesh[:, :2] += np.float32(0.5 * scale - 0.5)
+        return rgb, mesh
+
+    @cached_property
+    def aligned(self) -> AlignedFace | None:
+        """The face in the standard position for measures of quality; None without a face."""
+        return None if self.face_view is None else align_face(*self.face_view)
+
+    def of_face(self, measure: Callable[[AlignedFace], Result]) -> Result:
+        """Apply a function of :mod:`idphoto.quality` to the aligned face and keep its result.
+
+        Call it only where `aligned` is not None, that is, in a check that needs ``aligned``.
+        """
+        assert self.aligned is not None
+        if measure not in self._of_face:
+            self._of_face[measure] = measure(self.aligned)
+        return self._of_face[measure]
+
+    @cached_property
+    def luminance_histogram(self) -> NDArray[np.float64] | None:
+        """Share of each level of linear luminance over the face, shape (256,); None without a face."""
+        return None if self.aligned is None else compute_luminance_histogram(self.aligned)
+
+    @cached_property
+    def blur(self) -> float | None:
+        """Blur of the face, in pixels at an eye distance of 113; None without a face."""
+        return None if self.face_view is None else estimate_blur(measure_fineness(*self.face_view))
+
+    @cached_property
+    def background(self) -> BackgroundMeasures | None:
+        """Measures of the background; None without a matte, and if there is too little background."""
+        return None if self.alpha is None else measure_background(self.finished.source.pixels(1.0)[0], self.alpha)
+
+    @cached_property
+    def jpeg_quality(self) -> int | None:
+        """JPEG quality, 1..100, from the quantisation tables; None if the file is no JPEG."""
+        return estimate_jpeg_quality(self.finished.source.quantisation)
+
+    @cached_property
+    def block_step(self) -> float:
+        """Steps of grey at the edges of JPEG blocks over the steps elsewhere; 1 means no trace of blocks."""
+        return measure_block_step(self.finished.source.pixels(1.0)[0])
