@@ -51,7 +51,9 @@ def match_specs(
     from idphoto.messages import ENGLISH
 
     job = read_job(None, options)
-    found = list(match_documents(photo, _find_specs(words, variants=variants), language=job.language or ENGLISH, job=job))
+    found = list(
+        match_documents(photo, _find_specs(words, variants=variants), language=job.language or ENGLISH, job=job)
+    )
     if as_json:
         present.print_json([entry.model_dump(mode="json") for entry in found])
     else:
