@@ -12,7 +12,7 @@ from idphoto import checks, faces, matting, segmentation, stages
 from idphoto.checks import CHECKS, Check
 from idphoto.stages import STAGES, Stage
 
-HELPERS = {"checks": {"base", "components", "measures"}, "stages": {"base"}}
+HELPERS = {"checks": {"base", "components", "measurements", "reported_measures", "subject"}, "stages": {"base"}}
 
 
 def files(package: ModuleType) -> set[str]:
