@@ -1,4 +1,4 @@
-"""The commands of the service: ``serve`` and ``keys``."""
+"""Commands of the service: ``serve`` starts it, ``keys`` manages API keys and credits."""
 
 from __future__ import annotations
 
@@ -18,32 +18,36 @@ if TYPE_CHECKING:
 
 __all__ = ["keys_app", "serve"]
 
-keys_app = typer.Typer(help="API keys of the service, and their credits.", no_args_is_help=True)
+keys_app = typer.Typer(help="Manage API keys of the service and their credits.", no_args_is_help=True)
 
-Data = Annotated[Path | None, typer.Option(help="Folder of the ledger and of results; idphoto-data if not given.")]
-Database = Annotated[str | None, typer.Option(help="SQLAlchemy address of the ledger, if it is not in that folder.")]
-Named = Annotated[str, typer.Argument(help="Name or id of a key.")]
-Amount = Annotated[int, typer.Argument(help="Credits to add.", min=1)]
+DataOption = Annotated[
+    Path | None, typer.Option(help="Folder of the ledger and of the results; idphoto-data if not given.")
+]
+DatabaseOption = Annotated[
+    str | None, typer.Option(help="SQLAlchemy URL of the ledger; SQLite in the data folder if not given.")
+]
+KeyArgument = Annotated[str, typer.Argument(help="Name or id of a key.")]
+CreditsArgument = Annotated[int, typer.Argument(help="Credits to add.", min=1)]
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen at; 127.0.0.1 if not given.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen at; 8000 if not given.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1 if not given.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 8000 if not given.")] = None,
     no_auth: Annotated[
-        bool, typer.Option("--no-auth", help="Without keys and credits, for this machine alone.")
+        bool, typer.Option("--no-auth", help="Serve without keys and credits; only this machine can connect.")
     ] = False,
-    data: Data = None,
-    database: Database = None,
-    store: Annotated[str | None, typer.Option(help="fsspec address of results, such as s3://bucket/results.")] = None,
-    public_url: Annotated[str | None, typer.Option(help="What addresses of results begin with.")] = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    store: Annotated[str | None, typer.Option(help="fsspec URL of the results, such as s3://bucket/results.")] = None,
+    public_url: Annotated[str | None, typer.Option(help="First part of the URLs of results.")] = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes; one per core if not given.")] = None,
 ) -> None:
-    """Serve the cutout API and the ID-photo API. Further settings: environment, see docs/service.md."""
+    """Serve the cutout API and the ID-photo API. Environment variables set all other options; see docs/service.md."""
     try:
         from idphoto.server.run import run_server
         from idphoto.server.settings import Settings
     except ImportError as cause:
-        raise _missing() from cause
+        raise _missing_extra() from cause
     run_server(
         Settings.load(
             host=host,
@@ -60,57 +64,57 @@ def serve(
 
 @keys_app.command("create")
 def keys_create(
-    name: Annotated[str, typer.Argument(help="Whom it is for.")],
+    name: Annotated[str, typer.Argument(help="Name of the key, such as that of its owner.")],
     credits: Annotated[int, typer.Option(help="Credits to begin with.", min=0)] = 0,  # noqa: A002 - the flag's name
-    data: Data = None,
-    database: Database = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
 ) -> None:
-    """Make a key and print it. It is shown this once; the ledger keeps only its hash."""
-    with _keys(data, database) as keys:
+    """Create a key and print it. It cannot be shown again, because the ledger stores only its hash."""
+    with _open_keys(data, database) as keys:
         typer.echo(keys.create(name, credits)[1])
 
 
 @keys_app.command("list")
-def keys_list(data: Data = None, database: Database = None) -> None:
-    """List keys, their balances, and which are locked."""
-    with _keys(data, database) as keys:
+def keys_list(data: DataOption = None, database: DatabaseOption = None) -> None:
+    """List all keys with their balances, and mark those that are locked."""
+    with _open_keys(data, database) as keys:
         rows = keys.list_all()
     for key, accounts in rows:
         balances = ", ".join(f"{account.sign} {account.balance} of {account.total}" for account in accounts)
-        made = datetime.fromtimestamp(key.created_at, timezone.utc).date()
+        created = datetime.fromtimestamp(key.created_at, timezone.utc).date()
         locked = "  locked" if key.disabled_at is not None else ""
-        typer.echo(f"{key.id}  {key.name:<20}  {made}  {balances}{locked}")
+        typer.echo(f"{key.id}  {key.name:<20}  {created}  {balances}{locked}")
 
 
 @keys_app.command("disable")
-def keys_disable(name: Named, data: Data = None, database: Database = None) -> None:
-    """Lock a key for good."""
-    with _keys(data, database) as keys:
+def keys_disable(name: KeyArgument, data: DataOption = None, database: DatabaseOption = None) -> None:
+    """Lock a key. It cannot be unlocked."""
+    with _open_keys(data, database) as keys:
         typer.echo(f"locked {keys.disable(name).name}")
 
 
 @keys_app.command("recharge")
 def keys_recharge(
-    name: Named,
-    amount: Amount,
-    sign: Annotated[str, typer.Option("--for", help="Kind of credits, as query-credits names it.")] = "common",
-    data: Data = None,
-    database: Database = None,
+    name: KeyArgument,
+    amount: CreditsArgument,
+    sign: Annotated[str, typer.Option("--for", help="Kind of credits: unique_sign of query-credits.")] = "common",
+    data: DataOption = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Add credits to a key."""
-    with _keys(data, database) as keys:
+    with _open_keys(data, database) as keys:
         account = keys.recharge(name, amount, sign)
     typer.echo(f"{account.sign}: {account.balance}")
 
 
 @contextmanager
-def _keys(data: Path | None, database: str | None) -> Iterator[KeyStore]:
-    """Open the ledger for as long as a command takes."""
+def _open_keys(data: Path | None, database: str | None) -> Iterator[KeyStore]:
+    """Open the ledger, and close it at the end of the context."""
     try:
         from idphoto.server.ledger import KeyStore, open_database
         from idphoto.server.settings import Settings
     except ImportError as cause:
-        raise _missing() from cause
+        raise _missing_extra() from cause
     engine = open_database(Settings.load(data=data, database=database).database_url)
     try:
         yield KeyStore(engine)
@@ -118,7 +122,7 @@ def _keys(data: Path | None, database: str | None) -> Iterator[KeyStore]:
         engine.dispose()
 
 
-def _missing() -> MissingExtra:
+def _missing_extra() -> MissingExtra:
     return MissingExtra(
-        "The service needs packages that are not installed.", "Install them: pip install 'idphoto[server]'"
+        "Packages that the service needs are not installed.", "Install them: pip install 'idphoto[server]'"
     )

@@ -52,7 +52,7 @@ def test_two_hundred_parallel_requests_on_fifty_credits(request, tmp_path, small
         codes = Counter(answer.json()["error_code_str"] for answer in answers if isinstance(answer, httpx.Response))
         assert codes == {"": 50, "ERROR_NOT_ENOUGH_CREDITS": 150}
         keys, credits_ = ledger_of(server)
-        (account,) = next(accounts for named, accounts in keys.all() if named.name == "two hundred")
+        (account,) = next(accounts for named, accounts in keys.list_all() if named.name == "two hundred")
         assert account.balance == 0
         assert credits_.find_discrepancies() == []
         close(keys)
@@ -132,7 +132,7 @@ def test_a_killed_server_leaves_a_ledger_that_adds_up_and_nothing_behind(tmp_pat
         keys, credits_ = ledger_of(server)
         assert credits_.list_reserving_servers() == set()
         assert credits_.find_discrepancies() == []
-        ((_, (account,)),) = keys.all()
+        ((_, (account,)),) = keys.list_all()
         spent = account.total - account.balance
         close(keys)
         # What was answered was paid, but for at most what the crash caught between answer and settlement; and nothing
@@ -167,6 +167,6 @@ def test_a_stopping_server_finishes_what_runs(tmp_path, portrait):
         assert server.process.wait(120) in (0, -signal.SIGTERM)  # uvicorn ends by the signal it was sent
         keys, credits_ = ledger_of(server)
         assert credits_.list_reserving_servers() == set()
-        ((_, (account,)),) = keys.all()
+        ((_, (account,)),) = keys.list_all()
         assert account.balance == account.total - 4
         close(keys)
