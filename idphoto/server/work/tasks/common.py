@@ -1,35 +1,37 @@
-"""What all tasks share: opening what was sent, and the shape of what they give."""
+"""Steps that several tasks share: open what was sent, find heads, describe files."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from idphoto.decode import Source
 from idphoto.errors import ImageTooLarge, ImageTooSmall, UnreadableImage
+from idphoto.faces.preview import find_faces_in_preview
+from idphoto.parts import locate_head
+from idphoto.portrait import Preview
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Outcome", "describe", "open_picture"]
+    from idphoto.parts import HeadPlace
+
+__all__ = ["decode_detection_view", "describe_files", "find_head_places", "open_within_limits"]
+
+DETECTION_SIDE_PX = 1280
+"""Longer side of the view in which faces are detected."""
 
 
-class Outcome(NamedTuple):
-    """What a task gives: plain data, files, and the milliseconds of its stages."""
-
-    head: dict[str, Any]
-    blobs: list[bytes]
-    timings: Mapping[str, float]
-
-
-def open_picture(data: bytes, limits: Mapping[str, Any], name: str = "photo") -> Source:
-    """Read the header of what was sent. It is called `name`, whatever the client calls it.
+def open_within_limits(data: bytes, limits: Mapping[str, Any], name: str = "photo") -> Source:
+    """Open a picture and check its limits.
 
     Parameters
     ----------
     data : bytes
         The file.
     limits : mapping
-        ``formats``, ``pixel_cap``, and ``sides``: the shortest and the longest one in pixels.
+        ``formats``; ``pixel_cap``, the limit of its pixels; ``sides``, its shortest and longest side in pixels.
+    name : str
+        Name of the picture in messages. The client's file name is not known to workers.
 
     Raises
     ------
@@ -38,20 +40,30 @@ def open_picture(data: bytes, limits: Mapping[str, Any], name: str = "photo") ->
     """
     source = Source.open(data, name, pixel_cap=limits["pixel_cap"])
     if source.format not in limits["formats"]:
-        raise UnreadableImage(f"The {name} is {source.format.upper()}.", "Send one of the formats that are read here.")
+        raise UnreadableImage(f"The {name} is {source.format.upper()}.", "Send one of the formats that are accepted.")
     shortest, longest = limits["sides"]
     width, height = source.size
     if max(width, height) > longest:
         raise ImageTooLarge(
-            f"The {name} has {width} x {height} pixels; a side may have {longest}.", "Send a smaller version of it."
+            f"The {name} has {width} x {height} pixels; no side may exceed {longest}.", "Send a smaller version of it."
         )
     if min(width, height) < shortest:
         raise ImageTooSmall(
-            f"The {name} has {width} x {height} pixels; a side must have {shortest}.", "Send it at full size."
+            f"The {name} has {width} x {height} pixels; each side needs at least {shortest}.", "Send it at full size."
         )
     return source
 
 
-def describe(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
-    """Suffix and length of files, in the order of their blobs."""
+def decode_detection_view(source: Source) -> Preview:
+    """Decode a picture, reduced to `DETECTION_SIDE_PX` if it is larger."""
+    return Preview(*source.pixels(min(1.0, DETECTION_SIDE_PX / max(source.size))))
+
+
+def find_head_places(source: Source) -> list[HeadPlace]:
+    """Find all faces of a picture, and return the places of their heads in source pixels, the largest face first."""
+    return [locate_head(face) for face in find_faces_in_preview(decode_detection_view(source))]
+
+
+def describe_files(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    """Return suffix and length of each file, in the order of the blobs of a result."""
     return [{"suffix": suffix, "bytes": len(data)} for suffix, data in files.items()]

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from idphoto import matting
 from idphoto.errors import NoFace, NoPerson
-from idphoto.faces.preview import find_faces_in_preview
 from idphoto.matting.foreground import foreground
 from idphoto.output import WRITERS
-from idphoto.parts import estimate_hair_alpha, estimate_head_alpha, locate_head
-from idphoto.portrait import Preview
+from idphoto.parts import estimate_hair_alpha, estimate_head_alpha
 from idphoto.segmentation.person import segment_person
-from idphoto.server.work.tasks.common import Outcome, open_picture
+from idphoto.server.work.task_result import TaskResult
+from idphoto.server.work.tasks.common import find_head_places, open_within_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,12 +24,19 @@ if TYPE_CHECKING:
 
 __all__ = ["cut_out_heads"]
 
-LOOK = 1280  # pixels of the longer side in which faces are looked for
-AROUND = (2.6, 2.6, 2.6, 3.4)  # of a head that is looked at: left, above, right, below; from the eyes, in eyes to chin
-MOST = 20  # heads of one picture
+HEAD_WINDOW_MARGINS = (2.6, 2.6, 2.6, 3.4)
+"""Distance from the eyes to each side of a head's window (left, top, right, bottom); unit: distance eyes to chin."""
+
+MAX_HEADS = 20
 
 
-def cut_out_heads(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
+class _HeadCutout(NamedTuple):
+    left: int
+    top: int
+    rgba: Rgb
+
+
+def cut_out_heads(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResult:
     """Cut out heads, from left to right.
 
     Parameters
@@ -42,72 +48,74 @@ def cut_out_heads(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome
 
     Returns
     -------
-    Outcome
-        A file for each head; its ``x``, ``y``, ``width`` and ``height`` in the photo stand beside it.
+    TaskResult
+        A file for each head. ``files`` has its ``x``, ``y``, ``width`` and ``height`` in the photo.
 
     Raises
     ------
     NoFace
-        If there is no face.
+        If no face is found.
     NoPerson
-        If hair is asked for and nobody has any.
+        If hair is asked for and none is found.
     InputError
         If the picture cannot be used.
     """
     begun = time.perf_counter()
-    source = open_picture(blobs[0], options["limits"])
+    source = open_within_limits(blobs[0], options["limits"])
     picture, _ = source.pixels(1.0)
-    faces = find_faces_in_preview(Preview(*source.pixels(min(1.0, LOOK / max(source.size)))))[:MOST]
-    if not faces:
+    places = find_head_places(source)[:MAX_HEADS]
+    if not places:
         raise NoFace("No face was found in the photo.", "Send a photo in which the whole face is seen from the front.")
-    places = sorted((locate_head(face) for face in faces), key=lambda place: place.eyes[0])
+    places.sort(key=lambda place: place.eyes[0])
     found = time.perf_counter()
-    about, files = [], []
+    descriptions, files = [], []
     for place in places:
-        cut = _cut(picture, place, places, options["part"])
-        if cut is None:
+        cutout = _cut_out_head(picture, place, places, options["part"])
+        if cutout is None:
             continue
-        x, y, rgba = cut
+        left, top, rgba = cutout
         made = WRITERS["png"](np.ascontiguousarray(rgba[..., 3]) if options["form"] == "mask" else rgba)
         height, width = rgba.shape[:2]
-        about.append({"suffix": ".png", "bytes": len(made.data), "x": x, "y": y, "width": width, "height": height})
+        descriptions.append(
+            {"suffix": ".png", "bytes": len(made.data), "x": left, "y": top, "width": width, "height": height}
+        )
         files.append(made.data)
     if not files:
         raise NoPerson("No hair was found in the photo.", "Send a photo of somebody with hair.")
     timings = {"analyse": (found - begun) * 1000, "cutout": (time.perf_counter() - found) * 1000}
-    return Outcome({"files": about}, files, timings)
+    return TaskResult({"files": descriptions}, files, timings)
 
 
-def _cut(picture: Rgb, place: HeadPlace, places: Sequence[HeadPlace], part: str) -> tuple[int, int, Rgb] | None:
-    """One head or its hair: left and top in the picture, and its pixels with alpha; None if there is nothing."""
-    left, top = (int(max(0, place.eyes[axis] - AROUND[axis] * place.size)) for axis in (0, 1))
-    right, bottom = (int(place.eyes[axis] + AROUND[2 + axis] * place.size) + 1 for axis in (0, 1))
+def _cut_out_head(picture: Rgb, place: HeadPlace, places: Sequence[HeadPlace], part: str) -> _HeadCutout | None:
+    """Cut out one head or its hair, cropped to its visible pixels; None if there are none."""
+    left, top = (int(max(0, place.eyes[axis] - HEAD_WINDOW_MARGINS[axis] * place.size)) for axis in (0, 1))
+    right, bottom = (int(place.eyes[axis] + HEAD_WINDOW_MARGINS[2 + axis] * place.size) + 1 for axis in (0, 1))
     window = np.ascontiguousarray(picture[top:bottom, left:right])
-    person = matting.matte(window, segment_person(window, "auto"))
-    alpha = person * _nearest(place, places, left, top, person)
-    here = place.in_window(left, top)
-    wanted = estimate_hair_alpha(window, alpha, here)
+    person_alpha = matting.matte(window, segment_person(window, "auto"))
+    own_alpha = person_alpha * _mask_nearest(place, places, left, top, person_alpha.shape)
+    place_in_window = place.in_window(left, top)
+    alpha = estimate_hair_alpha(window, own_alpha, place_in_window)
     if part == "head":
-        wanted = estimate_head_alpha(alpha, wanted, here)
-    rgba = np.dstack([foreground(window, person), np.rint(wanted * 255).astype(np.uint8)])
+        alpha = estimate_head_alpha(own_alpha, alpha, place_in_window)
+    rgba = np.dstack([foreground(window, person_alpha), np.rint(alpha * 255).astype(np.uint8)])
     rgba[rgba[..., 3] == 0] = 0
     rows, columns = np.flatnonzero(rgba[..., 3].any(axis=1)), np.flatnonzero(rgba[..., 3].any(axis=0))
     if len(rows) == 0:
         return None
-    cut = rgba[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return left + int(columns[0]), top + int(rows[0]), np.ascontiguousarray(cut)
+    cropped = rgba[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return _HeadCutout(left + int(columns[0]), top + int(rows[0]), np.ascontiguousarray(cropped))
 
 
-def _nearest(place: HeadPlace, places: Sequence[HeadPlace], left: int, top: int, person: Alpha) -> Alpha:
-    """1 where no other head is nearer, each measured by its own size."""
+def _mask_nearest(place: HeadPlace, places: Sequence[HeadPlace], left: int, top: int, shape: tuple[int, ...]) -> Alpha:
+    """Return 1 where no other head is nearer than `place`, else 0. Distances are measured in the size of each head."""
 
     def distance(other: HeadPlace) -> Alpha:
-        across, down = other.in_window(left, top).head_coordinates(person.shape)
+        across, down = other.in_window(left, top).head_coordinates(shape)
         return np.hypot(across, down)
 
-    own = distance(place)
-    mine = np.ones(person.shape, dtype=np.float32)
+    own_distance = distance(place)
+    mask = np.ones(shape, dtype=np.float32)
     for other in places:
         if other is not place:
-            mine[distance(other) < own] = 0
-    return mine
+            mask[distance(other) < own_distance] = 0
+    return mask
