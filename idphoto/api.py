@@ -29,7 +29,12 @@ __all__ = ["check", "cutout", "make", "make_each", "open_picture", "save"]
 
 
 def make(
-    picture: Picture, spec: str | Spec | None = None, *, job: Job | None = None, **options: Unpack[JobOptions]
+    picture: Picture,
+    spec: str | Spec | None = None,
+    *,
+    given_mask: Picture | None = None,
+    job: Job | None = None,
+    **options: Unpack[JobOptions],
 ) -> Photo:
     """Make an ID photo.
 
@@ -39,6 +44,8 @@ def make(
         The portrait: a file, its bytes, or pixels of shape (H, W, 3), uint8 sRGB.
     spec : str or Spec, optional
         The document; may also stand in `job`.
+    given_mask : path, bytes, array or Source, optional
+        The user's own mask, white where the person is. It replaces the alpha matte.
     job : Job, optional
         What else is asked for.
     **options
@@ -73,7 +80,7 @@ def make(
     >>> sorted(path.name for path in paths)
     ['selfie.schengen-visa.jpg', 'selfie.schengen-visa.json', 'selfie.schengen-visa.sheet.pdf']
     """
-    results = list(make_each(picture, spec, job=job, **options))
+    results = list(make_each(picture, spec, given_mask=given_mask, job=job, **options))
     if len(results) != 1:
         raise InputError(f"{len(results)} documents were named where one is made.", "Use make_each for several.")
     result = results[0]
@@ -86,6 +93,7 @@ def make_each(
     picture: Picture,
     spec: str | Spec | Sequence[str | Spec] | None = None,
     *,
+    given_mask: Picture | None = None,
     job: Job | None = None,
     **options: Unpack[JobOptions],
 ) -> Iterator[Photo | IdPhotoError]:
@@ -93,7 +101,7 @@ def make_each(
 
     Parameters
     ----------
-    picture, job, **options
+    picture, given_mask, job, **options
         As for :func:`make`.
     spec : str, Spec or sequence of them, optional
         The documents; may also stand in `job`.
@@ -120,6 +128,7 @@ def make_each(
     job = merge_options(job, options)
     specs = _listed(spec) or list(job.spec) or [None]
     source = open_picture(picture)
+    mask = None if given_mask is None else open_picture(given_mask)
     analysed: dict[str, Photo] = {}
     for wanted in specs:
         try:
@@ -130,7 +139,7 @@ def make_each(
         # All pipelines of the package begin alike; one analysis serves every document.
         key = repr([stage for stage in pipeline.stages if not stage.per_document])
         if key not in analysed:
-            analysed[key] = pipeline.analyse(Photo(source))
+            analysed[key] = pipeline.analyse(Photo(source, given_mask=mask))
         try:
             yield pipeline.produce(replace(analysed[key], spec=document))
         except IdPhotoError as error:
@@ -183,13 +192,18 @@ def check(picture: Picture, spec: str | Spec, *, job: Job | None = None, **optio
 
 
 def cutout(
-    picture: Picture, form: CutoutForm = "rgba", *, job: Job | None = None, **options: Unpack[CutoutOptions]
+    picture: Picture,
+    form: CutoutForm = "rgba",
+    *,
+    given_mask: Picture | None = None,
+    job: Job | None = None,
+    **options: Unpack[CutoutOptions],
 ) -> Photo:
     """Cut the person out of a picture.
 
     Parameters
     ----------
-    picture, job, **options
+    picture, given_mask, job, **options
         As for :func:`make`.
     form : str
         ``rgba`` (transparent), ``mask`` (the alpha matte alone), ``white`` (on a background), ``crop`` (transparent,
@@ -215,7 +229,7 @@ def cutout(
     (['.png'], (512, 512))
     """
     options.setdefault("pipeline", "cutout")
-    return make(picture, job=job, form=form, **options)
+    return make(picture, given_mask=given_mask, job=job, form=form, **options)
 
 
 def save(

@@ -205,6 +205,18 @@ def test_a_cutout_goes_in_as_it_came_out(sample):
     assert tuple(photo.picture[3, 3]) == (0, 255, 0)
 
 
+def test_a_given_mask_replaces_the_matte(sample):
+    size = opened(sample.read_bytes()).size
+    left_half = Image.new("L", size)
+    left_half.paste(255, (0, 0, size[0] // 2, size[1]))
+    file = BytesIO()
+    left_half.save(file, "PNG")
+    alpha = idphoto.cutout(sample, given_mask=file.getvalue()).alpha
+    middle = size[0] // 2
+    assert (alpha[:, : middle - 1] == 1).all()
+    assert (alpha[:, middle + 1 :] == 0).all()
+
+
 @pytest.mark.parametrize("form", ["rgba", "mask", "white", "crop", "blur"])
 def test_cutouts_come_in_every_form(sample, form):
     picture = opened(next(iter(idphoto.cutout(sample, form).files.values())))

@@ -1,29 +1,30 @@
-"""What a worker can be asked to do: a table of functions from plain data and files to the same.
+"""The tasks of workers: functions from plain data and files to plain data and files.
 
-To add one: a function ``(options, blobs) -> Outcome`` in a file here, and a line in the table.
+To add one, write a function ``(options, blobs) -> TaskResult`` in a file here, and add a line to `TASKS`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from idphoto.server.work.tasks.cutouts import cut_out
+from idphoto.server.work.tasks.cutouts import cut_out_person
 from idphoto.server.work.tasks.heads import cut_out_heads
-from idphoto.server.work.tasks.large import cut_out_large
+from idphoto.server.work.tasks.large_cutouts import cut_out_everyone
 from idphoto.server.work.tasks.photos import make_photos
-from idphoto.server.work.tasks.sheets import lay_out
+from idphoto.server.work.tasks.sheets import lay_out_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from idphoto.server.work.tasks.common import Outcome
+    from idphoto.server.work.task_result import TaskResult
 
 __all__ = ["TASKS"]
 
-TASKS: dict[str, Callable[..., Outcome]] = {
-    "cutout": cut_out,
-    "large-cutout": cut_out_large,
+TASKS: dict[str, Callable[..., TaskResult]] = {
+    "cutout": cut_out_person,
+    "large-cutout": cut_out_everyone,
     "heads": cut_out_heads,
     "photos": make_photos,
-    "sheets": lay_out,
+    "sheets": lay_out_sheets,
 }
+"""Name of a task to its function ``(options, blobs) -> TaskResult``."""

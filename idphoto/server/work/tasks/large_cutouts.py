@@ -108,8 +108,8 @@ def _estimate_matte(picture: Rgb, places: Sequence[HeadPlace]) -> tuple[Alpha, R
     # The network was trained on single people and keeps one person of a group. Guided filters keep all of the mask.
     backend = GROUP_MATTING_BACKEND if is_group else AUTO
 
-    def matte_window(rgb: Rgb, window_mask: Alpha) -> Alpha:
-        return matting.matte(rgb, np.ascontiguousarray(window_mask), backend)
+    def matte_window(rgb: Rgb, coarse: Alpha) -> Alpha:
+        return matting.matte(rgb, np.ascontiguousarray(coarse), backend)
 
     colours = picture.copy()
     alpha = refined(matte_window, picture, mask, colours)

@@ -1,4 +1,4 @@
-"""Make ID photos of one picture, or judge it, for one or several documents."""
+"""Make ID photos of one picture, or judge the picture, for one or several documents."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from idphoto.api import make_each
 from idphoto.errors import IdPhotoError
 from idphoto.server.request_job import read_job
-from idphoto.server.work.tasks.common import Outcome, describe, open_picture
+from idphoto.server.work.task_result import TaskResult
+from idphoto.server.work.tasks.common import describe_files, open_within_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,28 +16,28 @@ if TYPE_CHECKING:
 __all__ = ["make_photos"]
 
 
-def make_photos(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
-    """Make the photos of all documents that were asked for.
+def make_photos(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResult:
+    """Make the photos of all documents that a job names.
 
     Parameters
     ----------
     options : mapping
-        ``limits``; ``job``: fields of a job; ``check``: whether to judge the photo as it is and make nothing.
+        ``limits``; ``job``: fields of a job; ``check``: if true, judge the photo as it is and return no files.
     blobs : sequence of bytes
         The photo.
 
     Returns
     -------
-    Outcome
-        ``documents``: for each its ``spec`` and either ``report``, ``status`` and ``files`` or an ``error``. The files
-        of all documents follow one another.
+    TaskResult
+        ``documents`` has for each document its ``spec``, and either ``report``, ``status`` and ``files`` or ``error``.
+        The blobs are the files of all documents, in the same order.
 
     Raises
     ------
     IdPhotoError
-        If nothing could be made for any document: the first one's error.
+        The error of the first document, if no photo could be made for any of them.
     """
-    source = open_picture(blobs[0], options["limits"])
+    source = open_within_limits(blobs[0], options["limits"])
     job = read_job(options["job"])
     if options.get("check"):
         job = job.model_copy(update={"pipeline": "check"})
@@ -47,17 +48,17 @@ def make_photos(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Outcome:
     for spec, result in zip(job.spec, make_each(source, job=job), strict=True):
         if isinstance(result, IdPhotoError):
             errors.append(result)
-            about = {"code": result.code, "message": result.message, "advice": result.advice}
-            documents.append({"spec": spec, "error": about})
+            error = {"code": result.code, "message": result.message, "advice": result.advice}
+            documents.append({"spec": spec, "error": error})
             continue
-        for stage, spent in result.timings.items():
-            timings[stage] = timings.get(stage, 0.0) + spent
+        for stage, milliseconds in result.timings.items():
+            timings[stage] = timings.get(stage, 0.0) + milliseconds
         made = {} if options.get("check") else result.files
         report = result.report.model_dump(mode="json")
         documents.append(
-            {"spec": spec, "status": result.report.status.value, "report": report, "files": describe(made)}
+            {"spec": spec, "status": result.report.status.value, "report": report, "files": describe_files(made)}
         )
         files += made.values()
     if len(errors) == len(documents):
         raise errors[0]
-    return Outcome({"documents": documents}, files, timings)
+    return TaskResult({"documents": documents}, files, timings)
