@@ -5,6 +5,7 @@ Run ``make schemas`` to write them. A test compares the committed pages with wha
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,7 @@ def stages_page() -> str:
     """Return the page of stages: the parts of a Photo that each needs and gives, and its options."""
     parts = ["# Stages\n", "The steps of a pipeline, in their usual order, with their options.\n"]
     for name, stage in STAGES.items():
-        parts.append(f"## {name}\n\n{(stage.__doc__ or '').strip()}\n")
+        parts.append(f"## {name}\n\n{inspect.cleandoc(stage.__doc__ or '')}\n")
         parts.append(f"needs {_list_names(stage.needs)}; gives {_list_names(stage.gives)}\n")
         options = {option: field for option, field in stage.model_fields.items() if option != "stage"}
         if options:

@@ -102,7 +102,7 @@ class Job(BaseModel):
     pipeline: Annotated[str | None, Option(http=False)] = Field(
         default=None, description="Name or path of a pipeline; the document decides if not given."
     )
-    background: Annotated[str | None, Option(("permit.background", "form.backdrop"), "auto")] = Field(
+    background: Annotated[str | None, Option(("permit.background", "form.background"), "auto")] = Field(
         default=None,
         description="Background: auto (the document's colour, where it may be painted), keep, or what to paint: "
         "a colour, 'vertical(A, B)', 'radial(A, B)' or the path of a picture.",
@@ -180,7 +180,7 @@ class Job(BaseModel):
         default=None, description="Make the report as a page of PDF, .report.pdf."
     )
 
-    detector: Annotated[str | None, Option(("analyse.faces", "check.faces"), "auto", group="Backends")] = Field(
+    detector: Annotated[str | None, Option(("analyse.detector", "check.detector"), "auto", group="Backends")] = Field(
         default=None,
         pattern=BACKEND_NAME,
         validation_alias=AliasChoices("detector", "faces"),
@@ -291,7 +291,7 @@ def job_option(name: str, **changes: Any) -> Any:
     name : str
         The field of the job.
     **changes
-        `default` or `description`, where they differ for this stage.
+        Keywords of pydantic's ``Field``, such as `default` or `description`, where they differ for this stage.
 
     Returns
     -------
@@ -299,8 +299,13 @@ def job_option(name: str, **changes: Any) -> Any:
         To stand behind the ``=`` of the option.
     """
     field = Job.model_fields[name]
-    given = {"default": option_of(name).default, "description": field.description, **changes}
-    return Field(validation_alias=field.validation_alias, **bounds_of(name), **given)
+    own = {
+        "default": option_of(name).default,
+        "description": field.description,
+        "validation_alias": field.validation_alias,
+        **bounds_of(name),
+    }
+    return Field(**{**own, **changes})
 
 
 def merge_options(job: Job | None, options: Mapping[str, Any]) -> Job:

@@ -104,7 +104,7 @@ def match_documents(
     if not wanted:
         return
     check_stage = next(stage for stage in pipeline.stages if isinstance(stage, CheckStage))
-    subject = check_stage.subject(Original()(replace(analysed, spec=wanted[0])))
+    subject = check_stage.make_subject(Original()(replace(analysed, spec=wanted[0])))
     shared = {check.id: check(subject) for check in PHOTO_CHECKS if not check.reads}
     for spec in wanted:
         yield _translate(_match_document(analysed, subject.with_spec(spec), shared), language)
@@ -136,7 +136,7 @@ def _match_document(analysed: Photo, subject: Subject, shared: Mapping[str, list
 def _match_after_steps(analysed: Photo, subject: Subject, of_photo: list[Finding]) -> Match:
     """Match the photo as it would be made; `of_photo` are the findings that making it leaves, but for the steps."""
     spec = subject.spec
-    planned = Crop().planned(Align()(Permit()(replace(analysed, spec=spec))))
+    planned = Crop().set_view(Align()(Permit()(replace(analysed, spec=spec))))
     view, plan = planned.view, planned.plan
     assert view is not None
     assert plan is not None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from idphoto.errors import PipelineError
 from idphoto.report import Component, File, Finding, Measure, Operation, Report
 from idphoto.version import __version__
 
@@ -137,6 +138,21 @@ class Photo:
             components=self.components,
             timings={name: round(ms, 1) for name, ms in self.timings.items()},
         )
+
+    @property
+    def photo_suffix(self) -> str:
+        """Suffix in `files` of the photo itself; the others are sheets and pages of the verdict.
+
+        Raises
+        ------
+        PipelineError
+            If no stage has written a photo yet.
+        """
+        # Only the photo itself has a suffix of one part: .jpg, but .sheet.pdf, .annotated.png, .report.pdf.
+        suffixes = [suffix for suffix in self.files if suffix.count(".") == 1]
+        if not suffixes:
+            raise PipelineError("No photo has been written.", "Put 'encode', 'original' or 'form' into the pipeline.")
+        return suffixes[0]
 
     def did(self, operation: Operation, **changes: object) -> Photo:
         """Return a copy with `changes` and one more operation in its history."""

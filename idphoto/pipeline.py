@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from idphoto import yamlfile
 from idphoto.errors import BadOrder, IdPhotoError, InvalidPipeline, PipelineError, StageFailed
+from idphoto.job import former_names
 from idphoto.spec import specs_folder
-from idphoto.stages import AnyStage
+from idphoto.stages import STAGES, AnyStage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -90,7 +91,7 @@ class Pipeline(BaseModel):
         rows = data.get("stages") if isinstance(data, dict) else None
         for row in rows if isinstance(rows, list) else ():
             if isinstance(row, dict) and options is not None:
-                row.update(options.get(str(row.get("stage")), {}))
+                _set_options(row, options.get(str(row.get("stage")), {}))
         try:
             return cls.model_validate(data)
         except ValidationError as cause:
@@ -116,6 +117,15 @@ class Pipeline(BaseModel):
     def _shared_stages(self) -> tuple[Stage, ...]:
         count = next((index for index, stage in enumerate(self.stages) if stage.per_document), len(self.stages))
         return self.stages[:count]
+
+
+def _set_options(row: dict[str, Any], options: Mapping[str, Any]) -> None:
+    """Set options of one stage of a pipeline file, also those that the file has under a former name."""
+    fields = STAGES[row["stage"]].model_fields if options else {}
+    for name, value in options.items():
+        for former in former_names(fields[name]) if name in fields else ():
+            row.pop(former, None)
+        row[name] = value
 
 
 def _run_stages(stages: Iterable[Stage], photo: Photo) -> Photo:

@@ -6,7 +6,7 @@ import inspect
 import subprocess
 import sys
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 import typer
@@ -17,7 +17,7 @@ from idphoto import faces, matting, messages, segmentation
 from idphoto.cli import photos, sheets
 from idphoto.cli.app import app
 from idphoto.errors import InputError
-from idphoto.job import CutoutOptions, Job, JobOptions, bounds_of, merge_options, option_of
+from idphoto.job import CutoutOptions, Job, JobOptions, bounds_of, former_names, merge_options, option_of
 from idphoto.layout import impose
 from idphoto.output.sheet import SheetOptions
 from idphoto.pipeline import Pipeline
@@ -26,6 +26,26 @@ from idphoto.server.request_job import field_schemas, read_job
 from idphoto.stages import STAGES
 
 PLACES = [(name, place) for name in Job.model_fields for place in option_of(name).sets]
+
+
+def without_none(annotation: Any) -> Any:
+    """The type of an option that was given."""
+    parts = [part for part in get_args(annotation) if part is not type(None)]
+    return parts[0] if type(None) in get_args(annotation) else annotation
+
+
+@pytest.mark.parametrize(("name", "place"), PLACES, ids=lambda value: value)
+def test_a_stage_has_the_bounds_and_the_default_of_the_job(name, place):
+    stage, _, option = place.partition(".")
+    field = STAGES[stage].model_fields[option]
+    bounds = [
+        part for part in Job.model_fields[name].metadata if type(part).__name__ not in ("Option", "BeforeValidator")
+    ]
+    assert str(field.metadata) == str(bounds)
+    # White is what a cutout asks for by its name; all other defaults are the job's.
+    assert field.default == ("white" if place == "form.background" else option_of(name).default)
+    assert {*former_names(Job.model_fields[name])} <= {*former_names(field)}
+    assert without_none(field.annotation) == without_none(Job.model_fields[name].annotation)
 
 
 def test_every_option_of_a_stage_can_be_set_by_a_job():
@@ -150,6 +170,13 @@ def test_the_old_name_works_in_jobs_files_and_requests(tmp_path):
     assert read_job({"faces": "mediapipe"}).detector == "mediapipe"
     with pytest.warns(DeprecationWarning, match="'detector'"):
         assert merge_options(Job(detector="auto"), {"faces": "mediapipe"}).detector == "mediapipe"
+
+
+def test_the_old_name_works_in_a_pipeline_and_a_job_wins_over_it(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("stages:\n  - stage: load\n  - stage: analyse\n    faces: mediapipe-tasks\n")
+    assert Pipeline.load(str(path)).stages[1].detector == "mediapipe-tasks"
+    assert Pipeline.load(str(path), Job(detector="mediapipe").stage_options()).stages[1].detector == "mediapipe"
 
 
 # ---- Texts that list what there is

@@ -60,7 +60,7 @@ def test_a_typo_in_an_option_is_told_with_its_line_and_a_hint(written):
     with pytest.raises(InvalidPipeline) as caught:
         Pipeline.load(path)
     assert f"{path}:4:" in caught.value.message
-    assert "did you mean faces?" in caught.value.message
+    assert "did you mean face?" in caught.value.message
 
 
 @pytest.mark.parametrize(

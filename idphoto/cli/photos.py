@@ -118,9 +118,9 @@ def cutout(
     for path in photos:
         try:
             photo = make_photo(path, job=wanted)
-            suffix, data = next(iter(photo.files.items()))
+            suffix = photo.photo_suffix
             target = output or (out or Path("out")) / f"{Path(path).stem}{suffix}"
-            present.list_files(write_files({target: data}, force=force))
+            present.list_files(write_files({target: photo.files[suffix]}, force=force))
             codes.append(0)
         except IdPhotoError as problem:
             codes.append(report_error(problem, path if len(photos) > 1 else ""))
@@ -213,5 +213,6 @@ def _save(photo: Photo, out: Path, *, force: bool, only_verdict: bool) -> list[P
     from idphoto.api import save
 
     if only_verdict:
-        photo = replace(photo, files={suffix: data for suffix, data in photo.files.items() if suffix.count(".") > 1})
+        pages = {suffix: data for suffix, data in photo.files.items() if suffix != photo.photo_suffix}
+        photo = replace(photo, files=pages)
     return save(photo, out, force=force, report=not only_verdict) if photo.files else []

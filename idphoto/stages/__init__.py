@@ -1,7 +1,7 @@
-"""Stages: the only place where a Photo meets the algorithms. A table, in the usual order.
+"""The stages of a pipeline, each an adapter between a Photo and the algorithms, which take and return arrays.
 
-To add one: a file here with a subclass of :class:`~idphoto.stages.base.Stage`, and its name in
-the union below; pipelines then accept it, with its options.
+To add a stage: write a file here with a subclass of :class:`~idphoto.stages.base.Stage`, and add its name to the union
+below. Pipelines then accept it, with its options.
 """
 
 from __future__ import annotations

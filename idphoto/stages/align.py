@@ -1,4 +1,4 @@
-"""Turn the head upright: writes the matrix, touches no pixel."""
+"""Turn the head upright. Only the matrix of the view is set; no pixel is resampled."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Align"]
 
-SIDEWAYS = 45.0
-"""Beyond this roll, in degrees, the camera was turned and not the head; that is undone in any case."""
+CAMERA_ROLL_DEG = 45.0
+"""A roll beyond this comes from the camera, not from the head. It is undone in any case, in steps of 90 degrees."""
 
 
 class Align(Stage):
-    """Make the line between the eyes level, where the authority lets pictures be turned."""
+    """Make the line between the eyes level, if the authority permits that a picture is turned."""
 
     stage: Literal["align"] = "align"
 
@@ -34,6 +34,6 @@ class Align(Stage):
         assert photo.plan is not None
         roll = photo.face.roll
         if not photo.plan.straighten:
-            roll = 90.0 * round(roll / 90) if abs(roll) > SIDEWAYS else 0.0
-        about = np.array([[1, 0, photo.face.eyes.x], [0, 1, photo.face.eyes.y], [0, 0, 1.0]])
-        return replace(photo, view=View(about @ compute_head_frame(photo.face, roll), photo.source.size))
+            roll = 90.0 * round(roll / 90) if abs(roll) > CAMERA_ROLL_DEG else 0.0
+        around_eyes = np.array([[1, 0, photo.face.eyes.x], [0, 1, photo.face.eyes.y], [0, 0, 1.0]])
+        return replace(photo, view=View(around_eyes @ compute_head_frame(photo.face, roll), photo.source.size))

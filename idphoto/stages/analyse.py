@@ -1,16 +1,15 @@
-"""Find the person: face, pose, person_mask and both crowns."""
+"""Find the face of the person, the person mask, and the head with both crowns."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field
-
 from idphoto import messages
 from idphoto.errors import NoFace, SeveralFaces
 from idphoto.faces.head import measure_head_of_face
 from idphoto.faces.preview import find_faces_in_preview, select_people
+from idphoto.job import job_option
 from idphoto.portrait import Face
 from idphoto.report import Finding, Operation, Status
 from idphoto.segmentation.head import segment_head
@@ -26,13 +25,9 @@ class Analyse(Stage):
     """Find the face, and measure the head it belongs to."""
 
     stage: Literal["analyse"] = "analyse"
-    faces: str = Field(default="auto", description="Face backend.")
-    segmenter: str = Field(default="auto", description="Backend of the coarse person segmentation.")
-    face: str = Field(
-        default="only",
-        pattern=r"^(only|largest|[1-9][0-9]*)$",
-        description="Whom to take if there are several: only (refuse), largest, or N from left to right.",
-    )
+    detector: str = job_option("detector")
+    segmenter: str = job_option("segmenter")
+    face: str = job_option("face")
 
     needs: ClassVar[frozenset[str]] = frozenset({"preview"})
     gives: ClassVar[frozenset[str]] = frozenset({"face", "others", "person_mask", "head"})
@@ -41,13 +36,13 @@ class Analyse(Stage):
     def __call__(self, photo: Photo) -> Photo:
         """Set `face`, `others`, `person_mask` and `head`."""
         assert photo.preview is not None
-        found = find_faces_in_preview(photo.preview, self.faces)
+        found = find_faces_in_preview(photo.preview, self.detector)
         if not found:
             raise NoFace(
                 f"No face was found in {photo.source.name}.",
                 "Use a photo in which the whole face is seen from the front, in even light.",
             )
-        face = self._choose(photo, found)
+        face = self._choose_face(photo, found)
         person_mask = segment_head(photo.preview, face, self.segmenter)
         others = tuple(other.box for other in found if other is not face)
         photo = replace(
@@ -56,24 +51,16 @@ class Analyse(Stage):
         if abs(face.roll) > 45:
             detail = f"the photo lay {abs(round(face.roll / 90) * 90)} degrees on its side"
             photo = photo.did(Operation(name="turn", detail=detail, edit="geometry"))
-        if others:
-            count = float(len(others))
-            message, fix = messages.say("faces.others", {"count": count})
-            photo = photo.found(
-                Finding(
-                    check="faces",
-                    status=Status.WARN,
-                    code="faces.others",
-                    message=message,
-                    fix=fix,
-                    measured=count,
-                    limit="0",
-                    values={"count": count},
-                )
-            )
-        return photo
+        return photo.found(_warn_of_others(len(others))) if others else photo
 
-    def _choose(self, photo: Photo, found: list[Face]) -> Face:
+    def _choose_face(self, photo: Photo, found: list[Face]) -> Face:
+        """Return the face of the person that the option `face` means.
+
+        Raises
+        ------
+        SeveralFaces
+            If there are several people and none is chosen.
+        """
         people = select_people(found)
         if len(people) == 1 or self.face == "largest":
             return found[0]
@@ -88,3 +75,19 @@ class Analyse(Stage):
                 "Choose one with --face largest or --face N, counted from the left.",
             )
         return people[int(self.face) - 1]
+
+
+def _warn_of_others(count: int) -> Finding:
+    """Return the finding that there are faces of other people."""
+    measured = float(count)
+    message, fix = messages.say("faces.others", {"count": measured})
+    return Finding(
+        check="faces",
+        status=Status.WARN,
+        code="faces.others",
+        message=message,
+        fix=fix,
+        measured=measured,
+        limit="0",
+        values={"count": measured},
+    )

@@ -1,4 +1,4 @@
-"""Paint what stands behind the person, where that is part of the plan."""
+"""Replace the background, if the plan says so."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ __all__ = ["Background"]
 
 
 class Background(Stage):
-    """Replace the background in linear light, with the old one taken out of the edge's colours."""
+    """Replace the background in linear light.
+
+    Foreground colour estimation removes the old background from the colours of the edge.
+    """
 
     stage: Literal["background"] = "background"
 

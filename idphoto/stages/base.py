@@ -1,4 +1,4 @@
-"""What every stage is: its own options, its needs and its gifts."""
+"""The base class of all stages: options, and the fields of a photo that a stage needs and gives."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ from idphoto.photo import Photo
 
 __all__ = ["Stage"]
 
-_FIELDS = frozenset(field.name for field in fields(Photo))
+_PHOTO_FIELDS = frozenset(field.name for field in fields(Photo))
 
 
 class Stage(BaseModel):
     """One step ``Photo -> Photo``; a frozen model whose fields are its options.
 
-    A subclass names the fields of :class:`~idphoto.photo.Photo` that it needs and gives, so that
-    a pipeline in an impossible order is refused when it is loaded.
+    A subclass names the fields of :class:`~idphoto.photo.Photo` that it needs and gives. A pipeline whose stages stand
+    in an impossible order is therefore refused when it is loaded.
 
     Attributes
     ----------
     needs, gives : frozenset of str
-        Fields of Photo that must be there before, and are there after.
+        Fields of Photo that must be set before the stage runs, and that are set after it.
     per_document : bool
-        Whether the outcome depends on the document; if not, it is shared by all documents that
-        are made from one photo.
+        True if the result depends on the document. Otherwise all documents that are made from one photo share it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     needs: ClassVar[frozenset[str]] = frozenset()
     gives: ClassVar[frozenset[str]] = frozenset()
@@ -41,7 +40,7 @@ class Stage(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Refuse a misspelt field name when the class is defined."""
         super().__pydantic_init_subclass__(**kwargs)
-        unknown = (cls.needs | cls.gives) - _FIELDS
+        unknown = (cls.needs | cls.gives) - _PHOTO_FIELDS
         if unknown:
             raise TypeError(f"{cls.__name__} names fields that Photo does not have: {', '.join(sorted(unknown))}")
 

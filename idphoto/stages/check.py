@@ -1,4 +1,4 @@
-"""Open the finished file, measure it again, and hold it against the rules."""
+"""Open the finished file, measure it, and compare it with the rules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import cv2
-from pydantic import Field
 
 from idphoto import messages
 from idphoto.checks import CHECKS, Measurements, Subject
@@ -16,6 +15,7 @@ from idphoto.decode import Source
 from idphoto.errors import InputError
 from idphoto.faces.head import measure_head_of_face
 from idphoto.faces.preview import find_faces_in_preview, select_people
+from idphoto.job import job_option
 from idphoto.portrait import Finished, Preview
 from idphoto.report import Finding, Status
 from idphoto.segmentation.head import segment_head
@@ -28,30 +28,28 @@ if TYPE_CHECKING:
 
 __all__ = ["CheckStage"]
 
-PREVIEW_SIDE_PX = 960  # pixels of the longer side that suffice for looking
+PREVIEW_SIDE_PX = 960
+"""Longer side of the preview in which the person is found again."""
 
 
 class CheckStage(Stage):
-    """Re-open what `encode` wrote: eyes, chin, crowns, background and bytes are measured there."""
+    """Open the finished file, measure head, background and bytes in it, and compare them with the rules."""
 
     stage: Literal["check"] = "check"
-    faces: str = Field(default="auto", description="Face backend.")
-    segmenter: str = Field(default="auto", description="Backend of the coarse person segmentation.")
-    accept: dict[str, str] = Field(
-        default_factory=dict,
-        description="Checks whose warnings and questions are let pass, each with the reason; failures stay.",
-    )
-    language: str = Field(default=messages.ENGLISH, description="Of the messages: en, de, es, fr, zh, hi or ar.")
+    detector: str = job_option("detector")
+    segmenter: str = job_option("segmenter")
+    accept: dict[str, str] = job_option("accept")
+    language: str = job_option("language")
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "files", "plan"})
     gives: ClassVar[frozenset[str]] = frozenset({"finished", "findings", "measures", "components"})
 
     def __call__(self, photo: Photo) -> Photo:
         """Set `finished`, and add findings, measures and components."""
-        self._known()
-        subject = self.subject(photo)
+        self._refuse_unknown_checks()
+        subject = self.make_subject(photo)
         found = (*photo.findings, *(finding for check in CHECKS for finding in check(subject)))
-        findings = tuple(messages.spoken(self._weighed(finding), self.language) for finding in found)
+        findings = tuple(messages.spoken(self._apply_reason(finding), self.language) for finding in found)
         return replace(
             photo,
             finished=subject.finished,
@@ -60,12 +58,12 @@ class CheckStage(Stage):
             components=measure_components(subject.measured),
         )
 
-    def subject(self, photo: Photo) -> Subject:
-        """Open and measure the finished file, for checks to look at."""
+    def make_subject(self, photo: Photo) -> Subject:
+        """Open and measure the finished file, for the checks."""
         assert photo.spec is not None
         assert photo.plan is not None
-        name, data = next((name, data) for name, data in photo.files.items() if name.count(".") == 1)
-        finished = self._finish(Source.open(data, name))
+        suffix = photo.photo_suffix
+        finished = self._measure_file(Source.open(photo.files[suffix], suffix))
         return Subject(
             Measurements(finished, self._matte_of(photo, finished)),
             photo.spec,
@@ -76,24 +74,31 @@ class CheckStage(Stage):
             taken=photo.source.taken,
         )
 
-    def _known(self) -> None:
-        """Refuse to accept checks that there are not."""
+    def _refuse_unknown_checks(self) -> None:
+        """Refuse reasons for checks that do not exist.
+
+        Raises
+        ------
+        InputError
+            If there is such a reason.
+        """
         names = [check.id for check in CHECKS]
         for name in self.accept:
             if name not in names:
                 raise InputError(f"There is no check '{name}' to accept.", f"Choose one of {', '.join(names)}.")
 
-    def _weighed(self, finding: Finding) -> Finding:
-        """The finding, passed with its reason where the user accepts it."""
+    def _apply_reason(self, finding: Finding) -> Finding:
+        """Return the finding; with status pass, and the reason, if the user accepts it."""
         reason = self.accept.get(finding.check, "")
         if not reason or finding.status not in (Status.WARN, Status.ASK):
             return finding
         return finding.model_copy(update={"status": Status.PASS, "accepted": reason})
 
-    def _finish(self, source: Source) -> Finished:
+    def _measure_file(self, source: Source) -> Finished:
+        """Find the person in the finished file, and measure the head."""
         rgb, scale = source.pixels(min(1.0, PREVIEW_SIDE_PX / max(source.size)))
         preview = Preview(rgb, scale)
-        found = find_faces_in_preview(preview, self.faces)
+        found = find_faces_in_preview(preview, self.detector)
         if not found:
             return Finished(source)
         person_mask = segment_head(preview, found[0], self.segmenter)
@@ -102,7 +107,7 @@ class CheckStage(Stage):
         return Finished(source, found[0], measure_head_of_face(found[0], person_mask), person_mask, count, boxes)
 
     def _matte_of(self, photo: Photo, finished: Finished) -> Alpha | None:
-        """The matte of the finished file: the one it was made with, or a coarse one."""
+        """Return the matte of the finished file: the one that it was made with, or a generous person mask."""
         width, height = finished.source.size
         if photo.alpha is not None and photo.alpha.shape == (height, width):
             return photo.alpha

@@ -1,13 +1,12 @@
-"""Find the crop that keeps every rule, and resample the picture: once."""
+"""Find the crop that keeps every rule, and resample the picture once."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field
-
 from idphoto.geometry import choose_output_size, collect_crop_limits, solve_crop
+from idphoto.job import job_option
 from idphoto.report import Operation
 from idphoto.resample import render
 from idphoto.segmentation.head import find_sides_without_person
@@ -20,12 +19,10 @@ __all__ = ["Crop"]
 
 
 class Crop(Stage):
-    """Solve for the crop and render it at the document's size."""
+    """Find the crop and render it at the size of the document."""
 
     stage: Literal["crop"] = "crop"
-    dpi: float | None = Field(
-        default=None, ge=72, le=2400, description="Pixels per inch on paper, where the document leaves it open (300)."
-    )
+    dpi: float | None = job_option("dpi")
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "head", "plan", "view"})
     gives: ClassVar[frozenset[str]] = frozenset({"view", "picture"})
@@ -33,7 +30,7 @@ class Crop(Stage):
     def __call__(self, photo: Photo) -> Photo:
         """Set `view` and `picture`."""
         turned = 0.0 if photo.view is None else -photo.view.roll
-        photo = self.planned(photo)
+        photo = self.set_view(photo)
         assert photo.view is not None
         view = photo.view
         photo = replace(photo, picture=render(photo.source, view))
@@ -42,8 +39,8 @@ class Crop(Stage):
         detail = f"cropped to {view.size} px, scaled by {view.scale:.3g} in one resampling"
         return photo.did(Operation(name="crop", detail=detail, edit="crop"))
 
-    def planned(self, photo: Photo) -> Photo:
-        """Set `view` alone: the crop that would be rendered."""
+    def set_view(self, photo: Photo) -> Photo:
+        """Set `view` only: the crop that would be rendered."""
         spec, head, plan, view = photo.spec, photo.head, photo.plan, photo.view
         assert spec is not None
         assert head is not None

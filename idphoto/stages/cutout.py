@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
 
 from idphoto import matting
 from idphoto.decode import Source
 from idphoto.faces.landmarks import find_landmarks
+from idphoto.job import job_option
 from idphoto.matting.given_masks import alpha_from_mask, alpha_of_source
 from idphoto.matting.landmarks import with_face, with_spectacles
 from idphoto.matting.pieces import drop_scraps
@@ -30,14 +30,12 @@ __all__ = ["Cutout"]
 
 
 class Cutout(Stage):
-    """Find the coarse person on the finished crop and refine it to an alpha matte."""
+    """Find the person mask of the finished crop and refine it to an alpha matte."""
 
     stage: Literal["cutout"] = "cutout"
-    segmenter: str = Field(default="auto", description="Backend of the coarse person segmentation.")
-    matter: str = Field(default="auto", description="Matting backend.")
-    mask: str | None = Field(
-        default=None, description="Path of the user's own mask, white where the person is, taken as it is."
-    )
+    segmenter: str = job_option("segmenter")
+    matter: str = job_option("matter")
+    mask: str | None = job_option("mask")
 
     needs: ClassVar[frozenset[str]] = frozenset({"picture", "view"})
     gives: ClassVar[frozenset[str]] = frozenset({"alpha"})
@@ -55,7 +53,7 @@ class Cutout(Stage):
         points = _landmarks(picture, photo.face, view)
         if points is not None:
             alpha = with_spectacles(alpha, points)
-            if photo.face is not None:  # in what is only cut out, it may be a face on the wall
+            if photo.face is not None:  # in a mere cutout it may be a face in a picture on the wall
                 alpha = with_face(alpha, points)
         beyond = ~find_covered_pixels(view.matrix, view.size, photo.source.size)
         alpha[beyond] = 0.0

@@ -1,11 +1,10 @@
-"""Write the picture as a file within the document's limits."""
+"""Encode the picture as a file within the limits of the document."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field
-
+from idphoto.job import PhotoFormat, job_option
 from idphoto.output import SUFFIXES, WRITERS, Limits
 from idphoto.output.xmp import Provenance, xmp_packet
 from idphoto.report import Operation
@@ -19,12 +18,10 @@ __all__ = ["Encode"]
 
 
 class Encode(Stage):
-    """Encode the photo with exact pixels, its resolution, sRGB, the KB wanted, and our own note."""
+    """Encode the photo in sRGB, with its resolution, within the byte limits, and with a note of what was done."""
 
     stage: Literal["encode"] = "encode"
-    format: Literal["auto", "jpeg", "png"] = Field(
-        default="auto", description="auto takes the first format that the document accepts and idphoto writes."
-    )
+    format: PhotoFormat = job_option("format")
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "picture", "view"})
     gives: ClassVar[frozenset[str]] = frozenset({"files"})

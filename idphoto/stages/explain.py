@@ -1,12 +1,11 @@
-"""Show the verdict: a picture with lines and numbers, and a page of paper."""
+"""Show the verdict as a picture with lines and numbers, and as a page of PDF."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field
-
+from idphoto.job import job_option
 from idphoto.messages import ENGLISH, spoken
 from idphoto.stages.base import Stage
 
@@ -17,12 +16,14 @@ __all__ = ["Explain"]
 
 
 class Explain(Stage):
-    """Draw what was measured over the finished photo, or write it on a page; does nothing unless asked."""
+    """Draw the measures over the finished photo, or write the report as a page. Without either option, do nothing."""
 
     stage: Literal["explain"] = "explain"
-    annotate: bool = Field(default=False, description="Make a picture of the verdict, .annotated.png.")
-    pdf: bool = Field(default=False, description="Make the report as a page of PDF, .report.pdf.")
-    language: str = Field(default=ENGLISH, description="Language of both: en, de, es or fr; English for all others.")
+    annotate: bool = job_option("annotate")
+    pdf: bool = job_option("pdf")
+    language: str = job_option(
+        "language", description="Language of both: en, de, es or fr; English for all other languages."
+    )
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "files", "finished", "findings", "measures"})
     gives: ClassVar[frozenset[str]] = frozenset({"files"})

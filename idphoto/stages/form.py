@@ -1,11 +1,12 @@
-"""Hand over a cutout in the form that was asked for."""
+"""Encode a cutout in the form that was asked for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AliasChoices
 
+from idphoto.job import CutoutForm, PhotoFormat, job_option
 from idphoto.matting.cutout_forms import make_form
 from idphoto.output import SUFFIXES, WRITERS
 from idphoto.report import Operation
@@ -18,17 +19,18 @@ __all__ = ["Form"]
 
 
 class Form(Stage):
-    """Make one of the usual forms of a cutout."""
+    """Make a cutout: transparent, as a mask, on a background, cropped, or with the background out of focus."""
 
     stage: Literal["form"] = "form"
-    form: Literal["rgba", "mask", "white", "crop", "blur"] = Field(
-        default="rgba",
-        description="rgba: transparent; mask: the alpha alone; white: on a backdrop; "
-        "crop: transparent, cut to the person; blur: the background out of focus.",
+    form: CutoutForm = job_option("form")
+    background: str = job_option(
+        "background",
+        default="white",
+        description="Background of the form 'white': a colour, a gradient or the path of a picture.",
+        validation_alias=AliasChoices("background", "backdrop"),
     )
-    backdrop: str = Field(default="white", description="What 'white' puts behind the person: a colour or any backdrop.")
-    blur: float = Field(default=0.03, gt=0, le=0.2, description="Radius of the blur, as a share of the longer side.")
-    format: Literal["auto", "png", "jpeg"] = Field(default="auto", description="auto is PNG.")
+    blur: float = job_option("blur")
+    format: PhotoFormat = job_option("format", description="File format of the cutout; auto is PNG.")
 
     needs: ClassVar[frozenset[str]] = frozenset({"picture", "alpha"})
     gives: ClassVar[frozenset[str]] = frozenset({"files"})
@@ -38,7 +40,7 @@ class Form(Stage):
         picture, alpha = photo.picture, photo.alpha
         assert picture is not None
         assert alpha is not None
-        made = make_form(picture, alpha, self.form, fill_name=self.backdrop, blur=self.blur)
+        made = make_form(picture, alpha, self.form, fill_name=self.background, blur=self.blur)
         name = "png" if self.format == "auto" else self.format
         encoded = WRITERS[name](made, dpi=photo.source.dpi)
         operation = Operation(name="cutout", detail=f"cut out as {self.form}", edit="background")

@@ -1,4 +1,4 @@
-"""Decode a reduced view to look at."""
+"""Decode a preview of the source."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["Load"]
 
 
 class Load(Stage):
-    """Decode the source small: faces and person masks are found there, whatever the megapixels."""
+    """Decode the source at reduced size. Faces and person masks are found in this preview, whatever the megapixels."""
 
     stage: Literal["load"] = "load"
-    # A 12-megapixel JPEG is then decoded at half its size, which most documents can be rendered from as well:
-    # decoding once at that size costs less than decoding small to look and larger to render.
-    look: int = Field(default=1280, ge=256, description="Pixels of the longer side that suffice for looking.")
+    # A 12-megapixel JPEG is then decoded at half its size. Most documents can be rendered from that, too, so it is
+    # decoded once; a smaller preview would cost a second decoding.
+    look: int = Field(default=1280, ge=256, description="Longer side of the preview, in pixels.")
 
     needs: ClassVar[frozenset[str]] = frozenset({"source"})
     gives: ClassVar[frozenset[str]] = frozenset({"preview"})

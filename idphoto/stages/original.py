@@ -1,4 +1,4 @@
-"""Take the file as it is: for authorities that crop themselves, and for checking."""
+"""Take the source file unchanged: for authorities that crop photos themselves, and for checks."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Original"]
 
-SUFFIXES = {"jpeg": "jpg", "tiff": "tif"}
-EDITS: dict[str, Literal["crop", "geometry", "background"]] = {
+SHORT_SUFFIXES = {"jpeg": "jpg", "tiff": "tif"}
+"""Format of a source to its usual suffix, where that is not the name of the format."""
+
+EDITS_OF_OPERATIONS: dict[str, Literal["crop", "geometry", "background"]] = {
     "crop": "crop",
     "straighten": "geometry",
     "turn": "geometry",
     "background": "background",
 }
+"""Name of an operation in the note of a file to the kind of edit that it is."""
 
 
 class Original(Stage):
-    """Hand over the source byte for byte; nothing is cropped, turned or encoded again."""
+    """Return the source byte for byte; nothing is cropped, turned or encoded again."""
 
     stage: Literal["original"] = "original"
 
@@ -35,14 +38,14 @@ class Original(Stage):
 
     def __call__(self, photo: Photo) -> Photo:
         """Set `files` to the source itself."""
-        photo = replace(photo, operations=(*photo.operations, *own_note(photo.source.data)))
-        suffix = SUFFIXES.get(photo.source.format, photo.source.format)
+        photo = replace(photo, operations=(*photo.operations, *read_earlier_operations(photo.source.data)))
+        suffix = SHORT_SUFFIXES.get(photo.source.format, photo.source.format)
         files = {**photo.files, f".{suffix}": photo.source.data}
         return replace(photo, files=files, plan=Plan(straighten=False, background_fill=None))
 
 
-def own_note(data: bytes) -> list[Operation]:
-    """What a file made by idphoto says was done to it; nothing for other files."""
+def read_earlier_operations(data: bytes) -> list[Operation]:
+    """Return the operations that the note in a file made by idphoto lists; none for other files."""
     packet = xmp_of(data)
     try:
         note = read_xmp(packet or b"")
@@ -52,10 +55,10 @@ def own_note(data: bytes) -> list[Operation]:
     return [
         Operation(
             name=name,
-            detail="done before, as the file's own note says",
-            edit=EDITS.get(name, "none"),
+            detail="done before, as the note in the file says",
+            edit=EDITS_OF_OPERATIONS.get(name, "none"),
             ordered=reasons.get(name, ""),
         )
         for name in note.operations
-        if name in EDITS
+        if name in EDITS_OF_OPERATIONS
     ]

@@ -1,13 +1,12 @@
-"""Decide what will be done to the picture, within what the authority allows."""
+"""Decide which edits will be made, within what the authority permits."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field
-
 from idphoto.background_fill import parse_background_fill
+from idphoto.job import job_option
 from idphoto.photo import Plan
 from idphoto.spec import EditPermission
 from idphoto.stages.base import Stage
@@ -19,20 +18,16 @@ __all__ = ["Permit"]
 
 
 class Permit(Stage):
-    """Weigh what the user wants against what the authority allows; the stages after it obey.
+    """Set the plan: the edits that the user wants and the authority permits. The later stages follow it.
 
-    What is forbidden is left undone unless the user orders it and says why. Then it is done, and
-    the report and the file's metadata say so.
+    A forbidden edit is made only if the user gives a reason for it. The report and the metadata of the file then say
+    so.
     """
 
     stage: Literal["permit"] = "permit"
-    background: str = Field(
-        default="auto",
-        description="auto (the document's colour, where it may be painted), keep, or what to paint: "
-        "a colour, 'vertical(A, B)', 'radial(A, B)' or a picture.",
-    )
-    straighten: bool = Field(default=True, description="Turn a tilted head upright.")
-    allow_editing: str = Field(default="", description="Reason for doing what the authority forbids.")
+    background: str = job_option("background")
+    straighten: bool = job_option("straighten")
+    allow_editing: str = job_option("allow_editing")
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec"})
     gives: ClassVar[frozenset[str]] = frozenset({"plan"})

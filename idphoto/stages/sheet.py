@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field
-
+from idphoto.job import SheetFormat, job_option
 from idphoto.layout import Item
 from idphoto.output.sheet import SheetOptions, make_sheets
 from idphoto.stages.base import Stage
@@ -16,20 +15,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Sheet"]
 
+FILE_DPI = 300.0
+"""Pixels per inch that the file of a document without a size on paper states."""
+
 
 class Sheet(Stage):
-    """Make a true-size print sheet of the photo; does nothing until a paper is named."""
+    """Make a true-size print sheet of the photo. Without a paper, do nothing."""
 
     stage: Literal["sheet"] = "sheet"
-    paper: str | None = Field(default=None, description="Name of a paper, or WxHmm.")
-    copies: int | None = Field(default=None, ge=1, description="How many photos; as many as fit if not given.")
-    gap: float = Field(default=2.0, ge=0, description="Between photos, in mm; 0 makes neighbours share a cut.")
-    margin: float = Field(default=3.0, ge=0, description="Kept free along the edges of the paper, in mm.")
-    format: Literal["pdf", "jpeg", "both"] = Field(default="pdf", description="jpeg is for photo labs.")
-    dpi: int = Field(default=300, ge=72, le=1200, description="Pixels per inch of the JPEG.")
-    enlargement: float = Field(
-        default=0.0, ge=0, le=0.2, description="Share by which the lab prints too large, taken back beforehand."
-    )
+    paper: str | None = job_option("sheet")
+    copies: int | None = job_option("copies")
+    gap: float = job_option("gap")
+    margin: float = job_option("margin")
+    format: SheetFormat = job_option("sheet_format")
+    dpi: int = job_option("sheet_dpi")
+    enlargement: float = job_option("enlargement")
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "files"})
     gives: ClassVar[frozenset[str]] = frozenset({"files"})
@@ -40,17 +40,16 @@ class Sheet(Stage):
         assert spec is not None
         if self.paper is None:
             return photo
-        name, data = next((name, data) for name, data in photo.files.items() if name.count(".") == 1)
         if spec.size is not None:
             width, height = spec.size.mm
         elif photo.view is not None:
-            # A document without a size on paper is printed at 300 dpi, which its file states.
-            width, height = (side / 300 * 25.4 for side in photo.view.size)
+            # A document without a size on paper is printed at the resolution that its file states.
+            width, height = (side / FILE_DPI * 25.4 for side in photo.view.size)
         else:
             return photo
         sheets = make_sheets(
             [Item(width, height, self.copies, spec.id)],
-            [data],
+            [photo.files[photo.photo_suffix]],
             SheetOptions(
                 paper=self.paper,
                 gap=self.gap,
@@ -59,6 +58,6 @@ class Sheet(Stage):
                 dpi=self.dpi,
                 enlargement=self.enlargement,
             ),
-            title=f"{spec.label} ({name.lstrip('.').upper()})",
+            title=f"{spec.label} ({photo.photo_suffix.lstrip('.').upper()})",
         )
         return replace(photo, files={**photo.files, **sheets})

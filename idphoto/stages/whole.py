@@ -1,4 +1,4 @@
-"""Take the whole picture as it is, at its own size."""
+"""Take the whole picture, at its own size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Whole"]
 
 
 class Whole(Stage):
-    """Make the picture the source itself: no crop, no turn, no scaling."""
+    """Set the picture to the source itself, without crop, turn or scaling."""
 
     stage: Literal["whole"] = "whole"
 
