@@ -8,6 +8,7 @@ References
 .. [1] ICC.1:2010 (profile version 4.3), clauses 7 to 10.
 .. [2] IEC 61966-2-1:1999 (sRGB); Adobe RGB (1998) Color Image Encoding, version 2005-05;
    SMPTE EG 432-1:2010 (P3 primaries), as Apple's Display P3 uses them with the sRGB curve.
+.. [4] ITU-T H.273 (2021), tables 2 and 3: code points of colour primaries and transfer characteristics.
 .. [3] Lam, Metamerism and Colour Constancy, Bradford 1985; the matrix as printed in [1]_, annex E.
 """
 
@@ -20,7 +21,16 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageCms
 
-__all__ = ["adobe_rgb", "convert_to_srgb", "display_p3", "grey", "profile_name", "srgb"]
+__all__ = [
+    "adobe_rgb",
+    "convert_to_srgb",
+    "display_p3",
+    "from_code_points",
+    "from_gamma",
+    "grey",
+    "profile_name",
+    "srgb",
+]
 
 _D50 = (0.9642, 1.0, 0.8249)  # XYZ of the white of the profile connection space [1]_
 _D65 = (0.3127, 0.3290)  # chromaticity of the white of all three RGB spaces [2]_
@@ -112,6 +122,52 @@ def adobe_rgb() -> bytes:
 def display_p3() -> bytes:
     """Return a profile of Apple's Display P3."""
     return _build("Display P3", _SRGB_CURVE, ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)))
+
+
+_SRGB_PRIMARIES = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
+_BT709_CURVE = (3, (1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081))
+_CODED_PRIMARIES = {
+    1: _SRGB_PRIMARIES,
+    9: ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046)),  # BT.2020
+    12: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),  # P3 with D65
+}
+_CODED_CURVES = {
+    1: _BT709_CURVE, 6: _BT709_CURVE, 14: _BT709_CURVE, 15: _BT709_CURVE, 4: (0, (2.2,)), 5: (0, (2.8,)),
+    8: (0, (1.0,)), 13: _SRGB_CURVE,
+}  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def from_code_points(primaries: int, transfer: int) -> bytes | None:
+    """Return a profile for the code points of ITU-T H.273, as PNG (cICP), HEIF and AVIF (nclx) state them [4]_.
+
+    Returns
+    -------
+    bytes or None
+        Empty for sRGB itself, also as BT.709 video states it; None if the code points cannot be converted, as those
+        of high dynamic range.
+    """
+    if primaries in (1, 2) and transfer in (1, 2, 6, 13):
+        return b""
+    if primaries == 12 and transfer in (2, 13):
+        return display_p3()
+    if primaries not in _CODED_PRIMARIES or transfer not in _CODED_CURVES:
+        return None
+    return _build(f"H.273 {primaries}/{transfer}", _CODED_CURVES[transfer], _CODED_PRIMARIES[primaries])
+
+
+@lru_cache(maxsize=64)
+def from_gamma(exponent: float, primaries: tuple[tuple[float, float], ...] = _SRGB_PRIMARIES) -> bytes:
+    """Return a profile with a power curve, as the PNG chunks gAMA and cHRM describe it.
+
+    Parameters
+    ----------
+    exponent : float
+        Of the curve from stored values to light; 1 for linear light.
+    primaries : tuple
+        Chromaticities x and y of red, green and blue.
+    """
+    return _build(f"gamma {exponent:.3g}", (0, (exponent,)), primaries)
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from pictures import encoded, grainy, png_chunk, smooth
 from PIL import Image, ImageOps
 
+from idphoto.colour import to_linear
 from idphoto.decode import Source
 from idphoto.errors import MissingExtra, UnreadableImage
 from idphoto.units import Size
@@ -78,8 +79,8 @@ def test_header_facts_of_a_jpeg():
 def test_original_date_comes_before_file_date():
     block = Image.Exif()
     block[Image.ExifTags.Base.DateTime] = "2026:03:04 05:06:07"
-    block.get_ifd(Image.ExifTags.IFD.Exif)[Image.ExifTags.Base.DateTimeOriginal] = "2020:01:01 00:00:00"
-    assert Source.open(encoded(smooth(64, 64), "jpeg", exif=block.tobytes())).taken == datetime(2020, 1, 1)
+    block.get_ifd(Image.ExifTags.IFD.Exif)[Image.ExifTags.Base.DateTimeOriginal] = "2020:02:03 00:00:00"
+    assert Source.open(encoded(smooth(64, 64), "jpeg", exif=block.tobytes())).taken == datetime(2020, 2, 3)
 
 
 @pytest.mark.parametrize("text", ["0000:00:00 00:00:00", "    :  :     :  :  ", "yesterday", ""])
@@ -374,3 +375,49 @@ def test_real_portraits(portraits):
 def test_pixels_do_not_depend_on_the_file_object(tmp_path):
     data = encoded(grainy(64, 64), "png")
     assert Source.open(bytearray(data)).data == Source.open(memoryview(data)).data == io.BytesIO(data).getvalue()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2131:05:06 07:08:09", "1970:01:01 00:00:07", "2000:01:01 03:12:00", "2001:01:01 00:00:00", "2015:01:01 00:20:00"],
+)
+def test_a_date_that_cannot_be_true_is_unknown(text):
+    block = Image.Exif()
+    block[Image.ExifTags.Base.DateTime] = "2024:03:04 05:06:07"
+    block.get_ifd(Image.ExifTags.IFD.Exif)[Image.ExifTags.Base.DateTimeOriginal] = text
+    assert Source.open(encoded(smooth(64, 64), "jpeg", exif=block.tobytes())).taken is None
+
+
+def test_a_photo_of_today_and_one_from_beyond_the_date_line_are_dated():
+    for moment in (datetime.now(), datetime.now() + timedelta(hours=12)):
+        block = Image.Exif()
+        block[Image.ExifTags.Base.DateTime] = moment.strftime("%Y:%m:%d %H:%M:%S")
+        assert Source.open(encoded(smooth(64, 64), "jpeg", exif=block.tobytes())).taken is not None
+
+
+def png_with(chunk: bytes, rgb) -> bytes:
+    data = encoded(rgb, "png")
+    return data[:33] + chunk + data[33:]
+
+
+@pytest.mark.parametrize(
+    ("chunk", "light"),
+    [
+        (png_chunk(b"gAMA", struct.pack(">I", 100_000)), to_linear),
+        (png_chunk(b"cICP", bytes([1, 8, 0, 1])), to_linear),
+        (png_chunk(b"gAMA", struct.pack(">I", 45_455)), None),
+        (png_chunk(b"cICP", bytes([1, 13, 0, 1])), None),
+    ],
+)
+def test_png_colours_are_what_their_chunks_say(chunk, light):
+    rgb = smooth(64, 48)
+    stored = rgb if light is None else np.rint(light(rgb) * 255).astype(np.uint8)
+    found = Source.open(png_with(chunk, stored)).pixels()[0]
+    # Eight bits of linear light are coarse in the shadows.
+    assert np.abs(found.astype(int) - rgb)[rgb > 60].max() <= (0 if light is None else 4)
+
+
+@pytest.mark.parametrize("transfer", [16, 18])
+def test_png_of_high_dynamic_range_is_refused(transfer):
+    with pytest.raises(UnreadableImage, match="high dynamic range"):
+        Source.open(png_with(png_chunk(b"cICP", bytes([9, transfer, 0, 1])), smooth(64, 48)))

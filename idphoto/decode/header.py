@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from idphoto import colour_profile
 from idphoto.decode import structure, tags
 from idphoto.decode.container import detect_format, open_image, silence_pillow, translate_decoder_errors
+from idphoto.decode.damage import find_damage
 from idphoto.errors import ImageTooSmall, UnreadableImage
 from idphoto.units import Size
 
@@ -26,9 +28,10 @@ _MODES = {
     "PA": "palette", "CMYK": "cmyk", "LAB": "lab", "RGBA": "rgba", "RGBa": "rgba",
 }  # fmt: skip
 
-# ITU-T H.273: code points of colour primaries and of transfer functions.
-_PRIMARIES_P3 = 12
+# Transfer functions of ITU-T H.273 that idphoto does not convert.
 _TRANSFER_HDR = {16: "PQ", 18: "HLG"}
+# Exponent of sRGB in the PNG chunk gAMA, and the difference from it that is rounding by the writer.
+_SRGB_EXPONENT, _EXPONENT_TOLERANCE = 2.2, 0.12
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -104,7 +107,12 @@ def read_header(data: bytes, name: str, pixel_cap: int) -> Header:
         if form == "tiff":
             _check_tiff(image, name)
         _check(size, len(data), pixel_cap, name)
-        profile, icc = _profile(image, exif, name)
+        if find_damage(data, form):
+            raise UnreadableImage(
+                f"{name} is damaged: a part of the picture is missing.",
+                "Copy the original file from the camera or phone once more.",
+            )
+        profile, icc = _profile(image, exif, data, form, name)
         return Header(
             format=form,
             size=size,
@@ -138,23 +146,50 @@ def _check_tiff(image: Any, name: str) -> None:
         raise UnreadableImage(f"{name} has tiles larger than itself.", "Save it anew as a JPEG.")
 
 
-def _profile(image: Any, exif: Image.Exif, name: str) -> tuple[str, bytes]:
+def _profile(image: Any, exif: Image.Exif, data: bytes, form: str, name: str) -> tuple[str, bytes]:
     """Return name and bytes of the profile; a profile of this package if only tags name the colour space."""
     icc = image.info.get("icc_profile") or b""
     text = colour_profile.profile_name(icc) if icc else ""
     if text:
         return text, icc
-    nclx = image.info.get("nclx_profile") or {}
-    if nclx.get("transfer_characteristics") in _TRANSFER_HDR:
-        raise UnreadableImage(
-            f"{name} is a high dynamic range picture ({_TRANSFER_HDR[nclx['transfer_characteristics']]}).",
-            "Export it as an ordinary JPEG.",
-        )
-    if nclx.get("color_primaries") == _PRIMARIES_P3:
-        return "Display P3 by nclx", colour_profile.display_p3()
+    points = _code_points(data, form)
+    if points is not None:
+        made = colour_profile.from_code_points(*points)
+        if made is None:
+            kind = _TRANSFER_HDR.get(points[1], f"colour space {points[0]}/{points[1]} of H.273")
+            raise UnreadableImage(
+                f"{name} is a high dynamic range picture or has an unknown colour space ({kind}).",
+                "Export it as an ordinary JPEG in sRGB.",
+            )
+        return ("Display P3 by nclx" if points[0] == 12 else colour_profile.profile_name(made) if made else ""), made
+    if form == "png" and "srgb" not in image.info:
+        made = _profile_by_gamma(image.info)
+        if made:
+            return colour_profile.profile_name(made), made
     if tags.is_adobe_rgb(exif):
         return "Adobe RGB (1998) by Exif", colour_profile.adobe_rgb()
     return "", b""
+
+
+def _code_points(data: bytes, form: str) -> tuple[int, int] | None:
+    """Return colour primaries and transfer characteristics (ITU-T H.273) of a file that states them, or None."""
+    if form == "png":
+        content = next((content for kind, content in structure.iterate_png_chunks(data) if kind == b"cICP"), b"")
+        return (content[0], content[1]) if len(content) == 4 else None
+    if form in ("heic", "avif"):
+        place = data.find(b"colrnclx")  # a box of type colr whose kind is nclx (ISO/IEC 14496-12, 12.1.5)
+        if 0 <= place <= len(data) - 12:
+            primaries, transfer = struct.unpack_from(">HH", data, place + 8)
+            return primaries, transfer
+    return None
+
+
+def _profile_by_gamma(info: dict[str, Any]) -> bytes:
+    """Return the profile of a PNG with the chunk gAMA; nothing if the chunk is missing or means sRGB."""
+    gamma = float(info.get("gamma") or 0.0)
+    if not 0.2 <= gamma <= 2.5 or abs(1 / gamma - _SRGB_EXPONENT) <= _EXPONENT_TOLERANCE:
+        return b""
+    return colour_profile.from_gamma(round(1 / gamma, 3))
 
 
 def _bits(image: Any, data: bytes, form: str) -> int:

@@ -6,7 +6,7 @@ Tag numbers and meanings are those of CIPA DC-008 (Exif 3.0) and CIPA DC-009 (DC
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from PIL import Image
@@ -18,6 +18,10 @@ __all__ = ["is_adobe_rgb", "read_capture_time", "read_dpi", "read_exif", "read_o
 
 _MAX_EXIF_BYTES = 1_000_000  # bytes; the Exif segment of a JPEG has 64 KB at most
 _INTEROP_INDEX = 1
+_FIRST_CAPTURE = datetime(2001, 1, 2)
+"""Clocks that were never set show 1970, 1980, 1990 or 2000; passport photos by digital cameras came later."""
+_ZONE_TOLERANCE = timedelta(days=1)
+_RESET_HOURS = 6
 
 
 def read_exif(image: Any, data: bytes) -> Image.Exif:
@@ -59,13 +63,28 @@ def read_orientation(exif: Image.Exif) -> int:
 
 
 def read_capture_time(exif: Image.Exif) -> datetime | None:
-    """Return the time of capture, else that of writing the file, in the camera's local time."""
+    """Return the time of capture, else that of writing the file, in the camera's local time.
+
+    None if the file states neither, or states a time that cannot be true: in the future, before the first digital
+    portraits, or the first hours of a clock that was never set.
+    """
     for text in (_inner(exif, IFD.Exif).get(Base.DateTimeOriginal), exif.get(Base.DateTime)):
         try:
-            return datetime.strptime(str(text).strip("\0 ")[:19], "%Y:%m:%d %H:%M:%S")
+            taken = datetime.strptime(str(text).strip("\0 ")[:19], "%Y:%m:%d %H:%M:%S")
         except ValueError:  # cameras without a clock write zeros or spaces
             continue
+        return taken if _is_plausible(taken) else None
     return None
+
+
+def _is_plausible(taken: datetime) -> bool:
+    now = datetime.now()
+    if not _FIRST_CAPTURE <= taken <= now + _ZONE_TOLERANCE:
+        return False
+    # A camera whose battery was empty starts at midnight of the first of January of some year, and runs on from
+    # there. In the present year, and the one before, people do take photos on that day.
+    reset = (taken.month, taken.day) == (1, 1) and taken.hour < _RESET_HOURS
+    return not (reset and taken.year < now.year - 1)
 
 
 def read_dpi(image: Any, exif: Image.Exif) -> float | None:
