@@ -1,6 +1,6 @@
-"""What was measured against what, and what was done: the report and its parts.
+"""Models of the report: findings, measures, operations, files and quality components.
 
-The report is plain data. Its JSON has a schema (``docs/report.schema.json``) and a version.
+A report is plain data. Its JSON has a schema (``docs/report.schema.json``) and a version.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["SCHEMA", "Component", "File", "Finding", "Measure", "Operation", "Region", "Report", "Status"]
+__all__ = ["SCHEMA_VERSION", "Component", "File", "Finding", "Measure", "Operation", "Region", "Report", "Status"]
 
-SCHEMA = "1.0"
+SCHEMA_VERSION = "1.0"
 
 Region = tuple[float, float, float, float]
-"""Place in the picture as ``(x, y, width, height)`` in pixels of the finished photo."""
+"""Box in the picture: ``(x, y, width, height)`` in pixels of the finished photo."""
 
 
 class Status(str, Enum):
-    """Verdict of one check, from good to bad; a report is as bad as its worst finding."""
+    """Verdict of a finding, in order from good to bad. The status of a report is that of its worst finding."""
 
     PASS = "pass"  # noqa: S105 - a verdict, not a password
     SKIP = "skip"
@@ -29,7 +29,7 @@ class Status(str, Enum):
 
     @property
     def rank(self) -> int:
-        """Place in the order pass, skip, ask, warn, fail."""
+        """Position in the order pass, skip, ask, warn, fail, from 0."""
         return list(Status).index(self)
 
 
@@ -38,26 +38,26 @@ class _Model(BaseModel):
 
 
 class Finding(_Model):
-    """Outcome of one check."""
+    """One result of a check; a check can have several."""
 
-    check: str = Field(description="Name of the check, such as head-height.")
+    check: str = Field(description="Id of the check, such as head-height.")
     status: Status
-    code: str = Field(description="Stable code of the outcome, such as head-height.small.")
+    code: str = Field(description="Stable code of the result, such as head-height.small.")
     message: str = Field(description="One sentence for people.")
-    fix: str = Field(default="", description="The one thing to do about it.")
+    fix: str = Field(default="", description="One thing to do about it.")
     measured: float | str | None = None
-    limit: str = Field(default="", description="The rule as its source writes it.")
+    limit: str = Field(default="", description="The limit as its source writes it.")
     unit: str = ""
-    source: str = Field(default="", description="Where the rule was read.")
+    source: str = Field(default="", description="Address or title of the source of the rule.")
     region: Region | None = None
-    accepted: str = Field(default="", description="The reason of a user who let it pass.")
+    accepted: str = Field(default="", description="Reason of the user who accepted it.")
     values: dict[str, float | str | tuple[str, ...]] = Field(
-        default_factory=dict, description="What the message is filled with, for other languages."
+        default_factory=dict, description="Values that the message shows, so that it can be written in other languages."
     )
 
 
 class Measure(_Model):
-    """A number measured on the finished photo."""
+    """A quantity measured on the finished photo."""
 
     name: str
     value: float
@@ -67,18 +67,20 @@ class Measure(_Model):
 
 
 class Operation(_Model):
-    """Something that was done to the picture."""
+    """One operation that was done to the picture."""
 
     name: Annotated[str, Field(pattern=r"^[a-z-]+$")]
     detail: str
     edit: Literal["none", "crop", "geometry", "background", "retouch"] = Field(
-        default="none", description="The kind of edit that an authority would call it."
+        default="none", description="Kind of edit, as authorities distinguish them."
     )
-    ordered: str = Field(default="", description="The reason given by a user who ordered what is forbidden.")
+    ordered: str = Field(
+        default="", description="Reason of the user who ordered an operation that the document forbids."
+    )
 
 
 class File(_Model):
-    """A file that was made, or taken over, with its fingerprint."""
+    """A file that was made or given, with its hash."""
 
     name: str
     bytes: int
@@ -89,39 +91,43 @@ class File(_Model):
 
 
 class Component(_Model):
-    """A quality component of ISO/IEC 29794-5, as OFIQ measures and scores it."""
+    """A quality component of ISO/IEC 29794-5, measured and scored as OFIQ does."""
 
-    name: str = Field(description="As OFIQ names it.")
+    name: str = Field(description="Name of the component in OFIQ.")
     number: int = Field(description="Quality algorithm identifier.")
-    raw: float | None = Field(default=None, description="None where it takes a model that idphoto does not have.")
-    score: int | None = Field(default=None, ge=0, le=100, description="100 is best; no limit exists for any of them.")
-    own: bool = Field(default=False, description="Whether it was measured in our own way.")
+    raw: float | None = Field(
+        default=None, description="Raw value; None if it needs a model that idphoto does not have."
+    )
+    score: int | None = Field(
+        default=None, ge=0, le=100, description="0..100, 100 is best; there is no official limit."
+    )
+    own: bool = Field(default=False, description="True if idphoto measures it in its own way.")
 
 
 class Report(_Model):
-    """Everything there is to say about one finished photo."""
+    """The report on one finished photo."""
 
-    schema_version: str = SCHEMA
-    idphoto: str = Field(description="Version of the package.")
+    schema_version: str = SCHEMA_VERSION
+    idphoto: str = Field(description="Version of the package idphoto.")
     spec: str | None = Field(default=None, description="Id of the document.")
     title: str = ""
-    source: File | None = Field(default=None, description="The photo as it was given.")
+    source: File | None = Field(default=None, description="The photo as the user gave it.")
     files: tuple[File, ...] = ()
     measures: tuple[Measure, ...] = ()
     operations: tuple[Operation, ...] = ()
     findings: tuple[Finding, ...] = ()
     components: tuple[Component, ...] = ()
-    timings: dict[str, float] = Field(default_factory=dict, description="Milliseconds per stage.")
+    timings: dict[str, float] = Field(default_factory=dict, description="Milliseconds by stage.")
 
     @property
     def status(self) -> Status:
-        """The worst status of all findings; pass if there are none."""
+        """Worst status of all findings; pass if there are none."""
         return max((finding.status for finding in self.findings), key=lambda status: status.rank, default=Status.PASS)
 
-    def of(self, check: str) -> tuple[Finding, ...]:
-        """The findings of one check."""
+    def findings_of(self, check: str) -> tuple[Finding, ...]:
+        """Return the findings of one check, by its id."""
         return tuple(finding for finding in self.findings if finding.check == check)
 
-    def measure(self, name: str) -> Measure | None:
-        """The measure of that name, if it was taken."""
+    def find_measure(self, name: str) -> Measure | None:
+        """Return the measure of that name; None if it was not taken."""
         return next((measure for measure in self.measures if measure.name == name), None)

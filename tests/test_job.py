@@ -60,7 +60,7 @@ def test_the_report_tells_what_was_done_and_measured(studio):
     report = studio.report
     names = [operation.name for operation in report.operations]
     assert names.index("crop") < names.index("background") < names.index("encode")
-    head, eyes = report.measure("head-height"), report.measure("eye-line")
+    head, eyes = report.find_measure("head-height"), report.find_measure("eye-line")
     assert head.unit == "mm"
     assert 0.6 * 35 <= head.value <= 0.7 * 35
     assert 0 < eyes.value < 35
@@ -90,19 +90,19 @@ def test_the_background_is_kept_where_editing_is_forbidden(sample):
     photo = idphoto.make(sample, "schengen-visa")
     assert photo.plan.background_fill is None
     assert "background" not in [operation.name for operation in photo.operations]
-    assert photo.report.of("editing")[0].code == "editing.ok"
-    assert len(photo.report.of("background")) >= 1
+    assert photo.report.findings_of("editing")[0].code == "editing.ok"
+    assert len(photo.report.findings_of("background")) >= 1
 
 
 def test_a_background_that_is_asked_for_is_not_painted_without_a_reason(sample):
     photo = idphoto.make(sample, "schengen-visa", background="blue")
     assert "background" not in [operation.name for operation in photo.operations]
-    assert "editing.refused" in [finding.code for finding in photo.report.of("editing")]
+    assert "editing.refused" in [finding.code for finding in photo.report.findings_of("editing")]
 
 
 def test_an_order_is_obeyed_and_told(sample):
     photo = idphoto.make(sample, "schengen-visa", background="#3366CC", allow_editing="consulate said so")
-    assert photo.report.of("editing")[0].code == "editing.ordered"
+    assert photo.report.findings_of("editing")[0].code == "editing.ordered"
     assert photo.report.status is idphoto.Status.FAIL
     assert tuple(photo.picture[2, 2]) == (0x33, 0x66, 0xCC)
     note = read_xmp(xmp_of(photo.files[".jpg"]))
@@ -112,7 +112,7 @@ def test_an_order_is_obeyed_and_told(sample):
 def test_where_nothing_was_read_the_background_is_painted_with_a_warning(sample):
     photo = idphoto.make(sample, "cn-visa-print")
     assert "background" in [operation.name for operation in photo.operations]
-    assert [finding.code for finding in photo.report.of("editing")] == ["editing.unstated"]
+    assert [finding.code for finding in photo.report.findings_of("editing")] == ["editing.unstated"]
 
 
 def test_cropping_only_leaves_a_tilted_head_tilted(sample):
@@ -136,8 +136,8 @@ def test_documents_that_take_no_photo_say_so(sample, name):
 def test_originals_are_handed_over_byte_for_byte(sample, name):
     photo = idphoto.make(sample, name)
     assert photo.files == {".jpg": sample.read_bytes()}
-    assert photo.report.of("file")
-    assert [finding.status.value for finding in photo.report.of("editing")] == ["pass"]
+    assert photo.report.findings_of("file")
+    assert [finding.status.value for finding in photo.report.findings_of("editing")] == ["pass"]
 
 
 def test_one_analysis_serves_all_documents(sample, monkeypatch):
@@ -255,7 +255,7 @@ def test_a_spec_of_ones_own(sample, tmp_path):
     )
     photo = idphoto.make(sample, str(path))
     assert photo.view.size == (354, 354)
-    assert 15 <= photo.report.measure("head-height").value <= 18
+    assert 15 <= photo.report.find_measure("head-height").value <= 18
     assert tuple(photo.picture[2, 2]) == (0xBF, 0xD7, 0xEA)
 
 
@@ -308,7 +308,7 @@ def test_unknown_documents_suggest_known_ones(sample):
 def test_checking_makes_nothing_and_judges_the_file(studio):
     photo = idphoto.check(studio.files[".jpg"], "cn-1inch")
     assert photo.files == {".jpg": studio.files[".jpg"]}
-    made, checked = studio.report.measure("head-height"), photo.report.measure("head-height")
+    made, checked = studio.report.find_measure("head-height"), photo.report.find_measure("head-height")
     assert checked.value == pytest.approx(made.value, abs=0.2)
     # The file's own note tells that its background was painted.
     assert "background" in [operation.name for operation in photo.operations]

@@ -46,7 +46,7 @@ def assert_rules_kept(source: Path | NDArray[np.uint8]) -> None:
     for photo in idphoto.make_each(source, spec=DOCUMENTS):
         assert isinstance(photo, idphoto.Photo), photo
         if any(photo.view.missing):
-            assert photo.report.of("room")[0].code in ("room.missing", "room.painted")
+            assert photo.report.findings_of("room")[0].code in ("room.missing", "room.painted")
             continue
         subject = Subject(Measurements(photo.finished), photo.spec)
         values = measure_framing(subject)
@@ -56,5 +56,5 @@ def assert_rules_kept(source: Path | NDArray[np.uint8]) -> None:
                 assert subject.to_px(band, "height").contains(values[name], 0.5), (photo.spec.id, field)
         assert abs(photo.finished.face.roll) < 1, photo.spec.id
         assert abs(values["centring"]) < 0.02 * subject.size.width, photo.spec.id
-        assert photo.report.of("pixels")[0].code in ("pixels.ok", "pixels.proportion-ok")
-        assert all(finding.status.value == "pass" for finding in photo.report.of("file"))
+        assert photo.report.findings_of("pixels")[0].code in ("pixels.ok", "pixels.proportion-ok")
+        assert all(finding.status.value == "pass" for finding in photo.report.findings_of("file"))

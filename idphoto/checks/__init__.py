@@ -43,7 +43,7 @@ __all__ = ["CHECKS", "Check", "Measurements", "Subject"]
 
 CHECKS: tuple[Check, ...] = (
     faces.CHECK,
-    *framing.CHECKS,
+    *framing.FRAMING_CHECKS,
     room.CHECK,
     scale.CHECK,
     pose.CHECK,

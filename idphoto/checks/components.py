@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from idphoto.face_mesh import CHIN
 from idphoto.geometry.affine import invert_affine
 from idphoto.quality import exposure
-from idphoto.quality.aligned import CHIN
 from idphoto.quality.background_texture import measure_background_uniformity
 from idphoto.quality.colour import measure_skin_unnaturalness
 from idphoto.quality.glasses import measure_glare

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECK"]
 
-MIN_PERSON_PROBABILITY = 0.6
+MIN_INTRUDER_PROBABILITY = 0.6
 MIN_INTRUDER_SHARE = 0.004  # of the person mask; a smaller piece beside the person is ignored
 
 
@@ -42,7 +42,7 @@ def _find_intruder(subject: Subject) -> str:
     mask, head = subject.finished.person_mask, subject.finished.head
     if mask is None or head is None:
         return ""
-    person = (mask.probability > MIN_PERSON_PROBABILITY).astype(np.uint8)
+    person = (mask.probability > MIN_INTRUDER_PROBABILITY).astype(np.uint8)
     labels, stats = cv2.connectedComponentsWithStats(person)[1:3]
     row, column = _locate_pixel(mask.matrix, head.eyes, person.shape)
     own = labels[row, column]

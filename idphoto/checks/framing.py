@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from idphoto.report import Region
     from idphoto.units import Band
 
-__all__ = ["CHECKS", "measure_framing"]
+__all__ = ["FRAMING_CHECKS", "measure_framing"]
 
 PIXEL_TOLERANCE_PX = 0.5
 """How far a length may lie outside its limits: the file itself resolves no less."""
@@ -204,4 +204,4 @@ def _locate_region(subject: Subject, low: float, high: float) -> Region:
     return round(left, 1), round(top, 1), round(right - left, 1), round(max(bottom - top, 1.0), 1)
 
 
-CHECKS = tuple(_make_check(quantity) for quantity in QUANTITIES)
+FRAMING_CHECKS = tuple(_make_check(quantity) for quantity in QUANTITIES)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from idphoto.checks.base import Check
 from idphoto.checks.subject import Subject
-from idphoto.quality.aligned import LEFT_EYE_CONTOUR, RIGHT_EYE_CONTOUR
+from idphoto.face_mesh import LEFT_EYE_CONTOUR, RIGHT_EYE_CONTOUR
 from idphoto.quality.landmark_ratios import measure_gaze
 from idphoto.report import Finding, Status
 

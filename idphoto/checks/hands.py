@@ -12,12 +12,12 @@ from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-PREVIEW_SIDE_PX = 512  # longer side of the picture that is searched; the detector itself reduces it to 192
+HAND_SEARCH_SIDE_PX = 512  # longer side of the picture that is searched; the detector itself reduces it to 192
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
     source = subject.finished.source
-    rgb, scale = source.pixels(min(1.0, PREVIEW_SIDE_PX / max(source.size)))
+    rgb, scale = source.pixels(min(1.0, HAND_SEARCH_SIDE_PX / max(source.size)))
     try:
         hands = find_hands(rgb)
     except MissingExtra:

@@ -14,7 +14,7 @@ __all__ = ["CHECK"]
 MAX_CHEEK_RATIO = 1.8
 """Ratio of light between the cheeks above which the check warns; 99 % of 379 studio portraits stay below 1.85."""
 
-LEFT_CHEEK, RIGHT_CHEEK = (234, 33, 61), (454, 263, 291)
+LEFT_CHEEK_OUTLINE, RIGHT_CHEEK_OUTLINE = (234, 33, 61), (454, 263, 291)
 """Landmarks around a cheek: edge of the face, corner of the eye, corner of the mouth."""
 
 
@@ -30,7 +30,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
         Status.WARN if uneven else Status.PASS,
         measured=round(ratio, 2),
         limit=f"<= {MAX_CHEEK_RATIO}",
-        region=subject.locate_region(*(LEFT_CHEEK if left < right else RIGHT_CHEEK), margin=0.0),
+        region=subject.locate_region(*(LEFT_CHEEK_OUTLINE if left < right else RIGHT_CHEEK_OUTLINE), margin=0.0),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from idphoto.checks.base import Check
 from idphoto.checks.subject import Subject
-from idphoto.quality.aligned import INNER_LIP_PAIRS, MOUTH_CORNERS
+from idphoto.face_mesh import INNER_LIP_PAIRS, MOUTH_CORNERS
 from idphoto.quality.landmark_ratios import measure_mouth_opening
 from idphoto.report import Finding, Status
 

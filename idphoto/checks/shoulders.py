@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECK", "measure_shoulder_tilt"]
 
-MIN_PERSON_PROBABILITY = 0.5
+MIN_SHOULDER_PROBABILITY = 0.5
 SHOULDER_DISTANCES = np.arange(1.2, 2.41, 0.1)
 """Distances from the middle of the face at which the height of the shoulders is measured, in eye distances."""
 MIN_MEASURED_DISTANCES = 3
@@ -32,7 +32,7 @@ def measure_shoulder_tilt(subject: Subject) -> float | None:
     face, mask = subject.finished.face, subject.finished.person_mask
     assert face is not None
     assert mask is not None
-    person = mask.probability > MIN_PERSON_PROBABILITY
+    person = mask.probability > MIN_SHOULDER_PROBABILITY
     scale = float(np.hypot(mask.matrix[0, 0], mask.matrix[1, 0]))
     middle = float((mask.matrix @ (face.eyes.x, face.eyes.y, 1.0))[0])
     chin = float((mask.matrix @ (face.chin.x, face.chin.y, 1.0))[1])

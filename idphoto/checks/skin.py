@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from idphoto.checks.base import Check
 from idphoto.checks.subject import Subject
+from idphoto.face_mesh import LEFT_FACE_EDGE, MOUTH_CORNERS, RIGHT_FACE_EDGE
 from idphoto.quality.colour import measure_skin_unnaturalness
 from idphoto.report import Finding, Status
 
@@ -14,9 +15,6 @@ __all__ = ["CHECK"]
 MAX_UNNATURALNESS = 12.5
 """Distance from the range of natural skin, in CIELAB units, above which the check warns; 379 studio portraits reach
 12.2."""
-
-CHEEK_LANDMARKS = (234, 454, 61, 291)
-"""Both edges of the face and both corners of the mouth."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
@@ -31,7 +29,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
         measured=round(distance, 1),
         limit=f"<= {MAX_UNNATURALNESS}",
         unit="CIELAB",
-        region=subject.locate_region(*CHEEK_LANDMARKS, margin=0.0),
+        region=subject.locate_region(LEFT_FACE_EDGE, RIGHT_FACE_EDGE, *MOUTH_CORNERS, margin=0.0),
     )
 
 

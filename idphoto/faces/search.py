@@ -16,6 +16,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
+from idphoto.face_mesh import (
+    CHIN,
+    HAIRLINE,
+    LEFT_EYE_CORNERS,
+    LEFT_FACE_EDGE,
+    LEFT_IRIS_CENTRE,
+    MOUTH_CORNERS,
+    RIGHT_EYE_CORNERS,
+    RIGHT_FACE_EDGE,
+    RIGHT_IRIS_CENTRE,
+)
 from idphoto.faces.anatomy import measure_pose
 from idphoto.portrait import Box, Face, Point
 
@@ -39,12 +50,6 @@ MIN_MESH_OVERLAP = 0.4  # a mesh that overlaps the detection by less is that of 
 MAX_LEVEL_ROLL_DEG = 1.5  # if the mesh is tilted by less, it is not measured again
 REPEATED_REACHES = (1.6, 2.0, 2.4)  # sides of the squares in which a tilted face is measured again
 PADDING_SHARE = 0.3  # width of the border that is added to find faces cut by the frame, by the longer side
-
-# Landmarks of the mesh by their common names; left and right as seen in the picture.
-LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS = (33, 133), (362, 263)
-LEFT_IRIS, RIGHT_IRIS = 468, 473
-CHIN, HAIRLINE, LEFT_CHEEK, RIGHT_CHEEK = 152, 10, 234, 454
-MOUTH_CORNERS = (61, 291)
 
 
 class _Candidate(NamedTuple):
@@ -220,8 +225,8 @@ def _face(mesh: NDArray[np.float32], weight: float) -> Face:
         return mesh[list(indices), :2].mean(axis=0)
 
     # The corners of an eye and its iris have independent errors, so that their mean has a more stable roll.
-    left = (at(*LEFT_EYE_CORNERS) + at(LEFT_IRIS)) / 2
-    right = (at(*RIGHT_EYE_CORNERS) + at(RIGHT_IRIS)) / 2
+    left = (at(*LEFT_EYE_CORNERS) + at(LEFT_IRIS_CENTRE)) / 2
+    right = (at(*RIGHT_EYE_CORNERS) + at(RIGHT_IRIS_CENTRE)) / 2
     low, high = mesh[:468, :2].min(axis=0), mesh[:468, :2].max(axis=0)
     head = measure_pose(mesh)
 
@@ -236,7 +241,7 @@ def _face(mesh: NDArray[np.float32], weight: float) -> Face:
         chin=point(at(CHIN)),
         mouth=point(at(*MOUTH_CORNERS)),
         hairline=point(at(HAIRLINE)),
-        cheeks=(point(at(LEFT_CHEEK)), point(at(RIGHT_CHEEK))),
+        cheeks=(point(at(LEFT_FACE_EDGE)), point(at(RIGHT_FACE_EDGE))),
         roll=float(np.degrees(np.arctan2(right[1] - left[1], right[0] - left[0]))),
         yaw=head.yaw,
         pitch=head.pitch,

@@ -18,6 +18,15 @@ import cv2
 import numpy as np
 
 from idphoto.colour import to_linear
+from idphoto.face_mesh import (
+    CHIN,
+    FACE_HULL,
+    INNER_LIP_PAIRS,
+    LEFT_EYE_CORNERS,
+    MOUTH_CORNERS,
+    NOSE_TIP,
+    RIGHT_EYE_CORNERS,
+)
 from idphoto.resample import find_covered_pixels
 from idphoto.units import Size
 
@@ -34,21 +43,6 @@ ALIGNED_SIDE_PX = 616
 
 # Positions of the eyes, the nose tip and the corners of the mouth in the aligned picture, left to right as seen.
 TEMPLATE_POINTS_PX = np.array([(251, 272), (364, 272), (308, 336), (262, 402), (355, 402)], dtype=np.float64)
-
-# Indices of landmarks in MediaPipe's mesh; left and right as seen in the picture.
-LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS = (33, 133), (362, 263)
-LEFT_LID_PAIRS = ((160, 144), (159, 145), (158, 153))
-RIGHT_LID_PAIRS = ((385, 380), (386, 374), (387, 373))
-LEFT_EYE_CONTOUR = (33, 160, 159, 158, 133, 153, 145, 144)
-RIGHT_EYE_CONTOUR = (362, 385, 386, 387, 263, 373, 374, 380)
-LEFT_IRIS, RIGHT_IRIS = (468, 469, 470, 471, 472), (473, 474, 475, 476, 477)
-NOSE_TIP, CHIN, MOUTH_CORNERS = 1, 152, (61, 291)
-INNER_LIP_PAIRS = ((82, 87), (13, 14), (312, 317))
-# Contour of the face from the temples down, and the brows: the convex hull of OFIQ's 98 points.
-FACE_HULL = (
-    127, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323, 454, 356,
-    70, 63, 105, 66, 107, 336, 296, 334, 293, 300,
-)  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from idphoto.portrait import Alpha, Rgb
 
-__all__ = ["BackgroundMeasures", "measure_background"]
+__all__ = ["MAX_CLEAR_ALPHA", "BackgroundMeasures", "measure_background"]
 
 MIN_MEASURED_ROWS = 200  # the picture is reduced by a whole number, as long as so many rows remain; more change nothing
-MIN_BACKGROUND_SHARE = 0.01  # of the picture; with less background the measures mean nothing
-MAX_BACKGROUND_ALPHA = 0.02  # a pixel with more alpha belongs to the person
+MIN_MEASURABLE_SHARE = 0.01  # of the picture; with less background the measures mean nothing
+MAX_CLEAR_ALPHA = 0.02  # a pixel with more alpha belongs to the person
 PERSON_MARGIN = 0.015  # around the person, in heights of the picture: hair that the matte may have missed
 FINE_DETAIL_SIGMA = 0.05  # of the Gaussian that separates texture from slow gradients, in heights of the picture
 MIN_ZONE_SHARE = 0.05  # of a zone that must be background, so that its lightness counts
@@ -70,7 +70,7 @@ def measure_background(rgb: Rgb, alpha: Alpha) -> BackgroundMeasures | None:
     small = cv2.resize(rgb, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA) if step > 1 else rgb
     background = _find_background(alpha, small.shape[:2])
     share = float(background.mean())
-    if share < MIN_BACKGROUND_SHARE:
+    if share < MIN_MEASURABLE_SHARE:
         return None
     lab = rgb_to_lab(small)
     pixels = lab[background].astype(np.float64)
@@ -89,7 +89,7 @@ def measure_background(rgb: Rgb, alpha: Alpha) -> BackgroundMeasures | None:
 def _find_background(alpha: Alpha, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Return the mask of the background at the size of the reduced picture, with a margin around the person."""
     height, width = shape
-    mask = (cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA) < MAX_BACKGROUND_ALPHA).astype(np.uint8)
+    mask = (cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA) < MAX_CLEAR_ALPHA).astype(np.uint8)
     margin = max(1, round(PERSON_MARGIN * height))
     return cv2.erode(mask, np.ones((2 * margin + 1, 2 * margin + 1), np.uint8), borderValue=1) > 0
 

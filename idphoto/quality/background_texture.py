@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from idphoto.quality.aligned import ALIGNED_SIDE_PX, compute_luminance
+from idphoto.quality.background import MAX_CLEAR_ALPHA
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +19,6 @@ __all__ = ["measure_background_uniformity"]
 
 SIDE_CROP_PX, BOTTOM_CROP_PX = 62, 210  # what OFIQ cuts off the aligned picture at both sides and at the bottom
 SCALED_SIZE_PX = (354, 292)  # width and height that OFIQ scales the rest to
-MAX_BACKGROUND_ALPHA = 0.02  # a pixel with more alpha belongs to the person
 
 
 def measure_background_uniformity(face: AlignedFace, alpha: NDArray[np.float32]) -> float | None:
@@ -39,7 +39,7 @@ def measure_background_uniformity(face: AlignedFace, alpha: NDArray[np.float32])
     person = cv2.warpAffine(alpha, face.matrix, (side, side), borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)[crop]
     luminance = compute_luminance(cv2.resize(face.rgb[crop], SCALED_SIZE_PX, interpolation=cv2.INTER_LINEAR))
     person = cv2.resize(person, SCALED_SIZE_PX, interpolation=cv2.INTER_AREA)
-    background = (person < MAX_BACKGROUND_ALPHA).astype(np.uint8)
+    background = (person < MAX_CLEAR_ALPHA).astype(np.uint8)
     background = cv2.erode(background, np.ones((4, 4), np.uint8), borderValue=0) > 0
     if not background.any():
         return None

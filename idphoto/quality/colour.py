@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from idphoto.colour import rgb_to_lab, to_linear
-from idphoto.quality.aligned import LEFT_IRIS, RIGHT_IRIS
+from idphoto.face_mesh import LEFT_IRIS_CENTRE, LEFT_IRIS_RING, RIGHT_IRIS_CENTRE, RIGHT_IRIS_RING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,9 +76,9 @@ def measure_typology_angle(face: AlignedFace) -> float | None:
 def measure_red_eyes(face: AlignedFace) -> float:
     """Measure the share of the redder iris that glows red, in [0, 1]: bright red with little green and blue."""
     shares = []
-    for ring in (LEFT_IRIS, RIGHT_IRIS):
-        centre = face.points[ring[0]]
-        radius = float(np.linalg.norm(face.points[list(ring[1:])] - centre, axis=1).mean())
+    for middle, ring in ((LEFT_IRIS_CENTRE, LEFT_IRIS_RING), (RIGHT_IRIS_CENTRE, RIGHT_IRIS_RING)):
+        centre = face.points[middle]
+        radius = float(np.linalg.norm(face.points[list(ring)] - centre, axis=1).mean())
         mask = np.zeros(face.rgb.shape[:2], dtype=np.uint8)
         cv2.circle(mask, (round(centre[0]), round(centre[1])), max(1, round(0.8 * radius)), 1, -1)
         pixels = to_linear(face.rgb[mask > 0])

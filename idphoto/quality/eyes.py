@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.quality.aligned import LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS
+from idphoto.face_mesh import LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS
 from idphoto.quality.gradients import compute_log_odds, compute_oriented_gradients
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from idphoto.quality.aligned import AlignedFace
 
-__all__ = ["MODEL_FILE", "extract_eye_features", "score_closed_eyes"]
+__all__ = ["EYES_MODEL_FILE", "extract_eye_features", "score_closed_eyes"]
 
-MODEL_FILE = Path(__file__).with_name("eyes.npz")
+EYES_MODEL_FILE = Path(__file__).with_name("eyes.npz")
 HALF_WIDTH, HALF_HEIGHT = 0.72, 0.45  # of the region around an eye, in widths of the eye
-PATCH_SIZE_PX = (64, 40)  # width and height that the region is scaled to
+EYE_PATCH_SIZE_PX = (64, 40)  # width and height that the region is scaled to
 MIN_PATCH_SIDE_PX = 8  # a smaller part of the region inside the picture shows too little
 NO_EYE_LOG_ODDS = -10.0  # stands for "open" where no eye lies inside the picture
 
@@ -53,13 +53,13 @@ def extract_eye_features(
     patch = face.rgb[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
     if min(patch.shape[:2]) < MIN_PATCH_SIDE_PX:
         return None
-    return compute_oriented_gradients(np.ascontiguousarray(patch[:, ::-1] if mirrored else patch), PATCH_SIZE_PX)
+    return compute_oriented_gradients(np.ascontiguousarray(patch[:, ::-1] if mirrored else patch), EYE_PATCH_SIZE_PX)
 
 
 def score_closed_eyes(face: AlignedFace) -> float:
     """Return the log odds that the more closed eye is closed; above 0 it is more likely closed than open."""
     odds = [
-        compute_log_odds(features, MODEL_FILE)
+        compute_log_odds(features, EYES_MODEL_FILE)
         for corners, mirrored in ((LEFT_EYE_CORNERS, False), (RIGHT_EYE_CORNERS, True))
         if (features := extract_eye_features(face, corners, mirrored=mirrored)) is not None
     ]

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.quality.aligned import (
+from idphoto.face_mesh import (
     LEFT_EYE_CONTOUR,
     LEFT_EYE_CORNERS,
-    LEFT_IRIS,
+    LEFT_IRIS_CENTRE,
     RIGHT_EYE_CONTOUR,
     RIGHT_EYE_CORNERS,
-    RIGHT_IRIS,
+    RIGHT_IRIS_CENTRE,
 )
 from idphoto.quality.gradients import compute_log_odds, compute_oriented_gradients
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from idphoto.quality.aligned import AlignedFace
 
 __all__ = [
-    "MODEL_FILE",
+    "GLASSES_MODEL_FILE",
     "extract_glasses_features",
     "locate_eye_zones",
     "measure_eye_contrast",
@@ -35,9 +35,9 @@ __all__ = [
     "score_glasses",
 ]
 
-MODEL_FILE = Path(__file__).with_name("glasses.npz")
+GLASSES_MODEL_FILE = Path(__file__).with_name("glasses.npz")
 TOP_PX, BOTTOM_PX, LEFT_PX, RIGHT_PX = 222, 342, 188, 428  # edges of the region around the eyes in the aligned face
-PATCH_SIZE_PX = (96, 48)  # width and height that the region is scaled to
+GLASSES_PATCH_SIZE_PX = (96, 48)  # width and height that the region is scaled to
 MIN_GLARE_LEVEL = 247  # linear luminance, 0..255, from which a reflection hides the eye
 
 
@@ -57,12 +57,14 @@ def extract_glasses_features(
     """
     x, y = shift
     region = rgb[TOP_PX + y : BOTTOM_PX + y, LEFT_PX + x : RIGHT_PX + x]
-    return compute_oriented_gradients(np.ascontiguousarray(region[:, ::-1] if mirrored else region), PATCH_SIZE_PX)
+    return compute_oriented_gradients(
+        np.ascontiguousarray(region[:, ::-1] if mirrored else region), GLASSES_PATCH_SIZE_PX
+    )
 
 
 def score_glasses(face: AlignedFace) -> float:
     """Return the log odds that the person wears glasses; above 0 it is more likely than not."""
-    return compute_log_odds(extract_glasses_features(face.rgb), MODEL_FILE)
+    return compute_log_odds(extract_glasses_features(face.rgb), GLASSES_MODEL_FILE)
 
 
 def locate_eye_zones(face: AlignedFace) -> list[tuple[slice, slice]]:
@@ -97,8 +99,8 @@ def measure_eye_contrast(face: AlignedFace) -> float:
     towards 1, which is also the value if no eye lies inside the picture.
     """
     contrasts = []
-    for corners, iris in ((LEFT_EYE_CORNERS, LEFT_IRIS), (RIGHT_EYE_CORNERS, RIGHT_IRIS)):
-        centre = face.points[iris[0]]
+    for corners, iris in ((LEFT_EYE_CORNERS, LEFT_IRIS_CENTRE), (RIGHT_EYE_CORNERS, RIGHT_IRIS_CENTRE)):
+        centre = face.points[iris]
         half = float(np.linalg.norm(np.subtract(*face.points[list(corners)]))) / 2
         x0, x1 = round(centre[0] - half), round(centre[0] + half)
         y0, y1 = round(centre[1] - 0.35 * half), round(centre[1] + 0.35 * half)

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.quality.aligned import (
+from idphoto.face_mesh import (
     INNER_LIP_PAIRS,
     LEFT_EYE_CORNERS,
-    LEFT_IRIS,
+    LEFT_IRIS_CENTRE,
+    LEFT_IRIS_RING,
     LEFT_LID_PAIRS,
     MOUTH_CORNERS,
     RIGHT_EYE_CORNERS,
-    RIGHT_IRIS,
+    RIGHT_IRIS_CENTRE,
+    RIGHT_IRIS_RING,
     RIGHT_LID_PAIRS,
 )
 
@@ -68,7 +70,8 @@ def measure_gaze(face: AlignedFace) -> tuple[float, float]:
         Up and down, positive downwards.
     """
     offsets = []
-    for corners, iris in ((LEFT_EYE_CORNERS, LEFT_IRIS), (RIGHT_EYE_CORNERS, RIGHT_IRIS)):
+    irises = (LEFT_IRIS_CENTRE, *LEFT_IRIS_RING), (RIGHT_IRIS_CENTRE, *RIGHT_IRIS_RING)
+    for corners, iris in zip((LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS), irises, strict=True):
         first, second = face.points[list(corners)]
         along = (second - first) / 2
         half = float(np.linalg.norm(along))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.quality.aligned import FACE_HULL, locate_eye_centres
+from idphoto.face_mesh import FACE_HULL
+from idphoto.quality.aligned import locate_eye_centres
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

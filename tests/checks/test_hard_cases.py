@@ -36,7 +36,7 @@ def only(rgb: np.ndarray, check: str, quality: int = 95) -> Finding:
 
 
 def angle(rgb: np.ndarray, name: str) -> float:
-    return idphoto.check(jpeg(rgb), "schengen-visa").report.measure(name).value
+    return idphoto.check(jpeg(rgb), "schengen-visa").report.find_measure(name).value
 
 
 def test_as_taken_nothing_of_the_picture_is_wrong(person: np.ndarray) -> None:

@@ -84,6 +84,6 @@ def test_every_column_has_its_value(photo: idphoto.Photo) -> None:
     rows = read_table(photo)
     assert len(rows[1]) == len(rows[0])
     row = dict(zip(rows[0], rows[1], strict=True))
-    assert float(row["InterEyeDistance"]) == pytest.approx(photo.report.measure("eye-distance-px").value, rel=0.05)
+    assert float(row["InterEyeDistance"]) == pytest.approx(photo.report.find_measure("eye-distance-px").value, rel=0.05)
     assert row["UnifiedQualityScore.scalar"] == "-1"
     assert row["Sharpness"] == ""

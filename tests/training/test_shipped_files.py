@@ -10,8 +10,8 @@ import pytest
 
 import idphoto
 from idphoto.faces import anatomy as shipped_anatomy
-from idphoto.quality import eyes as shipped_eyes
-from idphoto.quality import glasses as shipped_glasses
+from idphoto.quality.eyes import EYES_MODEL_FILE
+from idphoto.quality.glasses import GLASSES_MODEL_FILE
 from training.anatomy import measure
 from training.eyes_and_glasses import logistic, train_eyes, train_glasses
 
@@ -113,7 +113,7 @@ def half_written(file, **_arrays):
     raise Crash
 
 
-COMMANDS = {"eyes": (train_eyes, shipped_eyes), "glasses": (train_glasses, shipped_glasses)}
+COMMANDS = {"eyes": (train_eyes, EYES_MODEL_FILE), "glasses": (train_glasses, GLASSES_MODEL_FILE)}
 
 
 @pytest.mark.usefixtures("small_inputs")
@@ -130,12 +130,12 @@ def test_a_crash_while_writing_leaves_the_model_as_it_was(name, monkeypatch):
 @pytest.mark.usefixtures("small_inputs")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_model_has_the_arrays_of_the_shipped_one(name, monkeypatch, tmp_path):
-    module, package = COMMANDS[name]
+    module, shipped_file = COMMANDS[name]
     before = shipped()
     out = tmp_path / f"{name}.npz"
     monkeypatch.setattr("sys.argv", [name, "portraits", "--out", str(out)])
     module.main()
     assert shipped() == before
-    with np.load(out) as written, np.load(package.MODEL_FILE) as current:
+    with np.load(out) as written, np.load(shipped_file) as current:
         assert set(written) == set(current)
         assert all(written[key].dtype == current[key].dtype for key in current)

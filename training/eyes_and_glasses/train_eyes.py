@@ -21,8 +21,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from idphoto.quality.aligned import LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS, align_face
-from idphoto.quality.eyes import MODEL_FILE as SHIPPED_FILE
+from idphoto.face_mesh import LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS
+from idphoto.quality.aligned import align_face
+from idphoto.quality.eyes import EYES_MODEL_FILE as SHIPPED_FILE
 from idphoto.quality.eyes import extract_eye_features
 from training.eyes_and_glasses.face_warping import closed_eyes, landmarks
 from training.eyes_and_glasses.logistic import FOLDS, fit, fold_of, save_model

@@ -21,7 +21,7 @@ import numpy as np
 
 from idphoto.faces import find_faces
 from idphoto.quality.aligned import AlignedFace, align_face
-from idphoto.quality.glasses import MODEL_FILE as SHIPPED_FILE
+from idphoto.quality.glasses import GLASSES_MODEL_FILE as SHIPPED_FILE
 from idphoto.quality.glasses import extract_glasses_features
 from training.eyes_and_glasses.logistic import FOLDS, fit, fold_of, save_model
 
