@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from idphoto.decode import Source
     from idphoto.job import CutoutForm, CutoutOptions, JobOptions
+    from idphoto.report import Report
 
     Picture = str | os.PathLike[str] | bytes | NDArray[np.uint8] | Source
 
@@ -268,14 +269,15 @@ def save(
             stem += f".{photo.spec.slug}"
     contents = {Path(folder) / f"{stem}{suffix}": data for suffix, data in photo.files.items()}
     if report and photo.spec is not None:
-        named = photo.report.model_copy(
-            update={
-                "files": tuple(file.model_copy(update={"name": f"{stem}{file.name}"}) for file in photo.report.files)
-            }
-        )
-        contents[Path(folder) / f"{stem}.json"] = named.model_dump_json(indent=2).encode() + b"\n"
+        contents[Path(folder) / f"{stem}.json"] = _report_with_names(photo.report, stem)
     write_files(contents, force=force)
     return list(contents)
+
+
+def _report_with_names(report: Report, stem: str) -> bytes:
+    """Return a report as JSON in which the files have the names that they are saved under."""
+    files = tuple(file.model_copy(update={"name": f"{stem}{file.name}"}) for file in report.files)
+    return report.model_copy(update={"files": files}).model_dump_json(indent=2).encode() + b"\n"
 
 
 def open_picture(picture: Picture) -> Source:

@@ -162,6 +162,30 @@ def test_check_prints_json_and_writes_nothing(run, sample, tmp_path):
     assert names(tmp_path) == []
 
 
+@pytest.mark.parametrize("command", ["make", "check", "run"])
+def test_json_of_one_photo_and_document_is_a_list_of_one(run, sample, tmp_path, command):
+    pipeline = ["default"] if command == "run" else []
+    _, out, _ = run(command, *pipeline, sample, "--spec", "cn-1inch", "--json")
+    assert [report["spec"] for report in json.loads(out)] == ["cn-1inch"]
+    code, out, err = run(command, *pipeline, "missing.jpg", "--spec", "cn-1inch", "--json")
+    assert (code, json.loads(out)) == (2, [])
+    assert "input.unreadable" in err
+
+
+@pytest.mark.parametrize("text", ["spce: cn-1inch\n", "spec: [\n", "dpi: many\n", "3"])
+def test_a_bad_job_file_is_bad_input(run, sample, tmp_path, text):
+    (tmp_path / "job.yaml").write_text(text)
+    code, _, err = run("make", sample, "--job", "job.yaml")
+    assert (code, "input.invalid-job" in err) == (2, True), err
+    assert run("make", sample, "--job", "no-such.yaml")[0] == 2
+
+
+def test_flags_win_over_the_job_file(run, sample, tmp_path):
+    (tmp_path / "job.yaml").write_text("spec: cn-1inch,us-passport\nannotate: true\n")
+    run("make", sample, "--job", "job.yaml", "--spec", "cn-1inch", "--no-annotate")
+    assert names(tmp_path / "out") == ["astronaut.cn-1inch.jpg", "astronaut.cn-1inch.json"]
+
+
 def test_json_of_several_is_a_list(run, sample):
     _, out, _ = run("check", sample, sample, "--spec", "uk-passport-print,schengen-visa", "--json")
     assert [report["spec"] for report in json.loads(out)] == ["uk-passport-print", "schengen-visa"] * 2

@@ -6,6 +6,7 @@ import inspect
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -22,6 +23,8 @@ from idphoto.layout import impose
 from idphoto.output.sheet import SheetOptions
 from idphoto.pipeline import Pipeline
 from idphoto.server.photos import openapi
+from idphoto.server.photos.request_fields import read_job_fields
+from idphoto.server.refusals import RequestRefused
 from idphoto.server.request_job import field_schemas, read_job
 from idphoto.stages import STAGES
 
@@ -177,6 +180,16 @@ def test_the_old_name_works_in_a_pipeline_and_a_job_wins_over_it(tmp_path):
     path.write_text("stages:\n  - stage: load\n  - stage: analyse\n    faces: mediapipe-tasks\n")
     assert Pipeline.load(str(path)).stages[1].detector == "mediapipe-tasks"
     assert Pipeline.load(str(path), Job(detector="mediapipe").stage_options()).stages[1].detector == "mediapipe"
+
+
+def test_a_form_takes_the_old_name():
+    def sent(**fields: list[str]) -> dict[str, Any]:
+        request = SimpleNamespace(state=SimpleNamespace(form=SimpleNamespace(fields=fields)))
+        return read_job_fields(request, openapi.CHECKS)
+
+    assert sent(spec=["cn-1inch"], faces=["mediapipe"]) == {"spec": ["cn-1inch"], "detector": "mediapipe"}
+    with pytest.raises(RequestRefused):
+        sent(faces=["mediapipe"], detector=["mediapipe"])
 
 
 # ---- Texts that list what there is

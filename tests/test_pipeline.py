@@ -154,3 +154,10 @@ def test_errors_of_ours_pass_through(tmp_path):
     Image.new("RGB", (300, 300), "#88AACC").save(tmp_path / "wall.png")
     with pytest.raises(NoFace):
         Pipeline.load("default").analyse(Photo(Source.read(tmp_path / "wall.png")))
+
+
+def test_the_photo_is_told_from_sheets_and_pages(source):
+    photo = Photo(source, files={".sheet.pdf": b"", ".report.pdf": b"", ".png": b"photo", ".annotated.png": b""})
+    assert photo.photo_suffix == ".png"
+    with pytest.raises(PipelineError):
+        _ = Photo(source).photo_suffix

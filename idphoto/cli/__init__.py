@@ -1,7 +1,15 @@
-"""The command line: parses, calls the library, presents. No logic lives here.
+"""The command line: parse the arguments, call the library, print the results.
 
-Exit codes: 0 made and compliant (or only warnings), 1 made but a check fails, 2 bad input, 3 bad
-spec, 4 bad pipeline, 5 a backend is missing.
+Exit codes: 0 made and compliant (or only warnings), 1 made but a check fails, 2 bad input, bad option or bad job file,
+3 bad spec, 4 bad pipeline, 5 a backend is missing.
+
+::
+
+    app        the commands together, and the entry point
+    flags      flags made from the fields of a job
+    photos     make, run, check, cutout        sheets     sheet
+    catalogue  specs, papers                   models     models
+    service    serve, keys                     present    what is printed
 """
 
 from __future__ import annotations

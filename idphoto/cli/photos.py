@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,41 +11,18 @@ import typer
 from idphoto.cli.errors import report_error
 from idphoto.cli.flags import Force, Json, OutFolder, Photos, Verbose, job_flags, read_job
 from idphoto.errors import IdPhotoError, InputError
+from idphoto.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from idphoto.job import Job
     from idphoto.photo import Photo
-    from idphoto.report import Component, Report
+    from idphoto.report import Report
 
 __all__ = ["check", "cutout", "make", "run"]
 
 
-@job_flags(
-    "spec",
-    "background",
-    "allow_editing",
-    "straighten",
-    "face",
-    "dpi",
-    "format",
-    "sheet",
-    "copies",
-    "gap",
-    "margin",
-    "sheet_format",
-    "sheet_dpi",
-    "enlargement",
-    "language",
-    "accept",
-    "annotate",
-    "pdf",
-    "detector",
-    "segmenter",
-    "matter",
-    "mask",
-)
+@job_flags(*(name for name in Job.model_fields if name not in ("pipeline", "form", "blur")))
 def make(
     photos: Photos,
     options: dict[str, Any],
@@ -55,7 +33,7 @@ def make(
     as_json: Json = False,
 ) -> None:
     """Make ID photos: the picture, a print sheet, and a report."""
-    run_and_exit(photos, read_job(job, options), out, force=force, verbose=verbose, as_json=as_json)
+    run_and_exit(photos, read_job(job, options), Output(out, force, verbose, as_json))
 
 
 @job_flags("spec")
@@ -70,7 +48,7 @@ def run(
 ) -> None:
     """Run a pipeline of your own."""
     wanted = read_job(None, {**options, "pipeline": pipeline})
-    run_and_exit(photos, wanted, out, force=force, verbose=verbose, as_json=as_json)
+    run_and_exit(photos, wanted, Output(out, force, verbose, as_json))
 
 
 @job_flags("spec", "face", "language", "accept", "annotate", "pdf", "detector", "segmenter")
@@ -89,9 +67,7 @@ def check(
     wanted = read_job(None, {**options, "pipeline": "check"})
     if not wanted.spec:
         raise InputError("No document was named.", "Name one with --spec, such as --spec schengen-visa.")
-    run_and_exit(
-        photos, wanted, out, force=force, verbose=verbose, as_json=as_json, only_verdict=True, ofiq_csv=ofiq_csv
-    )
+    run_and_exit(photos, wanted, Output(out, force, verbose, as_json, only_verdict=True, ofiq_csv=ofiq_csv))
 
 
 @job_flags("form", "background", "blur", "matter", "mask", "segmenter")
@@ -127,33 +103,32 @@ def cutout(
     raise typer.Exit(next((code for code in codes if code), 0))
 
 
-def run_and_exit(
-    photos: list[str],
-    job: Job,
-    out: Path,
-    *,
-    force: bool = False,
-    verbose: bool = False,
-    as_json: bool = False,
-    only_verdict: bool = False,
-    ofiq_csv: Path | None = None,
-) -> None:
-    """Make every document of every photo; go on after errors; end with the right exit code.
+@dataclass(frozen=True)
+class Output:
+    """Where the results of a command go, and how they are shown.
 
-    Parameters
+    Attributes
     ----------
-    photos : list of str
-        Paths.
-    job : Job
-        What to make.
-    out : Path
+    folder : Path
         Folder for the results.
     force, verbose, as_json : bool
         As the flags of that name.
     only_verdict : bool
-        Do not write the photo itself and its report, only the picture and the page of the verdict.
+        Write only the picture and the page of the verdict, not the photo and its report.
     ofiq_csv : Path, optional
         File for the components of ISO/IEC 29794-5.
+    """
+
+    folder: Path
+    force: bool
+    verbose: bool
+    as_json: bool
+    only_verdict: bool = False
+    ofiq_csv: Path | None = None
+
+
+def run_and_exit(photos: list[str], job: Job, output: Output) -> None:
+    """Make every document of every photo; go on after errors; end with the right exit code.
 
     Raises
     ------
@@ -164,32 +139,24 @@ def run_and_exit(
     from idphoto.report import Status
 
     codes: list[int] = []
-    reports: list[Report] = []
-    components: list[tuple[str, tuple[Component, ...]]] = []
+    reports: list[tuple[str, Report]] = []
     for path, result in _make_all(photos, job):
         try:
             if isinstance(result, IdPhotoError):
                 raise result
-            written = _save(result, out, force=force, only_verdict=only_verdict)
+            written = _save(result, output)
         except IdPhotoError as problem:
             codes.append(report_error(problem, path if len(photos) > 1 else ""))
             continue
-        made = result.report
-        reports.append(made)
-        components.append((Path(path).name, made.components))
-        codes.append(1 if made.status is Status.FAIL else 0)
-        if not as_json:
-            present.show_report(made, name=Path(path).name, verbose=verbose)
+        name, report = Path(path).name, result.report
+        reports.append((name, report))
+        codes.append(1 if report.status is Status.FAIL else 0)
+        if not output.as_json:
+            present.show_report(report, name=name, verbose=output.verbose)
             present.list_files(written)
-    if ofiq_csv is not None:
-        from idphoto.output.files import write_files
-        from idphoto.output.ofiq import ofiq_table
-
-        written = write_files({ofiq_csv: ofiq_table(components)}, force=force)
-        if not as_json:
-            present.list_files(written)
-    if as_json:
-        present.print_json([made.model_dump(mode="json") for made in reports])
+    _write_components(reports, output)
+    if output.as_json:
+        present.print_json([report.model_dump(mode="json") for _, report in reports])
     serious = [code for code in codes if code > 1]
     raise typer.Exit(serious[0] if serious else max(codes, default=0))
 
@@ -206,13 +173,25 @@ def _make_all(photos: list[str], job: Job) -> Iterator[tuple[str, Photo | IdPhot
             yield path, problem
 
 
-def _save(photo: Photo, out: Path, *, force: bool, only_verdict: bool) -> list[Path]:
+def _save(photo: Photo, output: Output) -> list[Path]:
     """Write the files of a photo, and return their paths."""
-    from dataclasses import replace
-
     from idphoto.api import save
 
-    if only_verdict:
+    if output.only_verdict:
         pages = {suffix: data for suffix, data in photo.files.items() if suffix != photo.photo_suffix}
         photo = replace(photo, files=pages)
-    return save(photo, out, force=force, report=not only_verdict) if photo.files else []
+    return save(photo, output.folder, force=output.force, report=not output.only_verdict) if photo.files else []
+
+
+def _write_components(reports: list[tuple[str, Report]], output: Output) -> None:
+    """Write the components of ISO/IEC 29794-5, if a file for them was named."""
+    if output.ofiq_csv is None:
+        return
+    from idphoto.cli import present
+    from idphoto.output.files import write_files
+    from idphoto.output.ofiq import ofiq_table
+
+    table = ofiq_table([(name, report.components) for name, report in reports])
+    written = write_files({output.ofiq_csv: table}, force=output.force)
+    if not output.as_json:
+        present.list_files(written)

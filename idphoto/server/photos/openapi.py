@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from idphoto.job import Job, option_of
 from idphoto.report import Report, Status
 from idphoto.server.problems import PROBLEM_STATUSES
 from idphoto.server.request_job import field_schemas
@@ -21,11 +22,8 @@ CUTOUTS = ("form", "background", "blur", "format", "segmenter", "matter")
 SHEETS = ("sheet", "gap", "margin", "sheet_format", "sheet_dpi", "enlargement")
 """Fields of a job that a sheet of finished photos takes; `copies` is sent for each photo."""
 
-PHOTOS = (
-    *CHECKS, "matter", "background", "straighten", "allow_editing", "dpi", "format", *SHEETS, "copies",
-    "annotate", "pdf",
-)  # fmt: skip
-"""Fields of a job that an ID photo takes."""
+PHOTOS = tuple(name for name in Job.model_fields if option_of(name).http and name not in ("form", "blur"))
+"""Fields of a job that an ID photo takes: all that a request may set, but those of a cutout."""
 
 
 class Link(BaseModel):
