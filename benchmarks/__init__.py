@@ -1,1 +1,1 @@
-"""What idphoto costs and how good it is, measured."""
+"""Measure the speed and the quality of idphoto."""

@@ -1,10 +1,10 @@
-"""What making a photo costs, stage by stage, and beside its peers.
+"""Measure the time of making a photo: each stage, decoding, matting, and a cold start.
 
     make bench        (python -m benchmarks.speed [--repeats 9] [--portrait FILE])
 
-Writes the table into ``benchmarks/README.md`` between its markers. Medians over repeats in one
-warm process; the source is the sample enlarged to 3000x4000 pixels with grain, so that the
-decoder has as much to do as on a phone's photo. Closed-form matting needs the extra `classical`.
+Writes the tables of ``benchmarks/README.md``, between their markers. The figures are medians over repeats in one warm
+process. The source is the sample, enlarged to 3000x4000 pixels with grain, so that the decoder has as much to do as for
+a photo from a phone. Closed-form matting needs the extra `classical`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import numpy as np
 from PIL import Image
 
 import idphoto
+from benchmarks.pages import insert_text
 from idphoto import matting, segmentation
 from idphoto.errors import BackendError
 from idphoto.matting.foreground import foreground
@@ -36,8 +37,8 @@ README = ROOT / "benchmarks/README.md"
 DOCUMENTS = ("schengen-visa", "cn-visa-print", "us-visa-digital")
 
 
-def phone_photo(portrait: Path, size: tuple[int, int], quality: int = 92) -> bytes:
-    """A portrait as a phone would take it: upright, many megapixels, grain."""
+def make_phone_photo(portrait: Path, size: tuple[int, int], quality: int = 92) -> bytes:
+    """Make a JPEG file as a phone would take it: upright, many megapixels, grain."""
     width, height = size
     with Image.open(portrait) as opened:
         picture = opened.convert("RGB")
@@ -51,8 +52,8 @@ def phone_photo(portrait: Path, size: tuple[int, int], quality: int = 92) -> byt
     return file.getvalue()
 
 
-def stages(data: bytes, document: str, repeats: int) -> dict[str, float]:
-    """Median milliseconds of each stage and of the whole."""
+def measure_stages(data: bytes, document: str, repeats: int) -> dict[str, float]:
+    """Measure the median milliseconds of each stage and of the whole."""
     times = defaultdict(list)
     for _ in range(repeats + 1):
         start = time.perf_counter()
@@ -63,8 +64,8 @@ def stages(data: bytes, document: str, repeats: int) -> dict[str, float]:
     return {stage: statistics.median(values[1:]) for stage, values in times.items()}
 
 
-def decode(data: bytes, repeats: int) -> dict[str, float]:
-    """Median milliseconds to decode a file at the scales that are used."""
+def measure_decoding(data: bytes, repeats: int) -> dict[str, float]:
+    """Measure the median milliseconds of decoding a file at the scales that are used."""
     from idphoto.decode import Source
 
     found = {}
@@ -79,8 +80,8 @@ def decode(data: bytes, repeats: int) -> dict[str, float]:
     return found
 
 
-def cold(arguments: list[str], repeats: int = 5) -> float:
-    """Median seconds of a command in a fresh process."""
+def measure_cold_start(arguments: list[str], repeats: int = 5) -> float:
+    """Measure the median seconds of a command in a new process."""
     values = []
     for _ in range(repeats):
         start = time.perf_counter()
@@ -89,13 +90,13 @@ def cold(arguments: list[str], repeats: int = 5) -> float:
     return statistics.median(values)
 
 
-def peers(portrait: Path, size: tuple[int, int], repeats: int) -> dict[str, float]:
-    """Median milliseconds of cutouts of one picture."""
+def measure_cutouts(portrait: Path, size: tuple[int, int], repeats: int) -> dict[str, float]:
+    """Measure the median milliseconds of each part of a cutout, and of each matting backend."""
     with Image.open(portrait) as opened:
         rgb = np.asarray(opened.convert("RGB").resize(size))
     mask = segment_person(rgb, "auto")
     found = {"MediaPipe's raw mask": lambda: segmentation.BACKENDS.get()(rgb)}
-    found["coarse mask, both ways round"] = lambda: segment_person(rgb, "auto")
+    found["person mask, mean with the mirror image"] = lambda: segment_person(rgb, "auto")
     for name in matting.BACKENDS.modules:
         if name == "given":
             continue
@@ -118,8 +119,8 @@ def peers(portrait: Path, size: tuple[int, int], repeats: int) -> dict[str, floa
     return times
 
 
-def report(portrait: Path, repeats: int) -> str:
-    """The tables."""
+def format_report(portrait: Path, repeats: int) -> str:
+    """Measure everything and format the tables."""
     lines = [
         f"Measured by `make bench` on {os.cpu_count()} cores ({platform.machine()}, Python "
         f"{platform.python_version()}), medians of {repeats}.",
@@ -127,12 +128,12 @@ def report(portrait: Path, repeats: int) -> str:
     ]
     rows = {}
     for size in ((3000, 4000), (4000, 6000)):
-        data = phone_photo(portrait, size)
+        data = make_phone_photo(portrait, size)
         megapixels = size[0] * size[1] / 1e6
         for document in DOCUMENTS:
-            rows[f"{megapixels:.0f} MP JPEG to {document}"] = stages(data, document, repeats)
+            rows[f"{megapixels:.0f} MP JPEG to {document}"] = measure_stages(data, document, repeats)
         if size[0] == 3000:
-            decoding = decode(data, repeats)
+            decoding = measure_decoding(data, repeats)
     names = [name for name in next(iter(rows.values())) if name not in ("whole", "permit", "align", "sheet")]
     lines += ["| warm `make`, ms | whole | " + " | ".join(names) + " |", "|---|" + "---|" * (len(names) + 1)]
     for title, times in rows.items():
@@ -141,26 +142,18 @@ def report(portrait: Path, repeats: int) -> str:
     scales = ", ".join(f"{ms:.0f} ms at {scale}" for scale, ms in decoding.items())
     lines += ["", f"Decoding the 12-megapixel JPEG alone takes {scales}; it happens in `load` and `crop`.", ""]
     lines += ["| cut out at 640x800, ms | |", "|---|---|"]
-    lines += [f"| {name} | {ms:.0f} |" for name, ms in peers(portrait, (640, 800), repeats).items()]
+    lines += [f"| {name} | {ms:.0f} |" for name, ms in measure_cutouts(portrait, (640, 800), repeats).items()]
     sample = str(portrait)
     lines += [
         "",
         "| cold, s | |",
         "|---|---|",
-        f"| `idphoto make` | {cold(['check', sample, '--spec', 'cn-1inch']):.2f} |",
-        f"| `idphoto specs list` | {cold(['specs', 'list']):.2f} |",
+        f"| `idphoto make` | {measure_cold_start(['check', sample, '--spec', 'cn-1inch']):.2f} |",
+        f"| `idphoto specs list` | {measure_cold_start(['specs', 'list']):.2f} |",
         "",
         f"Peak memory of this run: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB.",
     ]
     return "\n".join(lines)
-
-
-def insert(page: Path, name: str, text: str) -> None:
-    """Replace what stands between a page's markers."""
-    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
-    after = rest.partition(end)[2]
-    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -168,8 +161,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=9)
     parser.add_argument("--portrait", type=Path, default=ROOT / "samples/astronaut.jpg")
     arguments = parser.parse_args()
-    text = report(arguments.portrait, arguments.repeats)
-    insert(README, "speed", text)
+    text = format_report(arguments.portrait, arguments.repeats)
+    insert_text(README, "speed", text)
     print(text)
 
 

@@ -1,1 +1,1 @@
-"""Small programs that keep the repository true."""
+"""Small programs for the maintenance of the repository."""

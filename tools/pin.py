@@ -1,9 +1,9 @@
-"""Write ``constraints.txt``: the versions that every supported Python resolves to today.
+"""Write ``constraints.txt`` with the versions that every supported Python would install today.
 
     python -m tools.pin python3.10 python3.11 python3.12 python3.13
 
-Each interpreter is asked by a dry run what it would install. A version that all agree on is
-pinned plainly; others get a marker. No download address is recorded.
+A dry run of pip with each interpreter gives the versions. If all interpreters have the same version of a package, it is
+pinned without a marker; otherwise each version gets a marker. No download address is recorded.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-EXTRAS = ".[all,test]"
-HEAD = "# Pinned versions, made by `python -m tools.pin`; used by the Makefile.\n"
+PROJECT_WITH_EXTRAS = ".[all,test]"
+HEADER = "# Pinned versions, made by `python -m tools.pin`; used by the Makefile.\n"
 
 
-def resolve(python: str) -> tuple[str, dict[str, str]]:
-    """Python version and the packages it would install."""
+def resolve_packages(python: str) -> tuple[str, dict[str, str]]:
+    """Return the Python version of an interpreter, and the versions of the packages that it would install."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([python, "-m", "venv", folder], check=True)
         inner = str(Path(folder) / "bin/python")
         subprocess.run([inner, "-m", "pip", "install", "-q", "-U", "pip"], check=True)
         report = Path(folder) / "report.json"
         command = [inner, "-m", "pip", "install", "-q", "--dry-run", "--ignore-installed", "--report", str(report)]
-        subprocess.run([*command, "-e", EXTRAS], check=True)
+        subprocess.run([*command, "-e", PROJECT_WITH_EXTRAS], check=True)
         data = json.loads(report.read_text())
     version = data["environment"]["python_version"]
     packages = {
@@ -37,8 +37,8 @@ def resolve(python: str) -> tuple[str, dict[str, str]]:
     return version, packages
 
 
-def lines(resolved: dict[str, dict[str, str]]) -> list[str]:
-    """One line a package, or several with markers."""
+def format_lines(resolved: dict[str, dict[str, str]]) -> list[str]:
+    """Format one line for each package, or several lines with markers."""
     written = []
     for name in sorted({name for packages in resolved.values() for name in packages}):
         versions = defaultdict(list)
@@ -55,8 +55,8 @@ def lines(resolved: dict[str, dict[str, str]]) -> list[str]:
 
 def main() -> None:
     """Write the file for all Python versions."""
-    resolved = dict(resolve(python) for python in sys.argv[1:])
-    Path("constraints.txt").write_text(HEAD + "\n".join(lines(resolved)) + "\n", encoding="utf-8")
+    resolved = dict(resolve_packages(python) for python in sys.argv[1:])
+    Path("constraints.txt").write_text(HEADER + "\n".join(format_lines(resolved)) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
