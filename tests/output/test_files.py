@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from idphoto.errors import FileExists, InputError
-from idphoto.output import files
 from idphoto.output.files import check_free, write_files
 
 
@@ -51,13 +50,11 @@ def test_force_replaces(tmp_path):
 def test_a_file_that_appears_meanwhile_is_kept(tmp_path, monkeypatch, links):
     if not links:
         monkeypatch.setattr(os, "link", no_links)
-    original = files._Job.prepare
 
-    def prepare(self: files._Job, target: Path, data: bytes) -> None:
-        original(self, target, data)
+    def write_theirs(_descriptor: int) -> None:
         (tmp_path / "b").write_bytes(b"theirs")
 
-    monkeypatch.setattr(files._Job, "prepare", prepare)
+    monkeypatch.setattr(os, "fsync", write_theirs)  # it is called when a file is complete and has no name yet
     with pytest.raises(FileExists):
         write_files({tmp_path / "a": b"1", tmp_path / "b": b"2"})
     assert tree(tmp_path) == {"b": b"theirs"}
