@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check setup golden bench bench-serve serve pictures schemas clean
+.PHONY: demo test lint check setup golden bench bench-serve serve pictures schemas clean
 
 demo: $(VENV)/base
 	$(BIN)/idphoto make samples/astronaut.jpg --spec schengen-visa --sheet 10x15cm --out out --force --verbose
@@ -12,14 +12,17 @@ demo: $(VENV)/base
 	$(BIN)/idphoto run samples/pipeline.yaml samples/astronaut.jpg --out out/pipeline --force
 	@echo "Open the files in out/"
 
-test: $(VENV)/test
-	$(BIN)/python -m pytest -n auto
+test: $(VENV)/test  # records the coverage; only make check judges it
+	$(BIN)/python -m pytest -n auto --cov --cov-report= --cov-fail-under=0
 
-check: $(VENV)/test
+lint: $(VENV)/test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: lint test  # everything that a change has to pass; runs the tests once, also as make check test
+	$(BIN)/coverage report
 
 setup: $(VENV)/test
 
