@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from idphoto.cli.flags import job_flags, read_job
+from idphoto.cli.flags import job_flags, load_job
 
 if TYPE_CHECKING:
     from idphoto.spec import Spec
@@ -50,7 +50,7 @@ def match_specs(
     from idphoto.match import match_documents
     from idphoto.messages import ENGLISH
 
-    job = read_job(None, options)
+    job = load_job(None, options)
     found = list(
         match_documents(photo, _find_specs(words, variants=variants), language=job.language or ENGLISH, job=job)
     )

@@ -18,7 +18,7 @@ from idphoto.job import Job, bounds_of, former_names, merge_options, option_of
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-__all__ = ["Force", "Json", "OutFolder", "Photos", "Verbose", "job_flags", "read_job"]
+__all__ = ["Force", "Json", "OutFolder", "Photos", "Verbose", "job_flags", "load_job"]
 
 Photos = Annotated[list[str], typer.Argument(help="Photos: JPEG, PNG, WebP, BMP, TIFF; HEIC and AVIF with an extra.")]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
@@ -115,7 +115,7 @@ def _flag_type(field: FieldInfo) -> tuple[Any, tuple[str, ...]]:
     return (list[str] if get_origin(kind) in (tuple, dict) else kind), ()
 
 
-def read_job(path: Path | None, options: dict[str, Any]) -> Job:
+def load_job(path: Path | None, options: dict[str, Any]) -> Job:
     """Read a job file, if one is given, and let flags win over it.
 
     Raises

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from idphoto.cli.errors import report_error
-from idphoto.cli.flags import Force, Json, OutFolder, Photos, Verbose, job_flags, read_job
+from idphoto.cli.flags import Force, Json, OutFolder, Photos, Verbose, job_flags, load_job
 from idphoto.errors import IdPhotoError, InputError
 from idphoto.job import Job
 
@@ -33,7 +33,7 @@ def make(
     as_json: Json = False,
 ) -> None:
     """Make ID photos: the picture, a print sheet, and a report."""
-    run_and_exit(photos, read_job(job, options), Output(out, force, verbose, as_json))
+    run_and_exit(photos, load_job(job, options), OutputOptions(out, force, verbose, as_json))
 
 
 @job_flags("spec")
@@ -47,8 +47,8 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a pipeline of your own."""
-    wanted = read_job(None, {**options, "pipeline": pipeline})
-    run_and_exit(photos, wanted, Output(out, force, verbose, as_json))
+    wanted = load_job(None, {**options, "pipeline": pipeline})
+    run_and_exit(photos, wanted, OutputOptions(out, force, verbose, as_json))
 
 
 @job_flags("spec", "face", "language", "accept", "annotate", "pdf", "detector", "segmenter")
@@ -64,10 +64,10 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Judge photos as they are against documents; make no photo."""
-    wanted = read_job(None, {**options, "pipeline": "check"})
+    wanted = load_job(None, {**options, "pipeline": "check"})
     if not wanted.spec:
         raise InputError("No document was named.", "Name one with --spec, such as --spec schengen-visa.")
-    run_and_exit(photos, wanted, Output(out, force, verbose, as_json, only_verdict=True, ofiq_csv=ofiq_csv))
+    run_and_exit(photos, wanted, OutputOptions(out, force, verbose, as_json, only_verdict=True, ofiq_csv=ofiq_csv))
 
 
 @job_flags("form", "background", "blur", "matter", "mask", "segmenter")
@@ -89,7 +89,7 @@ def cutout(
         if options.get("form", "rgba") in ("rgba", "crop"):
             raise InputError("JPEG cannot be transparent.", "Name a .png file, or use --form white.")
         options["format"] = "jpeg"
-    wanted = read_job(None, {**options, "pipeline": "cutout"})
+    wanted = load_job(None, {**options, "pipeline": "cutout"})
     codes = []
     for path in photos:
         try:
@@ -104,8 +104,8 @@ def cutout(
 
 
 @dataclass(frozen=True)
-class Output:
-    """Where the results of a command go, and how they are shown.
+class OutputOptions:
+    """Options of a command on its results: the folder, and what is written and printed.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ class Output:
     ofiq_csv: Path | None = None
 
 
-def run_and_exit(photos: list[str], job: Job, output: Output) -> None:
+def run_and_exit(photos: list[str], job: Job, output: OutputOptions) -> None:
     """Make every document of every photo; go on after errors; end with the right exit code.
 
     Raises
@@ -173,7 +173,7 @@ def _make_all(photos: list[str], job: Job) -> Iterator[tuple[str, Photo | IdPhot
             yield path, problem
 
 
-def _save(photo: Photo, output: Output) -> list[Path]:
+def _save(photo: Photo, output: OutputOptions) -> list[Path]:
     """Write the files of a photo, and return their paths."""
     from idphoto.api import save
 
@@ -183,7 +183,7 @@ def _save(photo: Photo, output: Output) -> list[Path]:
     return save(photo, output.folder, force=output.force, report=not output.only_verdict) if photo.files else []
 
 
-def _write_components(reports: list[tuple[str, Report]], output: Output) -> None:
+def _write_components(reports: list[tuple[str, Report]], output: OutputOptions) -> None:
     """Write the components of ISO/IEC 29794-5, if a file for them was named."""
     if output.ofiq_csv is None:
         return

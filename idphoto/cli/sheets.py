@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from idphoto.cli.flags import Force, job_flags, read_job
+from idphoto.cli.flags import Force, job_flags, load_job
 
 __all__ = ["sheet"]
 
@@ -32,7 +32,7 @@ def sheet(
     from idphoto.output.sheet import SheetOptions, make_sheets, read_item
 
     kind = "jpeg" if output.suffix.lower() in (".jpg", ".jpeg") else "pdf"
-    job = read_job(None, {**options, "sheet": paper, "sheet_format": kind})
+    job = load_job(None, {**options, "sheet": paper, "sheet_format": kind})
     parts = [read_item(text, size) for text in photos]
     layout = SheetOptions(**job.stage_options()["sheet"], turn=turn)
     made = make_sheets([item for item, _ in parts], [data for _, data in parts], layout)

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from idphoto.errors import UnknownSpec
+from idphoto.job import bounds_of
 from idphoto.output.sheet import paper_mm
 from idphoto.server.capabilities import load_capabilities
 from idphoto.server.photos import openapi
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["make_router"]
 
 JSON, ZIP, JPEG, PNG, PDF = "application/json", "application/zip", "image/jpeg", "image/png", "application/pdf"
-MOST_COPIES = 500
+MAX_COPIES: int = bounds_of("copies")["le"]
 
 Files = list[tuple[str, bytes]]
 """Names and contents."""
@@ -133,7 +134,7 @@ async def sheets(request: Request) -> Response:
     fields = read_job_fields(request, openapi.SHEETS, ("size", "turn", "copies"))
     if "sheet" not in fields:
         raise RequestRefused(RefusalReason.MISSING, "Name a paper in the field 'sheet'; GET /v1/papers lists them.")
-    copies: list[int | None] = [*read_integers(request, "copies", MOST_COPIES)]
+    copies: list[int | None] = [*read_integers(request, "copies", MAX_COPIES)]
     if len(copies) not in (0, len(images)):
         raise RequestRefused(RefusalReason.INVALID, "Send 'copies' once for each photo, or not at all.")
     size, turn = read_single(request, "size"), read_single(request, "turn")
@@ -252,7 +253,7 @@ def make_router() -> APIRouter:
     """Return the routes of the ID-photo API."""
     routes = APIRouter(prefix="/v1", tags=["ID-photo API"], dependencies=[KEY_IN_OPENAPI])
     portrait = {"photo": "The portrait: JPEG, PNG, WebP, BMP, TIFF; HEIC and AVIF with an extra."}
-    number = {"type": "integer", "minimum": 1, "maximum": MOST_COPIES}
+    number = {"type": "integer", "minimum": 1, "maximum": MAX_COPIES}
     described: dict[str, tuple[Any, dict[str, Any], dict[int | str, dict[str, Any]]]] = {
         "photos": (
             photos,
