@@ -38,8 +38,9 @@ bench-serve: $(VENV)/test  # ten minutes; wants the machine for itself
 serve: $(VENV)/serve  # for this machine alone, without keys; see docs/service.md
 	$(BIN)/idphoto serve --no-auth
 
-pictures: $(VENV)/base  # the pictures of the README
+pictures: $(VENV)/base  # the pictures of the README and of docs/architecture.md
 	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m docs.architecture
 
 schemas: $(VENV)/base  # the published JSON schemas, and the pages that are tables
 	$(BIN)/python -m docs.schemas

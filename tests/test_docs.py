@@ -16,8 +16,9 @@ import pytest
 import yaml
 
 import idphoto
-from docs import tables
+from docs import architecture, tables
 from docs.schemas import SCHEMAS, schema
+from idphoto import faces, matting, segmentation
 from idphoto.cli import app
 from idphoto.output.files import write_files
 from idphoto.spec import load_spec, spec_ids
@@ -241,6 +242,29 @@ def test_pages_of_tables_are_current(name):
 @pytest.mark.parametrize("name", tables.PAGES)
 def test_generated_pages_show_no_internal_value_of_pydantic(name):
     assert not re.findall("Pydantic|Undefined", tables.PAGES[name]())
+
+
+def test_the_picture_of_the_architecture_is_current():
+    assert architecture.PICTURE.read_text(encoding="utf-8") == architecture.draw(), "run: python -m docs.architecture"
+
+
+def test_every_package_is_in_the_picture_and_imports_go_downwards():
+    names = [name for band in architecture.BANDS.values() for name in band]
+    there = {
+        path.stem for path in (ROOT / "idphoto").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert sorted(names) == sorted(there - {"__init__"})
+    bands = {name: number for number, band in enumerate(architecture.BANDS.values()) for name in band}
+    for name, targets in architecture.read_imports(set(names)).items():
+        assert all(bands[target] >= bands[name] for target in targets), name
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in page for name in names if name != "__main__")
+
+
+def test_the_page_of_backends_names_all_of_them():
+    page = (ROOT / "docs/backends.md").read_text(encoding="utf-8")
+    for table in (faces.BACKENDS, segmentation.BACKENDS, matting.BACKENDS):
+        assert all(f"`{name}`" in page for name in table.modules)
 
 
 def test_nothing_names_a_registry_or_this_machine():
