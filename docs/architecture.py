@@ -24,7 +24,7 @@ BANDS = {
     "algorithms": ("faces", "segmentation", "matting", "parts", "checks", "output", "testing"),
     "measures": ("quality", "resample", "geometry", "layout", "backends", "background_fill", "portrait"),
     "data": ("spec", "job", "decode", "messages", "report"),
-    FOUNDATION: ("colour", "colour_profile", "units", "yamlfile", "errors", "version"),
+    FOUNDATION: ("colour", "colour_profile", "face_mesh", "units", "yamlfile", "errors", "version"),
 }
 """Modules and packages from top to bottom; imports go downwards only."""
 
