@@ -180,6 +180,9 @@ def test_the_old_name_works_in_a_pipeline_and_a_job_wins_over_it(tmp_path):
     path.write_text("stages:\n  - stage: load\n  - stage: analyse\n    faces: mediapipe-tasks\n")
     assert Pipeline.load(str(path)).stages[1].detector == "mediapipe-tasks"
     assert Pipeline.load(str(path), Job(detector="mediapipe").stage_options()).stages[1].detector == "mediapipe"
+    path.write_text("stages: [{stage: load}, {stage: whole}, {stage: cutout}, {stage: form, backdrop: red}]")
+    assert Pipeline.load(str(path)).stages[3].background == "red"
+    assert Pipeline.load(str(path), Job(background="blue").stage_options()).stages[3].background == "blue"
 
 
 def test_a_form_takes_the_old_name():
