@@ -141,7 +141,7 @@ def test_a_form_field_has_the_bounds_of_the_job(name):
 
 
 def test_every_option_for_strangers_is_a_form_field_and_no_other():
-    sent = {*openapi.PHOTOS, *openapi.CUTOUTS, *openapi.CHECKS, *openapi.SHEETS}
+    sent = {*openapi.PHOTO_FIELDS, *openapi.CUTOUT_FIELDS, *openapi.CHECK_FIELDS, *openapi.SHEET_FIELDS}
     assert sent == {name for name in Job.model_fields if option_of(name).http}
     with pytest.raises(InputError):
         read_job({"mask": "/etc/passwd"})
@@ -149,9 +149,9 @@ def test_every_option_for_strangers_is_a_form_field_and_no_other():
 
 # What a route does not take although its pipeline would: the format is the answer's, a check makes no files.
 TAKEN = {
-    "photos": (openapi.PHOTOS, "default", set()),
-    "checks": (openapi.CHECKS, "check", {"annotate", "pdf"}),
-    "cutouts": (openapi.CUTOUTS, "cutout", set()),
+    "photos": (openapi.PHOTO_FIELDS, "default", set()),
+    "checks": (openapi.CHECK_FIELDS, "check", {"annotate", "pdf"}),
+    "cutouts": (openapi.CUTOUT_FIELDS, "cutout", set()),
 }
 
 

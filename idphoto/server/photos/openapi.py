@@ -6,37 +6,53 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from idphoto.job import Job, option_of
+from idphoto.job import Job, bounds_of, option_of
 from idphoto.report import Report, Status
 from idphoto.server.problems import PROBLEM_STATUSES
 from idphoto.server.request_job import field_schemas
 
-__all__ = ["CHECKS", "CUTOUTS", "PHOTOS", "SHEETS", "Checks", "Files", "Photos", "describe_answers", "describe_form"]
+__all__ = [
+    "CHECK_FIELDS",
+    "CUTOUT_FIELDS",
+    "MAX_COPIES",
+    "MAX_SIZE_LENGTH",
+    "PHOTO_FIELDS",
+    "SHEET_FIELDS",
+    "ChecksResponse",
+    "FilesResponse",
+    "PhotosResponse",
+    "describe_request",
+    "describe_responses",
+    "describe_sheet_request",
+]
 
-CHECKS = ("spec", "face", "detector", "segmenter", "language", "accept")
+CHECK_FIELDS = ("spec", "face", "detector", "segmenter", "language", "accept")
 """Fields of a job that the check of a photo takes. It makes no files, hence no picture and no page of the verdict."""
 
-CUTOUTS = ("form", "background", "blur", "format", "segmenter", "matter")
+CUTOUT_FIELDS = ("form", "background", "blur", "format", "segmenter", "matter")
 """Fields of a job that a cutout takes."""
 
-SHEETS = ("sheet", "gap", "margin", "sheet_format", "sheet_dpi", "enlargement")
+SHEET_FIELDS = ("sheet", "gap", "margin", "sheet_format", "sheet_dpi", "enlargement")
 """Fields of a job that a sheet of finished photos takes; `copies` is sent for each photo."""
 
-PHOTOS = tuple(name for name in Job.model_fields if option_of(name).http and name not in ("form", "blur"))
+PHOTO_FIELDS = tuple(name for name in Job.model_fields if option_of(name).http and name not in ("form", "blur"))
 """Fields of a job that an ID photo takes: all that a request may set, but those of a cutout."""
 
+MAX_COPIES: int = bounds_of("copies")["le"]
+MAX_SIZE_LENGTH = 40  # characters of the field `size`
 
-class Link(BaseModel):
-    """A file: at an address for a day, or in the answer."""
+
+class FileLink(BaseModel):
+    """A file, as a URL that is valid for a day or as Base64."""
 
     name: str = Field(description="Name to save it under.", examples=["schengen-visa.jpg"])
     bytes: int
     url: str | None = None
     expires_at: int | None = Field(default=None, description="Unix seconds.")
-    base64: str | None = Field(default=None, description="With ?response=base64; stored nowhere.")
+    base64: str | None = Field(default=None, description="With ?response=base64; it is not stored.")
 
 
-class Error(BaseModel):
+class DocumentError(BaseModel):
     """The reason why there is no photo for one document."""
 
     code: str
@@ -44,40 +60,40 @@ class Error(BaseModel):
     advice: str
 
 
-class Judged(BaseModel):
-    """The result for one document."""
+class DocumentVerdict(BaseModel):
+    """The verdict for one document."""
 
     spec: str
     status: Status | None = None
     report: Report | None = None
-    error: Error | None = None
+    error: DocumentError | None = None
 
 
-class Made(Judged):
-    """The result for one document, with its files."""
+class DocumentPhoto(DocumentVerdict):
+    """The verdict for one document, and the files that were made for it."""
 
-    files: list[Link] | None = None
+    files: list[FileLink] | None = None
 
 
-class Photos(BaseModel):
+class PhotosResponse(BaseModel):
     """ID photos: the result for each document."""
 
     request_id: str
-    documents: list[Made]
+    documents: list[DocumentPhoto]
 
 
-class Checks(BaseModel):
+class ChecksResponse(BaseModel):
     """Verdicts: one for each document."""
 
     request_id: str
-    documents: list[Judged]
+    documents: list[DocumentVerdict]
 
 
-class Files(BaseModel):
+class FilesResponse(BaseModel):
     """Files that were made."""
 
     request_id: str
-    files: list[Link]
+    files: list[FileLink]
 
 
 _BINARY = {"type": "string", "format": "binary"}
@@ -93,7 +109,7 @@ _EXAMPLES: dict[str, Any] = {
 }
 
 
-def describe_form(
+def describe_request(
     files: dict[str, str], names: tuple[str, ...], required: tuple[str, ...], **more: Any
 ) -> dict[str, Any]:
     """Describe a form and the query of its route.
@@ -120,14 +136,32 @@ def describe_form(
                 "name": "response",
                 "in": "query",
                 "schema": {"type": "string", "enum": ["url", "base64"], "default": "url"},
-                "description": "base64 gives files in the answer and stores nothing.",
+                "description": "base64 returns files in the response and stores nothing.",
             }
         ],
     }
 
 
-def describe_answers(model: type[BaseModel] | None, *kinds: str) -> dict[int | str, dict[str, Any]]:
-    """Describe the answers of a route: a model as JSON, other media types, and problems."""
+def describe_sheet_request() -> dict[str, Any]:
+    """Describe the form of the route that lays out sheets."""
+    number = {"type": "integer", "minimum": 1, "maximum": MAX_COPIES}
+    return describe_request(
+        {},
+        SHEET_FIELDS,
+        ("photo", "sheet"),
+        photo={"type": "array", "minItems": 1, "items": _BINARY},
+        copies={"type": "array", "items": number, "description": "For each photo; as many as fit if not sent."},
+        size={
+            "type": "string",
+            "description": "Size of each photo on paper; as stated in its file if not sent.",
+            "maxLength": MAX_SIZE_LENGTH,
+        },
+        turn={"type": "boolean", "description": "Turn photos by 90 degrees if more fit on the sheet then."},
+    )
+
+
+def describe_responses(model: type[BaseModel] | None, *kinds: str) -> dict[int | str, dict[str, Any]]:
+    """Describe the responses of a route: a model as JSON, other media types, and problem details."""
     content: dict[str, Any] = {kind: {"schema": _BINARY} for kind in kinds}
     success: dict[str, Any] = {"description": "Success.", **({"content": content} if content else {})}
     if model is not None:
