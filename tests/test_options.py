@@ -188,7 +188,7 @@ def test_the_old_name_works_in_a_pipeline_and_a_job_wins_over_it(tmp_path):
 def test_a_form_takes_the_old_name():
     def sent(**fields: list[str]) -> dict[str, Any]:
         request = SimpleNamespace(state=SimpleNamespace(form=SimpleNamespace(fields=fields)))
-        return read_job_fields(request, openapi.CHECKS)
+        return read_job_fields(request, openapi.CHECK_FIELDS)
 
     assert sent(spec=["cn-1inch"], faces=["mediapipe"]) == {"spec": ["cn-1inch"], "detector": "mediapipe"}
     with pytest.raises(RequestRefused):
