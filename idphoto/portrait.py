@@ -141,6 +141,8 @@ class Head:
         Distances from the axis to the outermost points of the face's contour.
     eye_distance : float
         Between the eyes.
+    anatomical_skull : float
+        `skull` as anatomy alone estimates it, before the person mask lowers it.
     """
 
     axis: tuple[float, float]
@@ -154,6 +156,7 @@ class Head:
     left: float
     right: float
     eye_distance: float
+    anatomical_skull: float = 0.0
 
     def crown(self, which: str) -> float:
         """Return the distance from the eyes up to a crown: ``skull``, ``hair`` or ``hairline``."""

@@ -34,6 +34,7 @@ from idphoto.checks import (
     sharpness,
     shoulders,
     skin,
+    whole_head,
 )
 from idphoto.checks.base import Check
 from idphoto.checks.measurements import Measurements
@@ -43,6 +44,7 @@ __all__ = ["CHECKS", "Check", "Measurements", "Subject"]
 
 CHECKS: tuple[Check, ...] = (
     faces.CHECK,
+    whole_head.CHECK,
     *framing.FRAMING_CHECKS,
     room.CHECK,
     scale.CHECK,

@@ -38,8 +38,8 @@ class _Quantity(NamedTuple):
         ``Head -> (low, high)``: heights above the eyes between which the finding shows its region.
     rationale, formula : str
         As in :class:`Check`.
-    ends_at_crown : bool
-        Whether the length ends at the crown, so that the uncertainty of the crown is its own.
+    parts : frozenset of str
+        Parts of the head that the length ends at. If the picture does not show one of them, nothing is measured.
     """
 
     check: str
@@ -49,7 +49,12 @@ class _Quantity(NamedTuple):
     span: Callable[[Head], tuple[float, float]]
     rationale: str
     formula: str
-    ends_at_crown: bool = False
+    parts: frozenset[str] = frozenset()
+
+    @property
+    def ends_at_crown(self) -> bool:
+        """True if the length ends at the crown, so that it is as uncertain as the crown."""
+        return "crown" in self.parts
 
 
 def _measure_head_height(subject: Subject) -> float:
@@ -104,7 +109,7 @@ QUANTITIES = (
         "head-height", "head_height", "height", _measure_head_height, _span_head,
         "A head of known size can be compared with the chip and with the person.",
         "chin to the crown that the document counts: skull by anatomy, hair from the person mask, or hairline",
-        ends_at_crown=True,
+        parts=frozenset({"crown", "chin"}),
     ),
     _Quantity(
         "eye-line", "eye_line", "height", _measure_eye_line, _span_eyes,
@@ -113,11 +118,11 @@ QUANTITIES = (
     ),
     _Quantity(
         "top-margin", "top_margin", "height", _measure_top_margin, lambda head: (head.skull, 2 * head.hair),
-        "The whole head must be seen, and not float.", "crown to the upper edge", ends_at_crown=True,
+        "The whole head must be seen, and not float.", "crown to the upper edge", parts=frozenset({"crown"}),
     ),
     _Quantity(
         "chin-margin", "chin_margin", "height", _measure_chin_margin, lambda head: (-2 * head.chin, -head.chin),
-        "Chin and neck must be seen.", "chin to the lower edge",
+        "Chin and neck must be seen.", "chin to the lower edge", parts=frozenset({"chin"}),
     ),
     _Quantity(
         "centring", "centre", "width", _measure_centring, _span_head,
@@ -126,6 +131,7 @@ QUANTITIES = (
     _Quantity(
         "face-width", "face_width", "width", _measure_face_width, _span_head,
         "A second bound on the size of the face.", "between the outermost points of the mesh's contour, without ears",
+        parts=frozenset({"left", "right"}),
     ),
     _Quantity(
         "eye-distance", "eye_distance", "width", _measure_eye_distance, _span_eyes,
@@ -134,13 +140,24 @@ QUANTITIES = (
     _Quantity(
         "chin-to-eyes", "chin_to_eyes", "height", _measure_chin_to_eyes, lambda head: (-head.chin, 0.0),
         "A bound on the size of the face that hair cannot disturb.", "midpoint of the eyes to the chin",
+        parts=frozenset({"chin"}),
     ),
 )  # fmt: skip
 
 
 def measure_framing(subject: Subject) -> dict[str, float]:
-    """Return all quantities in pixels of the finished file, by the id of their check."""
-    return {quantity.check: quantity.measure(subject) for quantity in QUANTITIES}
+    """Return the quantities in pixels of the finished file, by the id of their check; none to a part not seen."""
+    return {quantity.check: quantity.measure(subject) for quantity in QUANTITIES if not _find_unseen(subject, quantity)}
+
+
+def _find_unseen(subject: Subject, quantity: _Quantity) -> frozenset[str]:
+    """Return the parts of the head that a quantity ends at and the picture does not show."""
+    unseen = set(subject.unseen_parts)
+    if subject.spec.crown == "hair" and "hair" in subject.cut_in_source | subject.measured.cut_parts:
+        unseen.add("crown")
+    elif subject.spec.crown == "hairline":
+        unseen.discard("crown")
+    return frozenset(unseen & quantity.parts)
 
 
 def _make_check(quantity: _Quantity) -> Check:
@@ -172,6 +189,10 @@ def _judge(subject: Subject, quantity: _Quantity) -> Finding | None:
     sd = head.skull_sd if quantity.ends_at_crown and spec.crown == "skull" else 0.0
     if band is None:
         return None
+    if _find_unseen(subject, quantity):
+        return subject.make_finding(
+            f"{quantity.check}.not-seen", Status.ASK, rule=quantity.field, limit=band.text, unit=band.unit
+        )
     px = quantity.measure(subject)
     limits = subject.to_px(band, quantity.along)
     # A rule with one exact value names a target, which nobody can hit without a tolerance.

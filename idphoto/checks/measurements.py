@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from idphoto.geometry import find_cut_parts
 from idphoto.quality.aligned import AlignedFace, align_face
 from idphoto.quality.background import BackgroundMeasures, measure_background
 from idphoto.quality.exposure import compute_luminance_histogram
@@ -64,6 +65,11 @@ class Measurements:
     def person_mask(self) -> PersonMask | None:
         """The person mask of the file; None if there is no face."""
         return self.finished.person_mask
+
+    @cached_property
+    def cut_parts(self) -> frozenset[str]:
+        """Parts of the head that the file does not show, see :func:`idphoto.geometry.find_cut_parts`."""
+        return frozenset() if self.head is None else find_cut_parts(self.head, self.person_mask, self.size)
 
     @cached_property
     def face_view(self) -> tuple[Rgb, NDArray[np.float32]] | None:

@@ -31,18 +31,23 @@ def collect_measures(subject: Subject) -> tuple[Measure, ...]:
         )
 
     values = measure_framing(subject)
-    ruling = f"chin to {subject.spec.crown}, as this document counts"
-    skull = "chin to the top of the skull, estimated by anatomy"
+    counted = f"chin to {subject.spec.crown}, as this document counts"
+    lengths = [
+        ("head-height", values.get("head-height"), head.skull_sd if subject.spec.crown == "skull" else None, counted),
+        ("eye-line", values["eye-line"], None, "above the lower edge"),
+        ("top-margin", values.get("top-margin"), None, ""),
+        ("chin-margin", values.get("chin-margin"), None, ""),
+        ("centring", values["centring"], None, "of the eyes' midpoint, right of the middle"),
+        ("face-width", values.get("face-width"), None, ""),
+        ("eye-distance", values["eye-distance"], None, ""),
+    ]
+    if not subject.unseen_parts & {"crown", "chin"}:
+        skull = "chin to the top of the skull, estimated by anatomy"
+        lengths.insert(1, ("head-height-skull", head.height("skull"), head.skull_sd, skull))
+        if "hair" not in subject.cut_in_source | subject.measured.cut_parts:
+            lengths.insert(2, ("head-height-hair", head.height("hair"), None, "chin to the top of hair or headgear"))
     return (
-        length("head-height", values["head-height"], head.skull_sd if subject.spec.crown == "skull" else None, ruling),
-        length("head-height-skull", head.height("skull"), head.skull_sd, skull),
-        length("head-height-hair", head.height("hair"), None, "chin to the top of hair or headgear"),
-        length("eye-line", values["eye-line"], None, "above the lower edge"),
-        length("top-margin", values["top-margin"]),
-        length("chin-margin", values["chin-margin"]),
-        length("centring", values["centring"], None, "of the eyes' midpoint, right of the middle"),
-        length("face-width", values["face-width"]),
-        length("eye-distance", values["eye-distance"]),
+        *(length(name, px, sd, note) for name, px, sd, note in lengths if px is not None),
         Measure(name="eye-distance-px", value=round(values["eye-distance"], 1), unit="px"),
         Measure(name="roll", value=round(face.roll, 2), unit="deg"),
         Measure(name="yaw", value=round(face.yaw, 1), unit="deg", uncertainty=ANGLE_SD_DEG["yaw"]),

@@ -38,6 +38,8 @@ class Subject:
         Whether the background is painted, so that it can go on where the source ends.
     refused_background : str
         The background that the user asked for and the document forbids; empty if none was refused.
+    cut_in_source : frozenset of str
+        Parts of the head that the source picture does not show, see :func:`idphoto.geometry.find_cut_parts`.
     taken : datetime, optional
         When the camera took the photo, without time zone; None if the source does not say.
     """
@@ -48,7 +50,13 @@ class Subject:
     view: View | None = None
     background_filled: bool = False
     refused_background: str = ""
+    cut_in_source: frozenset[str] = frozenset()
     taken: datetime | None = None
+
+    @property
+    def unseen_parts(self) -> frozenset[str]:
+        """Parts of the head that the source or the file does not show; nothing is measured to them."""
+        return (self.cut_in_source | self.measured.cut_parts) - {"hair"}
 
     @property
     def finished(self) -> Finished:

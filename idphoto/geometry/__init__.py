@@ -1,7 +1,7 @@
 """From a measured head to the crop that keeps every rule: geometry without pixels.
 
 ``head_frame`` measures a head along its own axis, ``rules`` collects the limits on a crop in output pixels,
-``solver`` finds the crop, ``affine`` inverts matrices.
+``solver`` finds the crop, ``visibility`` the parts of a head that a picture cuts off, ``affine`` inverts matrices.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from idphoto.geometry.rules import (
     collect_crop_limits,
 )
 from idphoto.geometry.solver import solve_crop
+from idphoto.geometry.visibility import find_cut_parts
 
 __all__ = [
     "EXACT_VALUE_TOLERANCE",
@@ -25,6 +26,7 @@ __all__ = [
     "choose_output_size",
     "collect_crop_limits",
     "compute_head_frame",
+    "find_cut_parts",
     "measure_head",
     "solve_crop",
 ]

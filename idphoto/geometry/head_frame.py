@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["compute_head_frame", "measure_head"]
 
+BORDER_GAP = 0.03
+"""Distance between hair and border at which the hair still counts as cut off, as a share of eyes to chin."""
+
 
 def compute_head_frame(face: Face | Head, degrees: float) -> Matrix:
     """Return the matrix (3, 3) from source pixels to the head frame, for a head with a roll of `degrees`."""
@@ -50,14 +53,15 @@ def measure_head(face: Face, skull: float, skull_sd: float, person_mask: PersonM
 
     chin = place(face.chin).y
     sides = [place(cheek).x for cheek in face.cheeks]
-    hair, cut = skull, False
+    anatomical_skull, hair, cut = skull, skull, False
     if person_mask is not None:
         found = _hair_top(person_mask, matrix, -min(sides), max(sides), chin)
         if found is not None:
             hair, cut = found
             # The skull cannot be higher than the hair. A mask that ends below the hairline is wrong, so the
-            # hairline is the lower bound.
-            skull = min(skull, max(hair, -place(face.hairline).y))
+            # hairline is the lower bound. Hair that the picture cuts off says nothing about the skull.
+            if not cut:
+                skull = min(skull, max(hair, -place(face.hairline).y))
             hair = max(hair, skull)
     angle = math.radians(face.roll)
     return Head(
@@ -72,6 +76,7 @@ def measure_head(face: Face, skull: float, skull_sd: float, person_mask: PersonM
         left=-min(sides),
         right=max(sides),
         eye_distance=face.eye_distance,
+        anatomical_skull=anatomical_skull,
     )
 
 
@@ -100,5 +105,7 @@ def _hair_top(
     if not covered[0]:
         return None
     end = int(np.argmin(covered)) if not covered.all() else len(covered)
-    cut = end < len(reach) and bool((values[end] < 0).mean() > 0.5)
+    # The segmenter is unsure in the last pixels before the border, so hair that ends just below it is cut off, too.
+    beyond = end + round(BORDER_GAP * chin / (step / 2))
+    cut = beyond < len(reach) and bool((values[beyond] < 0).mean() > 0.5)
     return float(reach[end - 1]), cut

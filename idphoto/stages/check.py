@@ -15,6 +15,7 @@ from idphoto.decode import Source
 from idphoto.errors import InputError
 from idphoto.faces.head import measure_head_of_face
 from idphoto.faces.preview import find_faces_in_preview, select_people
+from idphoto.geometry import find_cut_parts
 from idphoto.job import job_option
 from idphoto.portrait import Finished, Preview
 from idphoto.report import Finding, Status
@@ -71,6 +72,7 @@ class CheckStage(Stage):
             view=photo.view,
             background_filled=photo.plan.background_fill is not None,
             refused_background=photo.plan.refused,
+            cut_in_source=_find_parts_cut_in_source(photo),
             taken=photo.source.taken,
         )
 
@@ -115,3 +117,9 @@ class CheckStage(Stage):
             return None
         rgb, _ = finished.source.pixels(min(1.0, PREVIEW_SIDE_PX / max(width, height)))
         return cv2.resize(segment_generously(rgb, self.segmenter), (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _find_parts_cut_in_source(photo: Photo) -> frozenset[str]:
+    if photo.head is None:
+        return frozenset()
+    return find_cut_parts(photo.head, photo.person_mask, photo.source.size)
