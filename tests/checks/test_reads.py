@@ -48,7 +48,7 @@ def subjects(sample: Path) -> list[Subject]:
         idphoto.check(jpeg(rgb, quality=30), spec),
         idphoto.make(sample, spec, background="blue"),
     ]
-    found = [CheckStage().subject(photo) for photo in photos]
+    found = [CheckStage().make_subject(photo) for photo in photos]
     return [*found, replace(found[-1], background_filled=False, operations=())]
 
 
