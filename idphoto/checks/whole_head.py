@@ -22,9 +22,8 @@ def _run(subject: Subject) -> Iterator[Finding]:
         yield subject.make_finding("whole-head.chin", Status.FAIL, region=_locate_edge(subject, at_top=False))
     if unseen & {"left", "right"}:
         yield subject.make_finding("whole-head.side", Status.FAIL)
-    hair_cut = _find_hair_cut(subject)
+    hair_cut, counts_hair = _find_hair_cut(subject), subject.spec.crown == "hair"
     if hair_cut and "crown" not in unseen:
-        counts_hair = subject.spec.crown == "hair"
         yield subject.make_finding(f"whole-head.{hair_cut}", Status.FAIL if counts_hair else Status.WARN)
     if not unseen and not hair_cut:
         yield subject.make_finding("whole-head.ok", Status.PASS)
