@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from tests.locations import PORTRAITS, SAMPLE, SHARED
 
-# Times vary with the machine's load; what must be fast has a test that says so.
+# Times vary with the load of the machine, so hypothesis sets no deadline; what must be fast has a test of its own.
 settings.register_profile("idphoto", deadline=None)
 settings.load_profile("idphoto")
 

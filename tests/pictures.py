@@ -1,4 +1,4 @@
-"""Synthetic pictures for tests, and how to encode them."""
+"""Draw synthetic pictures for tests, and encode them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 
-def smooth(width: int, height: int) -> NDArray[np.uint8]:
-    """A picture without sharp edges and without any symmetry, which codecs keep nearly as it is."""
+def draw_smooth(width: int, height: int) -> NDArray[np.uint8]:
+    """Draw a picture without sharp edges and without symmetry. Codecs change it very little."""
     x = np.linspace(0, 1, width)[None, :]
     y = np.linspace(0, 1, height)[:, None]
     red = 40 + 180 * x + 0 * y
@@ -22,26 +22,26 @@ def smooth(width: int, height: int) -> NDArray[np.uint8]:
     return np.stack([red, green, blue], axis=-1).round().astype(np.uint8)
 
 
-def grainy(width: int, height: int, seed: int = 0, sigma: float = 6.0) -> NDArray[np.uint8]:
-    """The smooth picture with a camera's noise."""
+def draw_grainy(width: int, height: int, seed: int = 0, sigma: float = 6.0) -> NDArray[np.uint8]:
+    """Draw the smooth picture with the noise of a camera, in 8-bit levels of standard deviation `sigma`."""
     noise = np.random.default_rng(seed).normal(0, sigma, (height, width, 3))
-    return np.clip(smooth(width, height) + noise, 0, 255).astype(np.uint8)
+    return np.clip(draw_smooth(width, height) + noise, 0, 255).astype(np.uint8)
 
 
-def encoded(picture: NDArray[np.uint8] | Image.Image, form: str, **options: Any) -> bytes:
-    """Encode by Pillow, or by pillow-heif for HEIC."""
+def encode(picture: NDArray[np.uint8] | Image.Image, form: str, **options: Any) -> bytes:
+    """Encode with Pillow, or with pillow-heif for HEIC."""
     image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
     buffer = io.BytesIO()
     if form == "heic":
         import pillow_heif
 
-        # Not from_pillow, which turns the picture by its orientation instead of writing that.
+        # from_pillow would rotate the picture by its orientation instead of writing the orientation.
         pillow_heif.from_bytes(image.mode, image.size, image.tobytes()).save(buffer, **options)
     else:
         image.save(buffer, form, **options)
     return buffer.getvalue()
 
 
-def png_chunk(kind: bytes, body: bytes) -> bytes:
-    """One chunk of a PNG file."""
+def encode_png_chunk(kind: bytes, body: bytes) -> bytes:
+    """Return one chunk of a PNG file."""
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from pictures import encoded, smooth
 from PIL import Image, ImageDraw
 
 from idphoto.background_fill import GradientFill, PictureFill, PlainFill, parse_background_fill
@@ -17,6 +16,7 @@ from idphoto.colour import Colour, to_linear, to_srgb
 from idphoto.errors import InputError, UnreadableImage
 from idphoto.spec import load_colours
 from idphoto.units import Size
+from tests.pictures import draw_smooth, encode
 
 WHITE, BLACK = Colour(255, 255, 255), Colour(0, 0, 0)
 
@@ -85,7 +85,7 @@ def test_a_folder_is_no_picture(tmp_path: Path) -> None:
 
 def test_a_path_stands_for_its_picture(tmp_path: Path) -> None:
     path = tmp_path / "a wall, of brick.png"
-    path.write_bytes(encoded(smooth(64, 48), "PNG"))
+    path.write_bytes(encode(draw_smooth(64, 48), "PNG"))
     assert parse_background_fill(str(path)) == PictureFill(path)
 
 
@@ -190,8 +190,8 @@ def test_a_picture_fills_the_frame_from_its_middle_without_distortion(
 
 def test_a_picture_that_has_the_size_already_is_painted_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "wall.png"
-    picture = smooth(70, 90)
-    path.write_bytes(encoded(picture, "PNG"))
+    picture = draw_smooth(70, 90)
+    path.write_bytes(encode(picture, "PNG"))
     assert np.array_equal(PictureFill(path).paint(Size(70, 90)), picture)
 
 
@@ -199,7 +199,7 @@ def test_shrinking_a_picture_does_not_alias(tmp_path: Path) -> None:
     path = tmp_path / "stripes.png"
     stripes = np.zeros((400, 400, 3), np.uint8)
     stripes[::2] = 255
-    path.write_bytes(encoded(stripes, "PNG"))
+    path.write_bytes(encode(stripes, "PNG"))
     painted = PictureFill(path).paint(Size(260, 260)).astype(int)
     # Each row sees one and a half stripes, so that at most a third of the contrast is left.
     assert np.abs(painted - 127.5).max() < 128 / 3

@@ -7,12 +7,12 @@ import struct
 
 import numpy as np
 import pytest
-from pictures import encoded, smooth
 from PIL import Image, ImageCms
 
 from idphoto import colour_profile
 from idphoto.colour import compute_delta_e, rgb_to_lab
 from idphoto.decode import Source
+from tests.pictures import draw_smooth, encode
 
 OURS = {
     "sRGB": colour_profile.srgb(),
@@ -69,7 +69,7 @@ def test_our_srgb_is_the_srgb_of_littlecms():
 
 
 def test_a_profile_of_srgb_costs_no_conversion():
-    image = Image.fromarray(smooth(64, 64))
+    image = Image.fromarray(draw_smooth(64, 64))
     assert colour_profile.convert_to_srgb(image, lcms_srgb()) is image
     assert colour_profile.convert_to_srgb(image, None) is image
 
@@ -77,9 +77,9 @@ def test_a_profile_of_srgb_costs_no_conversion():
 @pytest.mark.parametrize("name", ["Adobe RGB (1998)", "Display P3"])
 @pytest.mark.parametrize("form", ["png", "jpeg", "webp", "tiff", "avif", "heic"])
 def test_wide_spaces_come_back_to_srgb(name, form):
-    picture = smooth(160, 120)
+    picture = draw_smooth(160, 120)
     options = {"quality": 97} if form in ("jpeg", "webp", "avif", "heic") else {}
-    source = Source.open(encoded(into(picture, OURS[name]), form, icc_profile=OURS[name], **options))
+    source = Source.open(encode(into(picture, OURS[name]), form, icc_profile=OURS[name], **options))
     assert source.profile == name
     rgb, _ = source.pixels()
     # Untagged, the same numbers would be off by 5 and more.
@@ -88,35 +88,35 @@ def test_wide_spaces_come_back_to_srgb(name, form):
 
 @pytest.mark.parametrize("scale", [0.5, 0.25])
 def test_reducing_first_gives_the_same_colours(scale):
-    wide = into(smooth(160, 120), OURS["Display P3"])
-    small, _ = Source.open(encoded(wide, "png", icc_profile=OURS["Display P3"])).pixels(scale)
-    plain, _ = Source.open(encoded(smooth(160, 120), "png")).pixels(scale)
+    wide = into(draw_smooth(160, 120), OURS["Display P3"])
+    small, _ = Source.open(encode(wide, "png", icc_profile=OURS["Display P3"])).pixels(scale)
+    plain, _ = Source.open(encode(draw_smooth(160, 120), "png")).pixels(scale)
     assert np.abs(small.astype(int) - plain).max() <= 2
 
 
 def test_a_grey_profile():
     gamma = OURS["sRGB grey"].replace(struct.pack(">i", round(2.4 * 65536)), struct.pack(">i", round(1.2 * 65536)))
     ramp = Image.fromarray(np.broadcast_to(np.arange(256, dtype=np.uint8), (64, 256)).copy())
-    rgb, _ = Source.open(encoded(ramp, "png", icc_profile=gamma)).pixels()
+    rgb, _ = Source.open(encode(ramp, "png", icc_profile=gamma)).pixels()
     assert (rgb[..., 0] == rgb[..., 1]).all()
     assert (rgb[..., 1] == rgb[..., 2]).all()
     assert rgb[0, 128, 0] > 160
-    same, _ = Source.open(encoded(ramp, "png", icc_profile=OURS["sRGB grey"])).pixels()
+    same, _ = Source.open(encode(ramp, "png", icc_profile=OURS["sRGB grey"])).pixels()
     np.testing.assert_array_equal(same[..., 0], np.asarray(ramp))
 
 
 def test_a_profile_of_the_wrong_kind_is_ignored_or_means_the_grey_axis():
-    picture = smooth(64, 64)
-    rgb, _ = Source.open(encoded(picture, "png", icc_profile=OURS["sRGB grey"])).pixels()
+    picture = draw_smooth(64, 64)
+    rgb, _ = Source.open(encode(picture, "png", icc_profile=OURS["sRGB grey"])).pixels()
     np.testing.assert_array_equal(rgb, picture)
     grey = Image.fromarray(picture).convert("L")
-    rgb, _ = Source.open(encoded(grey, "jpeg", quality=100, icc_profile=OURS["Adobe RGB (1998)"])).pixels()
+    rgb, _ = Source.open(encode(grey, "jpeg", quality=100, icc_profile=OURS["Adobe RGB (1998)"])).pixels()
     assert np.abs(rgb.astype(int) - np.asarray(grey)[..., None]).max() < 6  # both curves are near gamma 2.2
 
 
 @pytest.mark.parametrize(("tag", "value"), [("ColorSpace", 2), ("Interop", "R03")])
 def test_exif_may_say_adobe_rgb(tag, value):
-    picture = smooth(160, 120)
+    picture = draw_smooth(160, 120)
     block = Image.Exif()
     inner = block.get_ifd(Image.ExifTags.IFD.Exif)
     if tag == "ColorSpace":
@@ -124,20 +124,20 @@ def test_exif_may_say_adobe_rgb(tag, value):
     else:
         inner[Image.ExifTags.IFD.Interop.value] = {1: value}
     stored = into(picture, OURS["Adobe RGB (1998)"])
-    source = Source.open(encoded(stored, "jpeg", quality=97, subsampling=0, exif=block.tobytes()))
+    source = Source.open(encode(stored, "jpeg", quality=97, subsampling=0, exif=block.tobytes()))
     assert source.profile == "Adobe RGB (1998) by Exif"
     assert np.median(compute_delta_e(rgb_to_lab(source.pixels()[0]), rgb_to_lab(picture))) < 0.8
 
 
 def test_cmyk_with_and_without_a_profile():
-    picture = smooth(64, 64)
+    picture = draw_smooth(64, 64)
     inks = Image.fromarray(picture).convert("CMYK")
     for form, options in (("tiff", {}), ("jpeg", {"quality": 100})):
-        source = Source.open(encoded(inks, form, **options))
+        source = Source.open(encode(inks, form, **options))
         assert source.mode == "cmyk"
         assert np.abs(source.pixels()[0].astype(int) - picture).mean() < 2
         # An RGB profile in a CMYK file means nothing.
-        again = Source.open(encoded(inks, form, icc_profile=OURS["Display P3"], **options))
+        again = Source.open(encode(inks, form, icc_profile=OURS["Display P3"], **options))
         assert np.abs(again.pixels()[0].astype(int) - picture).mean() < 2
 
 
@@ -170,7 +170,7 @@ def test_inks_go_through_their_profile(form, options):
     stripes[:, 32:64, 0] = 255  # cyan
     stripes[:, 64:, 3] = 255  # black
     inks = Image.fromarray(stripes, "CMYK")
-    source = Source.open(encoded(inks, form, icc_profile=press(), **options))
+    source = Source.open(encode(inks, form, icc_profile=press(), **options))
     assert (source.mode, source.profile) == ("cmyk", "Press")
     white, cyan, black = source.pixels()[0][32, [16, 48, 80]].astype(int)
     assert white.min() >= 253
@@ -182,11 +182,11 @@ def test_inks_go_through_their_profile(form, options):
 
 
 def test_cielab():
-    picture = smooth(64, 64)
+    picture = draw_smooth(64, 64)
     stored = ImageCms.profileToProfile(
         Image.fromarray(picture), ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), outputMode="LAB"
     )
-    source = Source.open(encoded(stored, "tiff"))
+    source = Source.open(encode(stored, "tiff"))
     assert source.mode == "lab"
     assert np.abs(source.pixels()[0].astype(int) - picture).mean() < 3  # eight bits are coarse steps in CIELAB
 
@@ -194,5 +194,5 @@ def test_cielab():
 @pytest.mark.parametrize("profile", [b"", b"junk", bytes(200), OURS["sRGB"][:100], b"\0" * 10_000_000])
 def test_broken_profiles_have_no_name(profile):
     assert colour_profile.profile_name(profile) == ""
-    image = Image.fromarray(smooth(40, 40))
+    image = Image.fromarray(draw_smooth(40, 40))
     assert colour_profile.convert_to_srgb(image, profile) is image

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pictures import encoded, grainy, png_chunk, smooth
 from PIL import Image, ImageOps
 
 from idphoto.colour import to_linear
 from idphoto.decode import Source
 from idphoto.errors import MissingExtra, UnreadableImage
 from idphoto.units import Size
+from tests.pictures import draw_grainy, draw_smooth, encode, encode_png_chunk
 
 LOSSY = {
     "jpeg": {"quality": 95, "subsampling": 0},
@@ -45,8 +45,8 @@ def exif(**values: object) -> bytes:
 
 @pytest.mark.parametrize(("form", "options"), LOSSLESS.items())
 def test_lossless_formats_give_the_very_pixels(form, options):
-    picture = grainy(90, 70)
-    source = Source.open(encoded(picture, form, **options))
+    picture = draw_grainy(90, 70)
+    source = Source.open(encode(picture, form, **options))
     rgb, scale = source.pixels()
     assert (source.format, source.size, source.mode, source.bits, scale) == (form, Size(90, 70), "rgb", 8, 1.0)
     np.testing.assert_array_equal(rgb, picture)
@@ -54,8 +54,8 @@ def test_lossless_formats_give_the_very_pixels(form, options):
 
 @pytest.mark.parametrize(("form", "options"), LOSSY.items())
 def test_lossy_formats_come_close(form, options):
-    picture = smooth(160, 120)
-    source = Source.open(encoded(picture, form, **options))
+    picture = draw_smooth(160, 120)
+    source = Source.open(encode(picture, form, **options))
     rgb, _ = source.pixels()
     assert (source.format, source.size) == (form, Size(160, 120))
     assert np.abs(rgb.astype(int) - picture).mean() < 2.5
@@ -64,8 +64,8 @@ def test_lossy_formats_come_close(form, options):
 
 
 def test_header_facts_of_a_jpeg():
-    data = encoded(
-        smooth(64, 48), "jpeg", progressive=True, subsampling=2, dpi=(300, 300),
+    data = encode(
+        draw_smooth(64, 48), "jpeg", progressive=True, subsampling=2, dpi=(300, 300),
         exif=exif(DateTime="2026:03:04 05:06:07"),
     )  # fmt: skip
     source = Source.open(data, "me.jpg")
@@ -80,12 +80,12 @@ def test_original_date_comes_before_file_date():
     block = Image.Exif()
     block[Image.ExifTags.Base.DateTime] = "2026:03:04 05:06:07"
     block.get_ifd(Image.ExifTags.IFD.Exif)[Image.ExifTags.Base.DateTimeOriginal] = "2020:02:03 00:00:00"
-    assert Source.open(encoded(smooth(64, 64), "jpeg", exif=block.tobytes())).taken == datetime(2020, 2, 3)
+    assert Source.open(encode(draw_smooth(64, 64), "jpeg", exif=block.tobytes())).taken == datetime(2020, 2, 3)
 
 
 @pytest.mark.parametrize("text", ["0000:00:00 00:00:00", "    :  :     :  :  ", "yesterday", ""])
 def test_a_camera_without_a_clock(text):
-    assert Source.open(encoded(smooth(64, 64), "jpeg", exif=exif(DateTime=text))).taken is None
+    assert Source.open(encode(draw_smooth(64, 64), "jpeg", exif=exif(DateTime=text))).taken is None
 
 
 @pytest.mark.parametrize(
@@ -104,32 +104,32 @@ def test_a_camera_without_a_clock(text):
     ],
 )
 def test_dpi(form, options, dpi):
-    found = Source.open(encoded(smooth(64, 64), form, **options)).dpi
+    found = Source.open(encode(draw_smooth(64, 64), form, **options)).dpi
     assert found == (pytest.approx(dpi, abs=0.05) if dpi else None)
 
 
 def test_frames_of_animations_and_pages():
-    frames = [Image.fromarray(grainy(64, 64, seed)) for seed in range(3)]
+    frames = [Image.fromarray(draw_grainy(64, 64, seed)) for seed in range(3)]
     for form in ("png", "webp", "tiff", "avif"):
-        source = Source.open(encoded(frames[0], form, save_all=True, append_images=frames[1:]))
+        source = Source.open(encode(frames[0], form, save_all=True, append_images=frames[1:]))
         assert source.frames == 3, form
         assert np.abs(source.pixels()[0].astype(int) - np.asarray(frames[0])).mean() < 8, form
 
 
 def test_a_second_picture_after_a_jpeg_is_left_alone():
-    pair = [Image.fromarray(smooth(64, 48)), Image.fromarray(smooth(40, 40))]
-    source = Source.open(encoded(pair[0], "mpo", save_all=True, append_images=pair[1:]))
+    pair = [Image.fromarray(draw_smooth(64, 48)), Image.fromarray(draw_smooth(40, 40))]
+    source = Source.open(encode(pair[0], "mpo", save_all=True, append_images=pair[1:]))
     assert (source.format, source.size, source.frames) == ("jpeg", Size(64, 48), 1)
     assert source.pixels()[0].shape == (48, 64, 3)
 
 
 def test_a_film_after_a_jpeg_is_left_alone():
-    source = Source.open(encoded(smooth(64, 48), "jpeg") + b"\0\0\0\x18ftypmp42" + bytes(5000))
+    source = Source.open(encode(draw_smooth(64, 48), "jpeg") + b"\0\0\0\x18ftypmp42" + bytes(5000))
     assert source.pixels()[0].shape == (48, 64, 3)
 
 
 def test_heic_without_its_package_names_the_package(monkeypatch):
-    data = encoded(smooth(64, 64), "heic")
+    data = encode(draw_smooth(64, 64), "heic")
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(MissingExtra, match=r'pip install "idphoto\[heic\]"'):
         Source.open(data)
@@ -141,7 +141,7 @@ def test_heic_without_its_package_names_the_package(monkeypatch):
 @pytest.mark.parametrize("form", [*LOSSY, "png", "tiff"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_orientation_is_turned_upright_once(form, orientation):
-    upright = smooth(96, 64)
+    upright = draw_smooth(96, 64)
     # Turning by the orientation that undoes the one to be written gives what a camera stores.
     undo = {6: 8, 8: 6}.get(orientation, orientation)
     stored = Image.fromarray(upright)
@@ -149,22 +149,22 @@ def test_every_orientation_is_turned_upright_once(form, orientation):
     stored = ImageOps.exif_transpose(stored)
     options = dict(LOSSY.get(form, {}))
     options["exif"] = exif(Orientation=orientation)  # which pillow-heif writes as irot and imir
-    source = Source.open(encoded(stored, form, **options))
+    source = Source.open(encode(stored, form, **options))
     assert source.size == Size(96, 64)
     rgb, _ = source.pixels()
     assert np.abs(rgb.astype(int) - upright).mean() < 3
 
 
 def test_orientation_of_a_png_may_stand_behind_the_pixels():
-    data = encoded(smooth(96, 64), "png")
+    data = encode(draw_smooth(96, 64), "png")
     end = data.index(b"IEND") - 4
-    data = data[:end] + png_chunk(b"eXIf", exif(Orientation=6)[6:]) + data[end:]
+    data = data[:end] + encode_png_chunk(b"eXIf", exif(Orientation=6)[6:]) + data[end:]
     assert Source.open(data).size == Size(64, 96)
 
 
 @pytest.mark.parametrize("value", [0, 9, 77, 60000])
 def test_a_nonsense_orientation_means_none(value):
-    assert Source.open(encoded(smooth(96, 64), "jpeg", exif=exif(Orientation=value))).size == Size(96, 64)
+    assert Source.open(encode(draw_smooth(96, 64), "jpeg", exif=exif(Orientation=value))).size == Size(96, 64)
 
 
 # --- scale --------------------------------------------------------------------------------------
@@ -180,9 +180,9 @@ def test_a_nonsense_orientation_means_none(value):
 @settings(max_examples=120)
 def test_scaled_pixels_lie_where_the_scale_says(width, height, orientation, asked, form):
     """A ramp decoded small must be the ramp itself, sampled at the places that the scale gives."""
-    ramp = smooth(width, height)
+    ramp = draw_smooth(width, height)
     stored = Image.fromarray(ramp)
-    data = encoded(stored, form, **(LOSSY.get(form, {})), exif=exif(Orientation=orientation))
+    data = encode(stored, form, **(LOSSY.get(form, {})), exif=exif(Orientation=orientation))
     source = Source.open(data)
     full, _ = source.pixels(1.0)
     rgb, scale = source.pixels(asked)
@@ -199,7 +199,7 @@ def test_scaled_pixels_lie_where_the_scale_says(width, height, orientation, aske
 
 
 def test_the_same_decode_is_kept_and_history_does_not_matter():
-    data = encoded(grainy(640, 480), "jpeg")
+    data = encode(draw_grainy(640, 480), "jpeg")
     first, second = Source.open(data), Source.open(data)
     small, scale = first.pixels(0.3)
     assert scale == 0.5
@@ -209,7 +209,7 @@ def test_the_same_decode_is_kept_and_history_does_not_matter():
 
 
 def test_the_two_last_decodes_are_kept():
-    source = Source.open(encoded(grainy(640, 480), "jpeg"))
+    source = Source.open(encode(draw_grainy(640, 480), "jpeg"))
     decodes = {scale: source.pixels(scale)[0] for scale in (1, 0.5, 0.25, 0.125)}
     assert source.pixels(0.25)[0] is decodes[0.25]
     assert source.pixels(0.125)[0] is decodes[0.125]
@@ -217,7 +217,7 @@ def test_the_two_last_decodes_are_kept():
 
 
 def test_a_source_crosses_processes_as_its_bytes():
-    source = Source.open(encoded(grainy(640, 480), "jpeg"), "a.jpg", pixel_cap=10**6)
+    source = Source.open(encode(draw_grainy(640, 480), "jpeg"), "a.jpg", pixel_cap=10**6)
     before = source.pixels()[0]
     packed = pickle.dumps(source)
     assert len(packed) < len(source.data) + 500
@@ -228,14 +228,14 @@ def test_a_source_crosses_processes_as_its_bytes():
 
 
 def test_threads_may_share_a_source():
-    source = Source.open(encoded(grainy(640, 480), "jpeg"))
+    source = Source.open(encode(draw_grainy(640, 480), "jpeg"))
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda index: source.pixels(1 / 2 ** (index % 4))[0].mean(), range(32)))
     assert len({round(value, 6) for value in found}) <= 4
 
 
 def test_a_source_cannot_be_changed():
-    source = Source.open(encoded(smooth(64, 64), "png"))
+    source = Source.open(encode(draw_smooth(64, 64), "png"))
     with pytest.raises(AttributeError):
         source.size = Size(1, 1)  # type: ignore[misc]
     with pytest.raises(ValueError, match="read-only"):
@@ -268,7 +268,7 @@ def grey_ramp(kind: type, top: float) -> np.ndarray:
     ids=lambda value: value if isinstance(value, str) else None,
 )
 def test_greys_survive_every_encoding(image, form, mode, bits):
-    source = Source.open(encoded(image, form))
+    source = Source.open(encode(image, form))
     assert (source.mode, source.bits) == (mode, bits)
     rgb, _ = source.pixels()
     assert np.abs(rgb[:, 4:-4].astype(int) - np.arange(4, 252)[None, :, None]).max() <= 6
@@ -277,12 +277,12 @@ def test_greys_survive_every_encoding(image, form, mode, bits):
 
 def test_sixteen_bits_per_colour():
     # Pillow cannot write such a file, so this one is put together by hand.
-    picture = smooth(64, 48)
+    picture = draw_smooth(64, 48)
     deep = (picture.astype(">u2") * 257).reshape(48, -1)
     rows = b"".join(b"\0" + row.tobytes() for row in deep)
 
-    data = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 48, 16, 2, 0, 0, 0))
-    source = Source.open(data + png_chunk(b"IDAT", zlib.compress(rows)) + png_chunk(b"IEND", b""))
+    data = b"\x89PNG\r\n\x1a\n" + encode_png_chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 48, 16, 2, 0, 0, 0))
+    source = Source.open(data + encode_png_chunk(b"IDAT", zlib.compress(rows)) + encode_png_chunk(b"IEND", b""))
     assert (source.mode, source.bits) == ("rgb", 16)
     np.testing.assert_array_equal(source.pixels()[0], picture)
 
@@ -290,15 +290,15 @@ def test_sixteen_bits_per_colour():
 def test_one_bit():
     checks = Image.fromarray(np.indices((64, 64)).sum(axis=0) % 2 == 0)
     for form in ("png", "tiff", "bmp"):
-        rgb, _ = Source.open(encoded(checks, form)).pixels()
+        rgb, _ = Source.open(encode(checks, form)).pixels()
         np.testing.assert_array_equal(rgb[..., 0], np.asarray(checks) * 255)
 
 
 def test_transparency_lies_on_white_and_is_given():
-    rgba = np.dstack([grainy(64, 64), np.zeros((64, 64), np.uint8)])
+    rgba = np.dstack([draw_grainy(64, 64), np.zeros((64, 64), np.uint8)])
     rgba[:, 32:, 3] = 255
     for form, options in (("png", {}), ("webp", {"lossless": True, "exact": True}), ("tiff", {})):
-        source = Source.open(encoded(rgba, form, **options))
+        source = Source.open(encode(rgba, form, **options))
         rgb, _ = source.pixels()
         alpha = source.alpha()
         assert alpha.dtype == np.float32
@@ -311,13 +311,13 @@ def test_transparency_lies_on_white_and_is_given():
 def test_half_transparent_mixes_in_linear_light():
     grey = np.full((64, 64, 4), (0, 0, 0, 128), np.uint8)
     grey[0, 0, 3] = 0
-    rgb, _ = Source.open(encoded(grey, "png")).pixels()
+    rgb, _ = Source.open(encode(grey, "png")).pixels()
     assert abs(int(rgb[5, 5, 0]) - 188) <= 1  # half the light of white is sRGB 188
 
 
 def test_transparent_palette_colour():
     image = Image.fromarray(grey_ramp(np.uint8, 255)).convert("P")
-    source = Source.open(encoded(image, "png", transparency=0))
+    source = Source.open(encode(image, "png", transparency=0))
     assert source.mode == "palette"
     assert (source.pixels()[0][:, 0] == 255).all()
     assert (source.alpha()[:, 0] == 0).all()
@@ -325,8 +325,8 @@ def test_transparent_palette_colour():
 
 @pytest.mark.parametrize("cover", [0, 255])
 def test_a_uniform_alpha_channel_says_nothing(cover):
-    rgba = np.dstack([grainy(64, 64), np.full((64, 64), cover, np.uint8)])
-    source = Source.open(encoded(rgba, "png"))
+    rgba = np.dstack([draw_grainy(64, 64), np.full((64, 64), cover, np.uint8)])
+    source = Source.open(encode(rgba, "png"))
     assert source.alpha() is None
     np.testing.assert_array_equal(source.pixels()[0], rgba[..., :3])
 
@@ -336,7 +336,7 @@ def test_a_uniform_alpha_channel_says_nothing(cover):
 
 def test_read_gives_the_name_of_the_file(tmp_path):
     path = tmp_path / "portrait.png"
-    path.write_bytes(encoded(smooth(64, 64), "png"))
+    path.write_bytes(encode(draw_smooth(64, 64), "png"))
     assert Source.read(path).name == "portrait.png"
 
 
@@ -362,7 +362,7 @@ def test_pillow_is_left_as_it_was():
         Source.open(sys.stdin.buffer.read()).pixels()
         assert state() == before
     """  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", code], input=encoded(smooth(64, 64), "tiff"), capture_output=True)
+    done = subprocess.run([sys.executable, "-c", code], input=encode(draw_smooth(64, 64), "tiff"), capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
 
 
@@ -377,7 +377,7 @@ def test_real_portraits(portraits):
 
 
 def test_pixels_do_not_depend_on_the_file_object(tmp_path):
-    data = encoded(grainy(64, 64), "png")
+    data = encode(draw_grainy(64, 64), "png")
     assert Source.open(bytearray(data)).data == Source.open(memoryview(data)).data == io.BytesIO(data).getvalue()
 
 
@@ -389,32 +389,32 @@ def test_a_date_that_cannot_be_true_is_unknown(text):
     block = Image.Exif()
     block[Image.ExifTags.Base.DateTime] = "2024:03:04 05:06:07"
     block.get_ifd(Image.ExifTags.IFD.Exif)[Image.ExifTags.Base.DateTimeOriginal] = text
-    assert Source.open(encoded(smooth(64, 64), "jpeg", exif=block.tobytes())).taken is None
+    assert Source.open(encode(draw_smooth(64, 64), "jpeg", exif=block.tobytes())).taken is None
 
 
 def test_a_photo_of_today_and_one_from_beyond_the_date_line_are_dated():
     for moment in (datetime.now(), datetime.now() + timedelta(hours=12)):
         block = Image.Exif()
         block[Image.ExifTags.Base.DateTime] = moment.strftime("%Y:%m:%d %H:%M:%S")
-        assert Source.open(encoded(smooth(64, 64), "jpeg", exif=block.tobytes())).taken is not None
+        assert Source.open(encode(draw_smooth(64, 64), "jpeg", exif=block.tobytes())).taken is not None
 
 
 def png_with(chunk: bytes, rgb) -> bytes:
-    data = encoded(rgb, "png")
+    data = encode(rgb, "png")
     return data[:33] + chunk + data[33:]
 
 
 @pytest.mark.parametrize(
     ("chunk", "light"),
     [
-        (png_chunk(b"gAMA", struct.pack(">I", 100_000)), to_linear),
-        (png_chunk(b"cICP", bytes([1, 8, 0, 1])), to_linear),
-        (png_chunk(b"gAMA", struct.pack(">I", 45_455)), None),
-        (png_chunk(b"cICP", bytes([1, 13, 0, 1])), None),
+        (encode_png_chunk(b"gAMA", struct.pack(">I", 100_000)), to_linear),
+        (encode_png_chunk(b"cICP", bytes([1, 8, 0, 1])), to_linear),
+        (encode_png_chunk(b"gAMA", struct.pack(">I", 45_455)), None),
+        (encode_png_chunk(b"cICP", bytes([1, 13, 0, 1])), None),
     ],
 )
 def test_png_colours_are_what_their_chunks_say(chunk, light):
-    rgb = smooth(64, 48)
+    rgb = draw_smooth(64, 48)
     stored = rgb if light is None else np.rint(light(rgb) * 255).astype(np.uint8)
     found = Source.open(png_with(chunk, stored)).pixels()[0]
     # Eight bits of linear light are coarse in the shadows.
@@ -424,4 +424,4 @@ def test_png_colours_are_what_their_chunks_say(chunk, light):
 @pytest.mark.parametrize("transfer", [16, 18])
 def test_png_of_high_dynamic_range_is_refused(transfer):
     with pytest.raises(UnreadableImage, match="high dynamic range"):
-        Source.open(png_with(png_chunk(b"cICP", bytes([9, transfer, 0, 1])), smooth(64, 48)))
+        Source.open(png_with(encode_png_chunk(b"cICP", bytes([9, transfer, 0, 1])), draw_smooth(64, 48)))

@@ -12,30 +12,33 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pictures import encoded, grainy, png_chunk, smooth
 from PIL import Image
 
 from idphoto.decode import Source, jpeg_segments
 from idphoto.errors import ImageTooLarge, ImageTooSmall, InputError, UnreadableImage
+from tests.pictures import draw_grainy, draw_smooth, encode, encode_png_chunk
 
 PNG = b"\x89PNG\r\n\x1a\n"
 FILES = {
-    "baseline": encoded(grainy(160, 120), "jpeg", quality=80),
-    "progressive": encoded(grainy(160, 120), "jpeg", quality=80, progressive=True),
-    "cmyk": encoded(Image.fromarray(grainy(160, 120)).convert("CMYK"), "jpeg"),
-    "png": encoded(grainy(80, 60), "png"),
-    "palette": encoded(Image.fromarray(grainy(80, 60)).quantize(16), "png"),
-    "lossy webp": encoded(grainy(160, 120), "webp"),
-    "lossless webp": encoded(grainy(80, 60), "webp", lossless=True),
-    "animated webp": encoded(
-        Image.fromarray(grainy(64, 64)), "webp", save_all=True, append_images=[Image.fromarray(smooth(64, 64))]
+    "baseline": encode(draw_grainy(160, 120), "jpeg", quality=80),
+    "progressive": encode(draw_grainy(160, 120), "jpeg", quality=80, progressive=True),
+    "cmyk": encode(Image.fromarray(draw_grainy(160, 120)).convert("CMYK"), "jpeg"),
+    "png": encode(draw_grainy(80, 60), "png"),
+    "palette": encode(Image.fromarray(draw_grainy(80, 60)).quantize(16), "png"),
+    "lossy webp": encode(draw_grainy(160, 120), "webp"),
+    "lossless webp": encode(draw_grainy(80, 60), "webp", lossless=True),
+    "animated webp": encode(
+        Image.fromarray(draw_grainy(64, 64)),
+        "webp",
+        save_all=True,
+        append_images=[Image.fromarray(draw_smooth(64, 64))],
     ),
-    "bmp": encoded(grainy(80, 60), "bmp"),
-    "tiff": encoded(grainy(80, 60), "tiff"),
-    "lzw tiff": encoded(grainy(80, 60), "tiff", compression="tiff_lzw"),
-    "jpeg tiff": encoded(grainy(80, 60), "tiff", compression="jpeg"),
-    "avif": encoded(grainy(160, 120), "avif"),
-    "heic": encoded(grainy(160, 120), "heic", quality=50),
+    "bmp": encode(draw_grainy(80, 60), "bmp"),
+    "tiff": encode(draw_grainy(80, 60), "tiff"),
+    "lzw tiff": encode(draw_grainy(80, 60), "tiff", compression="tiff_lzw"),
+    "jpeg tiff": encode(draw_grainy(80, 60), "tiff", compression="jpeg"),
+    "avif": encode(draw_grainy(160, 120), "avif"),
+    "heic": encode(draw_grainy(160, 120), "heic", quality=50),
 }
 
 
@@ -107,13 +110,13 @@ def test_a_download_that_ended_in_zeros_is_refused():
     [
         (b"", "empty"),
         (b"hello, world", "not a picture"),
-        (encoded(smooth(64, 64), "gif"), "GIF"),
+        (encode(draw_smooth(64, 64), "gif"), "GIF"),
         (b"%PDF-1.7 ...", "PDF"),
         (b"%!PS-Adobe-3.0 EPSF-3.0", "PostScript"),
         (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "SVG"),
         (b'\xef\xbb\xbf\n<?xml version="1.0"?><svg/>', "SVG"),
-        (encoded(smooth(64, 64), "ico"), "not a picture"),
-        (encoded(smooth(64, 64), "jpeg2000"), "JPEG 2000"),
+        (encode(draw_smooth(64, 64), "ico"), "not a picture"),
+        (encode(draw_smooth(64, 64), "jpeg2000"), "JPEG 2000"),
         (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(64), "video"),
         (b"II*\0\x10\0\0\0CR\x02\0" + bytes(64), "raw"),
         (b"\xff\xd8 no more", "not a picture"),
@@ -130,28 +133,33 @@ def test_what_is_not_read_is_named(data, word):
 
 def test_too_small():
     with pytest.raises(ImageTooSmall):
-        Source.open(encoded(smooth(100, 31), "png"))
-    assert Source.open(encoded(smooth(32, 32), "png")).size == (32, 32)
+        Source.open(encode(draw_smooth(100, 31), "png"))
+    assert Source.open(encode(draw_smooth(32, 32), "png")).size == (32, 32)
 
 
 def test_too_long():
     with pytest.raises(UnreadableImage, match="strip"):
-        Source.open(encoded(smooth(1000, 40), "png"))
+        Source.open(encode(draw_smooth(1000, 40), "png"))
 
 
 @pytest.mark.parametrize("form", ["jpeg", "png", "webp", "bmp", "tiff", "avif", "heic"])
 def test_the_pixel_cap_acts_on_the_header(form, monkeypatch):
     monkeypatch.setattr("idphoto.decode.source.decode_pixels", lambda *_: pytest.fail("decoded"))
     with pytest.raises(ImageTooLarge, match="megapixels"):
-        Source.open(encoded(smooth(120, 100), form), pixel_cap=11_999)
-    Source.open(encoded(smooth(120, 100), form), pixel_cap=12_000)
+        Source.open(encode(draw_smooth(120, 100), form), pixel_cap=11_999)
+    Source.open(encode(draw_smooth(120, 100), form), pixel_cap=12_000)
 
 
 def announced(width: int, height: int, form: str) -> bytes:
     """A small file whose header announces a large picture."""
     if form == "png":
         head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-        return PNG + png_chunk(b"IHDR", head) + png_chunk(b"IDAT", zlib.compress(bytes(9))) + png_chunk(b"IEND", b"")
+        return (
+            PNG
+            + encode_png_chunk(b"IHDR", head)
+            + encode_png_chunk(b"IDAT", zlib.compress(bytes(9)))
+            + encode_png_chunk(b"IEND", b"")
+        )
     data = bytearray(FILES[{"jpeg": "baseline", "webp": "animated webp"}.get(form, form)])
     if form == "jpeg":
         frame = next(part for part in jpeg_segments.iterate_segments(bytes(data)) if part.marker == jpeg_segments.SOF0)
@@ -187,7 +195,7 @@ def test_headers_that_lie_cost_neither_time_nor_memory(form, size):
 
 
 def png_with(*chunks: bytes, size: int = 64) -> bytes:
-    data = encoded(smooth(size, size), "png")
+    data = encode(draw_smooth(size, size), "png")
     return data[:33] + b"".join(chunks) + data[33:]
 
 
@@ -195,14 +203,16 @@ def test_a_flat_png_of_a_hundred_megapixels():
     rows = zlib.compressobj(9)
     body = b"".join(rows.compress(bytes(12001)) for _ in range(12000)) + rows.flush()
     head = struct.pack(">IIBBBBB", 12000, 12000, 8, 0, 0, 0, 0)
-    assert not read_all(PNG + png_chunk(b"IHDR", head) + png_chunk(b"IDAT", body) + png_chunk(b"IEND", b""))
+    assert not read_all(
+        PNG + encode_png_chunk(b"IHDR", head) + encode_png_chunk(b"IDAT", body) + encode_png_chunk(b"IEND", b"")
+    )
 
 
 def test_more_pixels_than_announced_are_not_unpacked():
-    data = encoded(smooth(64, 64), "png")
+    data = encode(draw_smooth(64, 64), "png")
     start = data.index(b"IDAT") - 4
     body = zlib.compress(bytes(200_000_000), 9)
-    read_all(data[:start] + png_chunk(b"IDAT", body) + png_chunk(b"IEND", b""))
+    read_all(data[:start] + encode_png_chunk(b"IDAT", body) + encode_png_chunk(b"IEND", b""))
 
 
 @pytest.mark.parametrize("kind", [b"zTXt", b"iTXt", b"iCCP"])
@@ -211,14 +221,14 @@ def test_text_that_unpacks_to_gigabytes(kind):
     head = {b"zTXt": b"k\0\0", b"iTXt": b"k\0\1\0\0\0", b"iCCP": b"k\0\0"}[kind]
     tracemalloc.start()
     try:
-        read_all(png_with(png_chunk(kind, head + packed)))
+        read_all(png_with(encode_png_chunk(kind, head + packed)))
         assert tracemalloc.get_traced_memory()[1] < 20e6
     finally:
         tracemalloc.stop()
 
 
 def test_a_million_empty_chunks():
-    assert not read_all(png_with(png_chunk(b"teSt", b"") * 1_000_000))
+    assert not read_all(png_with(encode_png_chunk(b"teSt", b"") * 1_000_000))
 
 
 def test_a_million_empty_segments():
@@ -236,7 +246,7 @@ def test_junk_between_segments():
 
 
 def test_a_progressive_jpeg_with_endless_scans():
-    data = encoded(smooth(64, 64), "jpeg", progressive=True)
+    data = encode(draw_smooth(64, 64), "jpeg", progressive=True)
     start = data.rindex(b"\xff\xda")
     assert not read_all(data[:start] + data[start:-2] * 1000 + b"\xff\xd9")
 
@@ -257,7 +267,7 @@ def test_a_tiff_whose_pages_go_in_a_circle():
 
 
 def test_a_tiff_preview_of_a_raw_file_is_refused():
-    data = encoded(smooth(160, 120), "tiff", tiffinfo={254: 1})
+    data = encode(draw_smooth(160, 120), "tiff", tiffinfo={254: 1})
     with pytest.raises(UnreadableImage, match="raw"):
         Source.open(data)
 
@@ -278,9 +288,9 @@ def test_bytes_before_the_picture_make_it_another_file():
 
 def test_broken_metadata_does_not_cost_the_picture():
     for block in (b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0" + b"\xff" * 200, b"Exif\0\0"):
-        assert read_all(encoded(smooth(64, 64), "jpeg", exif=block))
+        assert read_all(encode(draw_smooth(64, 64), "jpeg", exif=block))
     for profile in (b"junk", b"\0" * 200, b"\xff" * 70000):
-        source = Source.open(encoded(smooth(64, 64), "jpeg", icc_profile=profile))
+        source = Source.open(encode(draw_smooth(64, 64), "jpeg", icc_profile=profile))
         assert source.profile == ""
         assert source.pixels()[0].shape == (64, 64, 3)
 

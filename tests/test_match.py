@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hard_cases import jpeg, opened
 
 import idphoto
 from idphoto.match import Fit, match_documents
 from idphoto.report import Status
 from idphoto.spec import all_specs, load_spec
+from tests.hard_cases import encode_jpeg, read_rgb
 from training.eyes_and_glasses.face_warping import landmarks
 
 
@@ -53,11 +53,11 @@ def test_messages_come_in_the_language_asked_for(sample: Path) -> None:
 
 def with_hat(path: Path) -> bytes:
     """A portrait with a dark bar over the forehead, as a hat would cover it."""
-    rgb = opened(str(path)).copy()
+    rgb = read_rgb(str(path)).copy()
     mesh = landmarks(rgb)[:468, :2]
     brows = int(mesh[[105, 334], 1].min())
     rgb[max(0, int(mesh[10, 1]) - 40) : brows, :] = (40, 30, 60)
-    return jpeg(rgb)
+    return encode_jpeg(rgb)
 
 
 def test_the_source_of_a_finding_is_the_document_s_own(sample: Path) -> None:

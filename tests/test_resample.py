@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
-from pictures import encoded, grainy
 
 from idphoto.decode import Source
 from idphoto.portrait import View
 from idphoto.resample import find_covered_pixels, render, to_source_matrix, warp_mask, warp_rgb
 from idphoto.units import Size
+from tests.pictures import draw_grainy, encode
 
 Floats = NDArray[np.float64]
 
@@ -54,15 +54,15 @@ def psnr(picture: NDArray[np.uint8], truth: Floats) -> float:
 
 
 def test_the_identity_changes_nothing() -> None:
-    picture = grainy(61, 47)
+    picture = draw_grainy(61, 47)
     assert np.array_equal(warp_rgb(picture, np.eye(3), Size(61, 47), FILL), picture)
-    source = Source.open(encoded(picture, "PNG"))
+    source = Source.open(encode(picture, "PNG"))
     assert np.array_equal(render(source, View(np.eye(3), source.size)), picture)
 
 
 @given(st.integers(-70, 70), st.integers(-50, 50))
 def test_a_shift_by_whole_pixels_moves_pixels_and_fills_the_rest(right: int, down: int) -> None:
-    picture = grainy(61, 47)
+    picture = draw_grainy(61, 47)
     matrix = similarity(1, 0, (0, 0), (right, down))
     expected = np.full((47, 61, 3), FILL, dtype=np.uint8)
     to_x, to_y = slice(max(right, 0), max(61 + min(right, 0), 0)), slice(max(down, 0), max(47 + min(down, 0), 0))
@@ -74,7 +74,7 @@ def test_a_shift_by_whole_pixels_moves_pixels_and_fills_the_rest(right: int, dow
 
 @pytest.mark.parametrize("quarter", [1, 2, 3])
 def test_quarter_turns_move_pixels(quarter: int) -> None:
-    picture = grainy(40, 40)
+    picture = draw_grainy(40, 40)
     matrix = similarity(1, 90 * quarter, (19.5, 19.5), (19.5, 19.5))
     # numpy turns counter-clockwise.
     assert np.array_equal(warp_rgb(picture, matrix, Size(40, 40), FILL), np.rot90(picture, -quarter))
@@ -125,7 +125,7 @@ def test_the_edge_itself_belongs_to_the_picture() -> None:
 @pytest.mark.parametrize("scale", [0.26, 0.5, 0.55, 0.7, 0.9, 0.96, 1.3, 3.0])
 def test_smooth_pictures_keep_their_shape_at_every_scale_and_turn(scale: float, degrees: float) -> None:
     y, x = np.mgrid[:300, :260].astype(float)
-    source = Source.open(encoded(np.rint(waves(x, y)).astype(np.uint8), "PNG"))
+    source = Source.open(encode(np.rint(waves(x, y)).astype(np.uint8), "PNG"))
     view = View(similarity(scale, degrees, (130.3, 149.8), (59.5, 59.5)), Size(120, 120))
     picture = render(source, view, FILL)
     from_x, from_y = places(view.matrix, view.size)
@@ -208,7 +208,7 @@ def test_what_is_seen_lies_where_the_view_says(
     y, x = np.mgrid[:320, :320].astype(float)
     sigma = 5 / scale
     light = 250 * np.exp(-((x - blob[0]) ** 2 + (y - blob[1]) ** 2) / (2 * sigma**2))
-    source = Source.open(encoded(np.dstack([np.rint(light).astype(np.uint8)] * 3), "BMP"))
+    source = Source.open(encode(np.dstack([np.rint(light).astype(np.uint8)] * 3), "BMP"))
     view = View(similarity(scale, degrees, blob, to), Size(96, 80))
     seen = render(source, view, (0, 0, 0))[..., 0].astype(float)
     out_y, out_x = np.mgrid[:80, :96]

@@ -1,4 +1,4 @@
-"""Real portraits made hard in known ways: the right finding appears, and says how much."""
+"""Portraits changed in known ways: the right finding appears, and its measure is the change."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hard_cases import blurred, jpeg, opened, rotated, side_light, tinted, two_people
 
 import idphoto
 from idphoto.quality.aligned import align_face
 from idphoto.quality.exposure import measure_cheek_luminance
 from idphoto.report import Finding, Status
 from tests import busy_scenes
+from tests.hard_cases import add_side_light, blur, encode_jpeg, place_side_by_side, read_rgb, rotate, tint
 from tests.locations import PORTRAITS
 from training.eyes_and_glasses.face_warping import closed_eyes, landmarks, open_mouth, turned
 
@@ -22,11 +22,11 @@ PEOPLE = ("A000377", "B000490", "C001127", "S001150")
 
 @pytest.fixture(scope="module", params=PEOPLE)
 def person(request: pytest.FixtureRequest) -> np.ndarray:
-    return opened(str(PORTRAITS / f"{request.param}.jpg"))
+    return read_rgb(str(PORTRAITS / f"{request.param}.jpg"))
 
 
 def findings(rgb: np.ndarray, check: str, quality: int = 95) -> list[Finding]:
-    report = idphoto.check(jpeg(rgb, quality), "schengen-visa").report
+    report = idphoto.check(encode_jpeg(rgb, quality), "schengen-visa").report
     return [finding for finding in report.findings if finding.check == check]
 
 
@@ -36,7 +36,7 @@ def only(rgb: np.ndarray, check: str, quality: int = 95) -> Finding:
 
 
 def angle(rgb: np.ndarray, name: str) -> float:
-    return idphoto.check(jpeg(rgb), "schengen-visa").report.find_measure(name).value
+    return idphoto.check(encode_jpeg(rgb), "schengen-visa").report.find_measure(name).value
 
 
 def test_as_taken_nothing_of_the_picture_is_wrong(person: np.ndarray) -> None:
@@ -46,17 +46,17 @@ def test_as_taken_nothing_of_the_picture_is_wrong(person: np.ndarray) -> None:
 
 @pytest.mark.parametrize("degrees", [-12, -5, 5, 12])
 def test_roll_is_the_angle_that_the_picture_was_tilted_by(person: np.ndarray, degrees: float) -> None:
-    before, after = angle(person, "roll"), angle(rotated(person, degrees), "roll")
+    before, after = angle(person, "roll"), angle(rotate(person, degrees), "roll")
     assert after - before == pytest.approx(degrees, abs=1.0)
 
 
 def test_a_tilted_head_is_named(person: np.ndarray) -> None:
-    codes = {finding.code for finding in findings(rotated(person, 14), "pose")}
+    codes = {finding.code for finding in findings(rotate(person, 14), "pose")}
     assert "pose.roll" in codes
 
 
 def test_a_face_turned_away_is_named() -> None:
-    rgb = opened(str(PORTRAITS / "A000377.jpg"))
+    rgb = read_rgb(str(PORTRAITS / "A000377.jpg"))
     found = findings(turned(rgb, landmarks(rgb), 25), "pose")
     assert "pose.yaw" in {finding.code for finding in found}
 
@@ -77,15 +77,15 @@ def test_side_light_is_told_within_five_per_cent(person: np.ndarray, ratio: floa
         left, right = measure_cheek_luminance(align_face(rgb, landmarks(rgb).astype(np.float32)))
         return left / right
 
-    assert left_over_right(side_light(person, ratio)) / left_over_right(person) == pytest.approx(ratio, rel=0.05)
+    assert left_over_right(add_side_light(person, ratio)) / left_over_right(person) == pytest.approx(ratio, rel=0.05)
 
 
 def test_strong_side_light_is_named(person: np.ndarray) -> None:
-    assert only(side_light(person, 4.0), "light").code == "light.uneven"
+    assert only(add_side_light(person, 4.0), "light").code == "light.uneven"
 
 
 def test_blur_is_named(person: np.ndarray) -> None:
-    assert only(blurred(person, 2.0), "sharpness").code == "sharpness.blurred"
+    assert only(blur(person, 2.0), "sharpness").code == "sharpness.blurred"
 
 
 def test_strong_compression_is_named(person: np.ndarray) -> None:
@@ -94,11 +94,11 @@ def test_strong_compression_is_named(person: np.ndarray) -> None:
 
 @pytest.mark.parametrize("gains", [(0.5, 0.8, 1.6), (0.6, 1.5, 0.6)])
 def test_coloured_light_is_named(person: np.ndarray, gains: tuple[float, float, float]) -> None:
-    assert only(tinted(person, gains), "skin").code == "skin.unnatural"
+    assert only(tint(person, gains), "skin").code == "skin.unnatural"
 
 
 def test_two_people_are_a_finding_and_no_error(person: np.ndarray) -> None:
-    codes = {finding.code for finding in findings(two_people(person, person[:, ::-1]), "faces")}
+    codes = {finding.code for finding in findings(place_side_by_side(person, person[:, ::-1]), "faces")}
     assert "faces.several" in codes
 
 
@@ -131,12 +131,12 @@ def test_a_busy_background_is_named(name: str) -> None:
 
 
 def test_accepting_keeps_the_reason_and_spares_failures() -> None:
-    data = jpeg(blurred(opened(str(PORTRAITS / "A000377.jpg")), 2.0))
+    data = encode_jpeg(blur(read_rgb(str(PORTRAITS / "A000377.jpg")), 2.0))
     report = idphoto.check(
         data, "schengen-visa", accept={"sharpness": "the only photo there is", "head-height": "please"}
     ).report
-    blur = next(finding for finding in report.findings if finding.check == "sharpness")
-    assert (blur.status, blur.accepted) == (Status.PASS, "the only photo there is")
+    sharpness = next(finding for finding in report.findings if finding.check == "sharpness")
+    assert (sharpness.status, sharpness.accepted) == (Status.PASS, "the only photo there is")
     assert next(finding for finding in report.findings if finding.check == "head-height").status is Status.FAIL
 
 

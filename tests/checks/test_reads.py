@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hard_cases import jpeg, opened, rotated
 
 import idphoto
 from idphoto.checks import CHECKS, Subject
 from idphoto.spec import Spec, all_specs, load_spec
 from idphoto.stages.check import CheckStage
+from tests.hard_cases import encode_jpeg, read_rgb, rotate
 
 
 class RecordingSpec:
@@ -41,11 +41,11 @@ class RecordingSpec:
 def subjects(sample: Path) -> list[Subject]:
     """Files that lead the checks through all of their branches."""
     spec = load_spec("schengen-visa")
-    rgb = opened(str(sample))
+    rgb = read_rgb(str(sample))
     photos = [
         idphoto.check(sample, spec),
-        idphoto.check(jpeg(rotated(rgb, 14)), spec),
-        idphoto.check(jpeg(rgb, quality=30), spec),
+        idphoto.check(encode_jpeg(rotate(rgb, 14)), spec),
+        idphoto.check(encode_jpeg(rgb, quality=30), spec),
         idphoto.make(sample, spec, background="blue"),
     ]
     found = [CheckStage().make_subject(photo) for photo in photos]

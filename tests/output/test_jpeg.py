@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pictures import encoded, grainy, smooth
 from PIL import Image, ImageFile
 from PIL.ExifTags import IFD, Base
 
@@ -22,6 +21,7 @@ from idphoto.output.jpeg_writer import JpegWriter, padding_segments
 from idphoto.output.verify import verify_jpeg
 from idphoto.output.xmp import Provenance, xmp_packet
 from idphoto.units import ByteBand, Ratio
+from tests.pictures import draw_grainy, draw_smooth, encode
 
 XMP = xmp_packet(Provenance("0.1.0", "de-passport", ("decode", "crop", "encode")))
 
@@ -44,11 +44,11 @@ def picture(kind: str) -> np.ndarray:
         return np.random.default_rng(0).integers(0, 256, (120, 90, 3), dtype=np.uint8)
     if kind == "flat":
         return np.full((120, 90, 3), 240, np.uint8)
-    return {"gradient": smooth, "photo": grainy}[kind](90, 120)
+    return {"gradient": draw_smooth, "photo": draw_grainy}[kind](90, 120)
 
 
 def test_without_limits():
-    source = grainy(413, 531, sigma=2)
+    source = draw_grainy(413, 531, sigma=2)
     done = encode_jpeg(source, dpi=300, xmp=XMP)
     assert (done.format, done.quality, done.subsampling, done.padding, done.notes) == ("jpeg", 95, "4:4:4", 0, ())
     again = Source.open(done.data)
@@ -59,7 +59,7 @@ def test_without_limits():
 
 
 def test_segments_stand_in_order_and_there_are_no_others():
-    data = encode_jpeg(grainy(90, 120), dpi=300, xmp=XMP).data
+    data = encode_jpeg(draw_grainy(90, 120), dpi=300, xmp=XMP).data
     parts = list(jpeg_segments.iterate_segments(data))
     names = [part.payload(data)[:4] for part in parts if part.marker >= 0xE0]
     assert names == [b"JFIF", b"Exif", b"http", b"ICC_"]
@@ -69,7 +69,7 @@ def test_segments_stand_in_order_and_there_are_no_others():
 
 @pytest.mark.parametrize("dpi", [300, 299.72, 600, 72.5, None])
 def test_resolution_stands_in_both_places(dpi):
-    data = encode_jpeg(grainy(90, 120), dpi=dpi).data
+    data = encode_jpeg(draw_grainy(90, 120), dpi=dpi).data
     exif = exif_of(data)
     with Image.open(io.BytesIO(data)) as image:
         assert image.info["jfif_density"] == ((round(dpi), round(dpi)) if dpi else (1, 1))
@@ -81,21 +81,21 @@ def test_resolution_stands_in_both_places(dpi):
 
 
 def test_the_same_picture_gives_the_same_file():
-    assert encode_jpeg(grainy(90, 120), dpi=300, xmp=XMP) == encode_jpeg(grainy(90, 120), dpi=300, xmp=XMP)
+    assert encode_jpeg(draw_grainy(90, 120), dpi=300, xmp=XMP) == encode_jpeg(draw_grainy(90, 120), dpi=300, xmp=XMP)
 
 
 def test_nothing_of_the_source_comes_along():
     exif = Image.Exif()
     exif[Base.Make] = "SecretCamera"
     exif.get_ifd(IFD.GPSInfo)[2] = (52.0, 31.0, 12.0)
-    source = Source.open(encoded(grainy(90, 120), "jpeg", exif=exif.tobytes(), comment=b"SecretComment"))
+    source = Source.open(encode(draw_grainy(90, 120), "jpeg", exif=exif.tobytes(), comment=b"SecretComment"))
     data = encode_jpeg(source.pixels()[0], dpi=300, xmp=XMP).data
     assert b"Secret" not in data
     assert IFD.GPSInfo not in exif_of(data)
 
 
 def test_grey():
-    done = encode_jpeg(grainy(90, 120), dpi=300, limits=Limits(grey=True))
+    done = encode_jpeg(draw_grainy(90, 120), dpi=300, limits=Limits(grey=True))
     source = Source.open(done.data)
     assert (source.mode, source.profile, done.subsampling) == ("grey", "sRGB grey", "")
     rgb = source.pixels()[0]
@@ -174,7 +174,7 @@ def test_padding_has_the_length_asked_for(length):
 
 
 def test_a_tiny_ceiling_costs_the_profile_before_the_picture():
-    source = grainy(240, 320)
+    source = draw_grainy(240, 320)
     least = JpegWriter(Image.fromarray(source), 300, XMP).length("4:2:0", True, 60)
     assert encode_jpeg(source, dpi=300, limits=between(0, least), xmp=XMP).notes == ()
     lean = encode_jpeg(source, dpi=300, limits=between(0, least - 1), xmp=XMP)
@@ -185,7 +185,7 @@ def test_a_tiny_ceiling_costs_the_profile_before_the_picture():
 
 
 def test_a_very_tiny_ceiling_is_met_with_a_warning():
-    done = encode_jpeg(grainy(480, 640), dpi=300, limits=between(0, 5_500), xmp=XMP)
+    done = encode_jpeg(draw_grainy(480, 640), dpi=300, limits=between(0, 5_500), xmp=XMP)
     assert done.quality < 40
     assert "blocks" in done.notes[-1]
 
@@ -199,27 +199,27 @@ def test_a_large_picture_under_a_wide_ceiling_keeps_its_profile():
 
 def test_cannot_fit_says_how_close_it_comes():
     with pytest.raises(CannotFit, match=r"smallest JPEG has \d+ bytes, over the 1000 allowed"):
-        encode_jpeg(grainy(413, 531), limits=between(0, 1000))
+        encode_jpeg(draw_grainy(413, 531), limits=between(0, 1000))
 
 
 def test_a_prescribed_quality_is_kept():
     for quality in (70, 85, 100):
-        done = encode_jpeg(grainy(90, 120), limits=Limits(quality=quality))
+        done = encode_jpeg(draw_grainy(90, 120), limits=Limits(quality=quality))
         assert done.quality == quality
     band = ByteBand(40_000, 50_000)
-    done = encode_jpeg(grainy(90, 120), limits=Limits(quality=70, bytes=band))
+    done = encode_jpeg(draw_grainy(90, 120), limits=Limits(quality=70, bytes=band))
     assert done.quality == 70
     assert done.padding > 0
     with pytest.raises(CannotFit, match="quality 90"):
-        encode_jpeg(grainy(413, 531), limits=Limits(quality=90, bytes=ByteBand(0, 20_000)))
+        encode_jpeg(draw_grainy(413, 531), limits=Limits(quality=90, bytes=ByteBand(0, 20_000)))
 
 
 def test_compression_at_most_twenty_to_one():
     limits = Limits(bytes=ByteBand(0, 240_000), compression=Ratio.parse("20:1"))
-    done = encode_jpeg(smooth(600, 600), dpi=300, limits=limits)
+    done = encode_jpeg(draw_smooth(600, 600), dpi=300, limits=limits)
     assert 600 * 600 * 3 / 20 <= len(done.data) <= 240_000
     with pytest.raises(CannotFit, match="20:1"):
-        encode_jpeg(smooth(1600, 1600), limits=limits)
+        encode_jpeg(draw_smooth(1600, 1600), limits=limits)
 
 
 def test_noise_does_not_overrun_the_buffer(capfd):
@@ -248,7 +248,7 @@ def verify(data: bytes, **changes: object) -> None:
 
 
 def test_a_file_that_is_not_as_it_should_be_is_never_given():
-    data = encode_jpeg(grainy(90, 120), dpi=300, xmp=XMP).data
+    data = encode_jpeg(draw_grainy(90, 120), dpi=300, xmp=XMP).data
     verify(data)
     wrong = [
         (data, {"size": (90, 121)}),
@@ -257,7 +257,7 @@ def test_a_file_that_is_not_as_it_should_be_is_never_given():
         (data, {"xmp": b"other"}),
         (data + b"\0", {}),
         (jpeg_segments.insert_segments(data, [jpeg_segments.build_segment(jpeg_segments.APP1, b"Exif\0\0gps")]), {}),
-        (encoded(grainy(90, 120), "jpeg", progressive=True, icc_profile=colour_profile.srgb(), dpi=(300, 300)), {}),
+        (encode(draw_grainy(90, 120), "jpeg", progressive=True, icc_profile=colour_profile.srgb(), dpi=(300, 300)), {}),
     ]
     for broken, changes in wrong:
         with pytest.raises(StageFailed, match="not as it should be"):

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pictures import grainy, smooth
 from PIL import Image
 
 from idphoto.decode import Source
@@ -18,13 +17,14 @@ from idphoto.output.png import encode_png
 from idphoto.output.verify import verify_png
 from idphoto.output.xmp import Provenance, read_xmp, xmp_of, xmp_packet
 from idphoto.units import ByteBand
+from tests.pictures import draw_grainy, draw_smooth
 
 NOTE = Provenance("0.1.0", "us-visa", ("crop",), (("background", "he said so"),))
 
 
 @pytest.mark.parametrize("channels", [0, 3, 4])
 def test_pixels_come_back_exactly(channels):
-    rgba = np.dstack([grainy(60, 80), grainy(60, 80)[..., 0]])
+    rgba = np.dstack([draw_grainy(60, 80), draw_grainy(60, 80)[..., 0]])
     picture = rgba[..., 0].copy() if channels == 0 else rgba[..., :channels].copy()
     done = encode_png(picture, dpi=300, xmp=xmp_packet(NOTE))
     with Image.open(io.BytesIO(done.data)) as image:
@@ -38,17 +38,17 @@ def test_pixels_come_back_exactly(channels):
 
 
 def test_transparent_pixels_keep_their_colour():
-    rgba = np.dstack([grainy(60, 80), np.zeros((80, 60), np.uint8)])
+    rgba = np.dstack([draw_grainy(60, 80), np.zeros((80, 60), np.uint8)])
     with Image.open(io.BytesIO(encode_png(rgba).data)) as image:
         np.testing.assert_array_equal(np.asarray(image), rgba)
 
 
 def test_without_a_resolution_none_is_written():
-    assert b"pHYs" not in encode_png(smooth(60, 80)).data
+    assert b"pHYs" not in encode_png(draw_smooth(60, 80)).data
 
 
 def test_grey():
-    source = Source.open(encode_png(grainy(60, 80), limits=Limits(grey=True)).data)
+    source = Source.open(encode_png(draw_grainy(60, 80), limits=Limits(grey=True)).data)
     assert source.mode == "grey"
 
 
@@ -57,21 +57,21 @@ def test_grey():
 def test_a_file_is_within_its_limits(low, width):
     high = None if width is None else low + width
     limits = Limits(bytes=ByteBand(low, high, "x"))
-    least = len(encode_png(grainy(60, 80)).data)
+    least = len(encode_png(draw_grainy(60, 80)).data)
     try:
-        done = encode_png(grainy(60, 80), limits=limits)
+        done = encode_png(draw_grainy(60, 80), limits=limits)
     except CannotFit as error:
         assert least > high or low - 20 < least < low
         assert "JPEG" in error.advice
     else:
         assert low <= len(done.data) <= (high or len(done.data))
         assert len(done.data) == least + done.padding
-        np.testing.assert_array_equal(Source.open(done.data).pixels()[0], grainy(60, 80))
+        np.testing.assert_array_equal(Source.open(done.data).pixels()[0], draw_grainy(60, 80))
 
 
 def test_a_file_that_is_not_as_it_should_be_is_never_given():
-    data = encode_png(smooth(60, 80), dpi=300).data
-    verify_png(data, Image.fromarray(smooth(60, 80)), 300, b"")
-    for image, dpi in ((Image.fromarray(grainy(60, 80)), 300), (Image.fromarray(smooth(60, 80)), 299)):
+    data = encode_png(draw_smooth(60, 80), dpi=300).data
+    verify_png(data, Image.fromarray(draw_smooth(60, 80)), 300, b"")
+    for image, dpi in ((Image.fromarray(draw_grainy(60, 80)), 300), (Image.fromarray(draw_smooth(60, 80)), 299)):
         with pytest.raises(StageFailed):
             verify_png(data, image, dpi, b"")

@@ -7,12 +7,12 @@ import xml.etree.ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pictures import smooth
 
 from idphoto.errors import UnreadableImage
 from idphoto.output import WRITERS
 from idphoto.output.xmp import Provenance, read_xmp, xmp_of, xmp_packet
 from idphoto.report import Operation
+from tests.pictures import draw_smooth
 
 # What XML can hold, in the one form of line end that a parser gives back.
 text = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Cn"), blacklist_characters="\ufffe\uffff"), max_size=80)
@@ -62,8 +62,8 @@ def test_other_packets_are_refused(packet):
 def test_the_packet_in_a_file():
     packet = xmp_packet(Provenance("1", "de-passport"))
     for form in ("jpeg", "png"):
-        data = WRITERS[form](smooth(60, 80), xmp=packet).data
+        data = WRITERS[form](draw_smooth(60, 80), xmp=packet).data
         assert xmp_of(data) == packet
-        assert xmp_of(WRITERS[form](smooth(60, 80)).data) is None
+        assert xmp_of(WRITERS[form](draw_smooth(60, 80)).data) is None
         assert all(xmp_of(data[:cut]) in (None, packet) for cut in range(0, len(data), 7))
     assert xmp_of(b"GIF89a") is None
