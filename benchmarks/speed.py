@@ -29,7 +29,7 @@ import idphoto
 from benchmarks.pages import insert_text
 from idphoto import matting, segmentation
 from idphoto.errors import BackendError
-from idphoto.matting.foreground import foreground
+from idphoto.matting.foreground import estimate_foreground
 from idphoto.segmentation.person import segment_person
 
 ROOT = Path(__file__).parents[1]
@@ -104,9 +104,9 @@ def measure_cutouts(portrait: Path, size: tuple[int, int], repeats: int) -> dict
             matting.BACKENDS.get(name)
         except BackendError:
             continue
-        found[f"matting: {name}"] = lambda name=name: matting.matte(rgb, mask, name)
-    alpha = matting.matte(rgb, mask)
-    found["foreground colours"] = lambda: foreground(rgb, alpha)
+        found[f"matting: {name}"] = lambda name=name: matting.estimate_alpha(rgb, mask, name)
+    alpha = matting.estimate_alpha(rgb, mask)
+    found["foreground colours"] = lambda: estimate_foreground(rgb, alpha)
     times = {}
     for name, call in found.items():
         call()

@@ -21,7 +21,7 @@ def astronaut(sample):
     """Pixels, matte and face of the sample."""
     rgb, scale = Source.read(sample).pixels()
     (face,) = find_faces_in_preview(Preview(rgb, scale))
-    return rgb, matting.matte(rgb, segment_person(rgb, "auto")), face
+    return rgb, matting.estimate_alpha(rgb, segment_person(rgb, "auto")), face
 
 
 def test_hair_is_hair(astronaut):
@@ -83,7 +83,7 @@ def test_bald_heads_and_long_hair():
         rgb, scale = Source.read(PORTRAITS / f"{name}.jpg").pixels()
         face = find_faces_in_preview(Preview(rgb, scale))[0]
         place = locate_head(face)
-        hair = estimate_hair_alpha(rgb, matting.matte(rgb, segment_person(rgb, "auto")), place)
+        hair = estimate_hair_alpha(rgb, matting.estimate_alpha(rgb, segment_person(rgb, "auto")), place)
         share[name] = float(hair.sum()) / place.size**2
         below[name] = float(hair[int(face.chin.y) :].sum()) / place.size**2
     assert max(share[name] for name in BALD) < 0.25 * min(share[name] for name in LONG), share

@@ -86,7 +86,7 @@ def test_a_fake_answers_at_the_size_of_the_picture() -> None:
 
 def matting_of(picture: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     with matting.BACKENDS.using({"fake": FakeMattingBackend(alpha)}):
-        return matting.matte(picture, np.zeros(picture.shape[:2], np.float32), "fake")
+        return matting.estimate_alpha(picture, np.zeros(picture.shape[:2], np.float32), "fake")
 
 
 def test_after_the_block_the_table_is_as_before() -> None:

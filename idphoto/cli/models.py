@@ -29,10 +29,10 @@ def fetch_models(
 ) -> None:
     """Fetch networks from their publishers, verified by hash; interrupted downloads go on."""
     from idphoto.cli import present
-    from idphoto.matting.networks import find, obtain
+    from idphoto.matting.networks import fetch_network, find_network
 
-    for network in [find(name) for name in names]:
+    for network in [find_network(name) for name in names]:
         present.show_licence(network)
         with present.show_progress(network.file) as progress:
-            path = obtain(network, accept_licence=accept_licence, progress=progress)
+            path = fetch_network(network, accept_licence=accept_licence, progress=progress)
         present.list_files([path])

@@ -106,12 +106,8 @@ def read_header(data: bytes, name: str, pixel_cap: int) -> Header:
         size = Size(*image.size) if orientation < 5 else Size(*reversed(image.size))
         if form == "tiff":
             _check_tiff(image, name)
-        _check(size, len(data), pixel_cap, name)
-        if find_damage(data, form):
-            raise UnreadableImage(
-                f"{name} is damaged: a part of the picture is missing.",
-                "Copy the original file from the camera or phone once more.",
-            )
+        _check_size(size, len(data), pixel_cap, name)
+        _check_damage(data, form, name)
         profile, icc = _profile(image, exif, data, form, name)
         return Header(
             format=form,
@@ -128,7 +124,17 @@ def read_header(data: bytes, name: str, pixel_cap: int) -> Header:
         )
 
 
-def _check(size: Size, length: int, pixel_cap: int, name: str) -> None:
+def _check_damage(data: bytes, form: str, name: str) -> None:
+    """Refuse damaged files that a decoder would complete without an error."""
+    if find_damage(data, form):
+        raise UnreadableImage(
+            f"{name} is damaged: a part of the picture is missing.",
+            "Copy the original file from the camera or phone once more.",
+        )
+
+
+def _check_size(size: Size, length: int, pixel_cap: int, name: str) -> None:
+    """Refuse pictures with too many or too few pixels, and pictures that are much too long for their width."""
     structure.check_size(*size, length, pixel_cap)
     if min(size) < _MIN_SIDE_PX:
         raise ImageTooSmall(f"{name} has only {size.width} x {size.height} pixels.", "Give the photo at full size.")

@@ -62,16 +62,7 @@ def decode_pixels(data: bytes, header: Header, factor: int) -> tuple[NDArray[np.
     """
     image = open_image(data, header.format)
     done = _draft(image, header.orientation, factor) if header.format == "jpeg" else 1
-    if header.format == "tiff":
-        with silence_pillow():  # while it loads a TIFF, Pillow warns again of its limit on pixels
-            image.load()
-    else:
-        image.load()
-    picture, cover = _split(image, header.bits)
-    turn = _TURNS.get(header.orientation)
-    if turn is not None:
-        picture = picture.transpose(turn)
-        cover = cover.transpose(turn) if cover is not None else None
+    picture, cover = _load_upright(image, header)
     if cover is not None:
         alpha = np.asarray(cover, dtype=np.float32) / 255
         # Transparent and opaque pixels must not mix when they are averaged, so they are composited before.
@@ -89,6 +80,20 @@ def decode_pixels(data: bytes, header: Header, factor: int) -> tuple[NDArray[np.
         raise ValueError(f"decoded to {pixels.shape}, but the header says {header.size}")
     pixels.flags.writeable = False
     return pixels, shares
+
+
+def _load_upright(image: Any, header: Header) -> tuple[Image.Image, Image.Image | None]:
+    """Decode a picture and turn it upright; return it and its alpha channel, None if that is opaque."""
+    if header.format == "tiff":
+        with silence_pillow():  # while it loads a TIFF, Pillow warns again of its limit on pixels
+            image.load()
+    else:
+        image.load()
+    picture, cover = _split(image, header.bits)
+    turn = _TURNS.get(header.orientation)
+    if turn is None:
+        return picture, cover
+    return picture.transpose(turn), cover.transpose(turn) if cover is not None else None
 
 
 def _draft(image: Any, orientation: int, factor: int) -> int:

@@ -1,6 +1,6 @@
 """Estimate the alpha matte of a person: the table of matting backends.
 
-Every backend is a function ``alpha = matter(rgb, coarse)``, see :class:`idphoto.matting.base.Matter`.
+Every backend is a function ``alpha = matter(rgb, coarse)``, see :class:`idphoto.matting.base.MattingBackend`.
 `coarse` is the person mask of :mod:`idphoto.segmentation`.
 
 To add a backend, write a file in ``backends/`` with a `load` that returns such a function, and add a line to
@@ -13,15 +13,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from idphoto.backends.table import AUTO, Backends
-from idphoto.matting.base import checked
+from idphoto.matting.base import validate_alpha
 
 if TYPE_CHECKING:
-    from idphoto.matting.base import Matter
+    from idphoto.matting.base import MattingBackend
     from idphoto.portrait import Alpha, Rgb
 
-__all__ = ["BACKENDS", "matte"]
+__all__ = ["BACKENDS", "estimate_alpha"]
 
-BACKENDS: Backends[Matter] = Backends(
+BACKENDS: Backends[MattingBackend] = Backends(
     "matting",
     {
         "hair": "idphoto.matting.backends.hair",
@@ -33,7 +33,7 @@ BACKENDS: Backends[Matter] = Backends(
 )
 
 
-def matte(rgb: Rgb, coarse: Alpha, backend: str = AUTO) -> Alpha:
+def estimate_alpha(rgb: Rgb, coarse: Alpha, backend: str = AUTO) -> Alpha:
     """Estimate the alpha matte of a picture with the backend of that name, and validate the result.
 
     Raises
@@ -41,4 +41,4 @@ def matte(rgb: Rgb, coarse: Alpha, backend: str = AUTO) -> Alpha:
     BackendError
         If the backend is missing, or returned something that is not an alpha matte.
     """
-    return checked(backend, BACKENDS.get(backend)(rgb, coarse), (rgb.shape[0], rgb.shape[1]))
+    return validate_alpha(backend, BACKENDS.get(backend)(rgb, coarse), (rgb.shape[0], rgb.shape[1]))

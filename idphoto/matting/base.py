@@ -11,10 +11,10 @@ from idphoto.errors import BackendError
 if TYPE_CHECKING:
     from idphoto.portrait import Alpha, Rgb
 
-__all__ = ["Matter", "checked"]
+__all__ = ["MattingBackend", "validate_alpha"]
 
 
-class Matter(Protocol):
+class MattingBackend(Protocol):
     """A matting backend: a function that turns a person mask into an alpha matte."""
 
     def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
@@ -35,7 +35,7 @@ class Matter(Protocol):
         ...
 
 
-def checked(name: str, alpha: object, shape: tuple[int, int]) -> Alpha:
+def validate_alpha(name: str, alpha: object, shape: tuple[int, int]) -> Alpha:
     """Return `alpha` if it is an alpha matte: of that shape, float32, finite, in [0, 1].
 
     Values that rounding has put outside [0, 1] by at most 0.001 are clipped.

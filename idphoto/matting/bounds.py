@@ -35,16 +35,16 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from idphoto.matting.clothes import whole_clothes, whole_greys, whole_stones
+from idphoto.matting.clothes import make_clothes_opaque, make_greys_opaque, make_stones_opaque
 from idphoto.matting.reduced import at, at_least, between, light_at, shrunk, stacked
 from idphoto.matting.wall import (
     MAX_BACKGROUND_ALPHA,
     MIN_PERSON_ALPHA,
     blurred,
-    demanded,
+    compute_least_alpha,
     dot,
     grey_of,
-    look,
+    measure_wall,
     other_hue,
     ramp,
     reduced_size,
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from idphoto.matting.wall import Tints, Wall
     from idphoto.portrait import Alpha, Rgb
 
-__all__ = ["bounded", "doubts"]
+__all__ = ["limit_alpha", "measure_doubt"]
 
 # A name in _RAMP holds two values between which a weight rises from 0 to 1, or falls from 1 to 0.
 # Lower limit.
@@ -92,7 +92,7 @@ MAX_SPECK_SIDE_SHARE, MAX_SPECK_ALPHA = 0.012, 0.75  # side of a square of the s
 MIN_SPECK_SURROUNDING_ALPHA = 0.95  # least mean alpha around a speck
 
 
-def doubts(alpha: Alpha) -> Alpha:
+def measure_doubt(alpha: Alpha) -> Alpha:
     """Return 1 - alpha on the reduced picture: the network's doubt that a pixel is the person.
 
     `alpha` must be the network's own, before holes are filled. It is seldom quite 1 in a pocket of the wall
@@ -101,7 +101,7 @@ def doubts(alpha: Alpha) -> Alpha:
     return np.subtract(1, cv2.resize(alpha, reduced_size(alpha.shape), interpolation=cv2.INTER_AREA))
 
 
-def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
+def limit_alpha(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     """Limit alpha from below and above by the colours of pixels.
 
     Parameters
@@ -111,7 +111,7 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     alpha : ndarray of float32, shape (H, W)
         In [0, 1].
     doubted : ndarray of float32, optional
-        Result of `doubts`; without it, nothing is lowered far from the outline.
+        Result of `measure_doubt`; without it, nothing is lowered far from the outline.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     """
     if not len(between(alpha, MAX_BACKGROUND_ALPHA, 1)):
         return alpha
-    looked = look(rgb, alpha)
+    looked = measure_wall(rgb, alpha)
     if looked is None:
         return alpha
     seen, wall, tints = looked
@@ -131,8 +131,8 @@ def bounded(rgb: Rgb, alpha: Alpha, doubted: Alpha | None = None) -> Alpha:
     holds = tints.holds * wall.plain
     if holds.any():
         _raise_by_hue(rgb, result, tints, holds)
-        result = whole_clothes(rgb, _without_specks(result, holds), wall, tints)
-        result = whole_stones(whole_greys(result, wall, tints), wall, tints)
+        result = make_clothes_opaque(rgb, _without_specks(result, holds), wall, tints)
+        result = make_stones_opaque(make_greys_opaque(result, wall, tints), wall, tints)
     return result
 
 
@@ -148,7 +148,7 @@ def _raise(rgb: Rgb, alpha: Alpha, before: Alpha, wall: Wall) -> None:
     given = alpha.take(where)
     # Pixels that were lowered often lie in pockets, where the wall is darker than elsewhere.
     trust = np.where(before.take(where) - given > MAX_TRUSTED_DROP, trust, np.maximum(trust, hope))
-    alpha.put(where, _raised(given, demanded(light_at(rgb, where), behind) * trust))
+    alpha.put(where, _raised(given, compute_least_alpha(light_at(rgb, where), behind) * trust))
 
 
 def _raise_by_hue(rgb: Rgb, alpha: Alpha, tints: Tints, holds: NDArray[np.float32]) -> None:

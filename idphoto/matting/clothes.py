@@ -30,10 +30,10 @@ from idphoto.matting.wall import (
     MAX_BACKGROUND_ALPHA,
     MIN_OPAQUE_ALPHA,
     blurred,
-    demanded,
+    compute_least_alpha,
     dot,
     grey_of,
-    limits_of,
+    measure_limits,
     ramp,
     thrice,
 )
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from idphoto.matting.wall import Tints, Wall
     from idphoto.portrait import Alpha, Rgb
 
-__all__ = ["like_cloth", "whole_clothes", "whole_greys", "whole_stones"]
+__all__ = ["find_cloth", "make_clothes_opaque", "make_greys_opaque", "make_stones_opaque"]
 
 # Cloth of the wall's hue.
 MIN_CLOTH_TINGE = 0.15  # least tinge of such cloth, as a share of the wall's chroma
@@ -73,7 +73,7 @@ SQUARE_CLOTH_PX = np.ones((MIN_CLOTH_PX, MIN_CLOTH_PX), np.uint8)
 ZONE_RAMP = 1 / 6, 5 / 6  # share of a zone among a pixel's neighbours, over which alpha rises at the zone's rim
 
 
-def whole_clothes(rgb: Rgb, alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
+def make_clothes_opaque(rgb: Rgb, alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     """Make clothes opaque that have the hue of the wall.
 
     Parameters
@@ -117,13 +117,13 @@ def whole_clothes(rgb: Rgb, alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     return _filled(alpha, where, share)
 
 
-def whole_greys(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
+def make_greys_opaque(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     """Make grey and white clothes opaque that are partly transparent over some breadth, before a coloured wall.
 
     Parameters
     ----------
     alpha, wall, tints : ndarray of float32, Wall, Tints
-        See `whole_clothes`.
+        See `make_clothes_opaque`.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def whole_greys(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     return _opaque(alpha, cv2.dilate(faint, SQUARE_CLOTH_PX) & grey)
 
 
-def whole_stones(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
+def make_stones_opaque(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     """Make small pieces opaque whose hue is unlike the wall's and unlike that of the person nearby.
 
     Hues are compared along the axis that is neither grey nor the wall's hue. The wall is 0 on it, so that no mixture
@@ -157,7 +157,7 @@ def whole_stones(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     Parameters
     ----------
     alpha, wall, tints : ndarray of float32, Wall, Tints
-        See `whole_clothes`.
+        See `make_clothes_opaque`.
 
     Returns
     -------
@@ -168,7 +168,7 @@ def whole_stones(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     red, green, blue = cv2.split(tints.hue)
     across = cv2.merge((blue - green, red - blue, green - red)) / np.float32(3**0.5)  # neither grey nor the wall's hue
     shown = dot(tints.light, across)
-    least, most = limits_of(shown, tints.inner)
+    least, most = measure_limits(shown, tints.inner)
     over = np.maximum(shown - most, least - shown)
     held = (tints.holds * wall.plain > 0.5) & (seen > MIN_STONE_ALPHA)
     # Larger pieces are clothes of a hue of their own, whose rims really are mixtures with the wall.
@@ -183,13 +183,13 @@ def whole_stones(alpha: Alpha, wall: Wall, tints: Tints) -> Alpha:
     return _opaque(alpha, cv2.dilate(found, SQUARE_3_PX) & ((over > RIM_EXCESS) & held))
 
 
-def like_cloth(alpha: Alpha, wall: Wall, tints: Tints) -> NDArray[np.uint8]:
+def find_cloth(alpha: Alpha, wall: Wall, tints: Tints) -> NDArray[np.uint8]:
     """Find where the hue of the wall is the person's own: cloth of that hue, and opaque pixels of its colour nearby.
 
     Parameters
     ----------
     alpha, wall, tints : ndarray of float32, Wall, Tints
-        See `whole_clothes`; alpha reduced as they are.
+        See `make_clothes_opaque`; alpha reduced as they are.
 
     Returns
     -------
@@ -237,7 +237,7 @@ def _asked(
     same = _similar(dot(shown, known[:, 4:7]), known[:, 0]) & _similar(grey_of(shown), known[:, 1])
     # A pixel that is clearly brighter than the wall is not the wall.
     bright = grey_of(shown) / np.maximum(grey_of(known[:, 7:10]), 1e-3)
-    least = np.maximum(demanded(shown, known[:, 7:10]), ramp(bright, *BRIGHTER_RAMP))
+    least = np.maximum(compute_least_alpha(shown, known[:, 7:10]), ramp(bright, *BRIGHTER_RAMP))
     return least * known[:, 3], same & (known[:, 2] > MIN_CLOTH_SHARE)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from idphoto.background_fill import parse_background_fill
 from idphoto.colour import composite, to_linear, to_srgb
-from idphoto.matting.foreground import foreground
+from idphoto.matting.foreground import estimate_foreground
 from idphoto.units import Size
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ def make_form(picture: Rgb, alpha: Alpha, form: str, *, fill_name: str, blur: fl
     """
     if form == "mask":
         return np.rint(alpha * 255).astype(np.uint8)
-    colours = foreground(picture, alpha)
+    colours = estimate_foreground(picture, alpha)
     if form == "white":
         fill = parse_background_fill(fill_name).paint(Size(picture.shape[1], picture.shape[0]))
         return composite(colours, alpha, fill)
     if form == "blur":
         return composite(colours, alpha, defocus(picture, alpha, blur * max(alpha.shape)))
     rgba = np.dstack([colours, np.rint(alpha * 255).astype(np.uint8)])
-    # Pixels that cannot be seen are not stored: they cost space and would show the room.
+    # Invisible pixels are set to 0, since they take space and would reveal the room.
     rgba[rgba[..., 3] == 0] = 0
     return _cropped(rgba) if form == "crop" else rgba
 
@@ -65,10 +65,10 @@ def _cropped(rgba: Rgb) -> Rgb:
 
 
 def defocus(picture: Rgb, alpha: Alpha, radius: float) -> Rgb:
-    """Background as a wide aperture would show it: blurred by a disc in linear light.
+    """Blur the background with a disc in linear light, as a lens with a wide aperture does.
 
-    The person is left out of the blur and the background is drawn inwards behind them, so that
-    no halo of skin or hair surrounds the figure.
+    The person does not take part in the blur, and the background is continued behind them, so that
+    the person has no halo of skin or hair.
 
     Parameters
     ----------
@@ -77,14 +77,14 @@ def defocus(picture: Rgb, alpha: Alpha, radius: float) -> Rgb:
     alpha : ndarray of float32, shape (H, W)
         Share of the person.
     radius : float
-        Of the disc, in pixels.
+        Radius of the disc, in pixels.
 
     Returns
     -------
     ndarray of uint8, shape (H, W, 3)
         Blurred background without the person.
     """
-    # A disc of dozens of pixels needs no more than a few pixels' resolution.
+    # A large disc is applied to a reduced picture, on which its radius is about 8 pixels.
     step = max(1, int(radius / 8))
     height, width = alpha.shape
     size = (max(1, width // step), max(1, height // step))
@@ -94,8 +94,15 @@ def defocus(picture: Rgb, alpha: Alpha, radius: float) -> Rgb:
     reach = max(1, round(radius / step))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)).astype(np.float32)
     disc /= disc.sum()
-    total, weight = _blur(light, disc), _blur(share, disc)[..., None]
-    # Deep behind the person nothing is seen within one radius; wider looks fill that.
+    total, weight = _fill_hollow(_blur(light, disc), _blur(share, disc)[..., None], reach)
+    blurred = cv2.resize((total / np.maximum(weight, 1e-6)).astype(np.float32), (width, height))
+    return to_srgb(blurred)
+
+
+def _fill_hollow(
+    total: NDArray[np.float32], weight: NDArray[np.float32], reach: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Continue blurred light to places deep behind the person, where no background is within one radius."""
     for _ in range(6):
         if (weight > 1e-3).all():
             break
@@ -105,8 +112,7 @@ def defocus(picture: Rgb, alpha: Alpha, radius: float) -> Rgb:
         spread, count = _blur(known, disc), _blur(1 - hollow.astype(np.float32), disc)[..., None]
         total = np.where(hollow, spread / np.maximum(count, 1e-6), total)
         weight = np.where(hollow, np.minimum(count, 1.0), weight)
-    blurred = cv2.resize((total / np.maximum(weight, 1e-6)).astype(np.float32), (width, height))
-    return to_srgb(blurred)
+    return total, weight
 
 
 def _blur(values: NDArray[np.float32], disc: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -30,9 +30,9 @@ import cv2
 import numpy as np
 
 from idphoto.colour import to_linear, to_srgb
-from idphoto.matting.clothes import like_cloth
+from idphoto.matting.clothes import find_cloth
 from idphoto.matting.reduced import at, stacked
-from idphoto.matting.wall import blurred, dot, grey_of, look, ramp, thrice
+from idphoto.matting.wall import blurred, dot, grey_of, measure_wall, ramp, thrice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     Light = NDArray[np.float32]
 
-__all__ = ["foreground"]
+__all__ = ["estimate_foreground"]
 
 # A name in _RAMP holds two values between which a weight rises from 0 to 1, or falls from 1 to 0.
 # Means of both sides.
@@ -76,7 +76,7 @@ JEWELLERY_RAMP = 4.0, 10.0  # light of a pixel by that of hair, at which it is j
 POCKET_CONTRAST_POWER = 0.6  # exponent that reduces the contrast of a pocket to the hair around it
 
 
-def foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
+def estimate_foreground(rgb: Rgb, alpha: Alpha) -> Rgb:
     """Estimate the colours of the person alone, in linear light.
 
     Parameters
@@ -141,14 +141,14 @@ def _limits(rgb: Rgb, alpha: Alpha) -> Light | None:
     Channels: light of the wall (3), its hue (3), its chroma, the person's greatest tinge, weight of these, depth, and
     light of the hair nearby (3).
     """
-    looked = look(rgb, alpha)
+    looked = measure_wall(rgb, alpha)
     if looked is None:
         return None
     seen, wall, tints = looked
     holds = tints.holds * wall.plain
     if not holds.any():
         return None
-    rim = cv2.dilate(like_cloth(seen, wall, tints), np.ones((CLOTH_RIM_PX, CLOTH_RIM_PX), np.uint8))
+    rim = cv2.dilate(find_cloth(seen, wall, tints), np.ones((CLOTH_RIM_PX, CLOTH_RIM_PX), np.uint8))
     holds = holds * (1 - cv2.blur(rim.astype(np.float32), (3, 3)))
     # Among the person's pixels nearby, the dark ones are taken for hair.
     own = tints.inner * (tints.tinge <= tints.common) / (grey_of(tints.light) + HAIR_LIGHT)

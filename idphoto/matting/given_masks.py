@@ -17,7 +17,7 @@ __all__ = ["alpha_from_mask", "alpha_of_source"]
 
 
 def alpha_of_source(source: Source, view: View) -> Alpha | None:
-    """Alpha channel of the source itself, in the view, if it has one that is worth the name."""
+    """Return the alpha channel of the source, in the view; None if it has none, or less than 1 % is transparent."""
     scale = source.pixels(min(1.0, view.scale))[1]
     alpha = source.alpha(min(1.0, view.scale))
     if alpha is None or float((alpha < 0.5).mean()) < 0.01:
@@ -26,7 +26,7 @@ def alpha_of_source(source: Source, view: View) -> Alpha | None:
 
 
 def alpha_from_mask(mask: Source, source: Source, view: View) -> Alpha:
-    """Mask of the user's own, in the view; its alpha channel, or how light it is.
+    """Return a mask of the user as alpha, in the view: its alpha channel, or else its brightness.
 
     Raises
     ------

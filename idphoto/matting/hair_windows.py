@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 import numpy as np
 
-from idphoto.matting.foreground import foreground
+from idphoto.matting.foreground import estimate_foreground
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from idphoto.portrait import Alpha, Rgb
 
-__all__ = ["MAX_SINGLE_PASS_PX", "refined"]
+__all__ = ["MAX_SINGLE_PASS_PX", "refine_in_windows"]
 
 MAX_SINGLE_PASS_PX = 1600  # longer side up to which a picture is matted in one piece
 WINDOW_SHAPE_PX = (1120, 896)  # rows and columns of a window, in the proportions that the network sees
@@ -42,7 +42,7 @@ class Once(Protocol):
         ...
 
 
-def refined(once: Once, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
+def refine_in_windows(once: Once, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
     """Estimate the alpha of a picture of any size.
 
     Parameters
@@ -66,7 +66,7 @@ def refined(once: Once, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> 
     if longer <= MAX_SINGLE_PASS_PX:
         alpha = once(rgb, coarse)
         if colours is not None:
-            colours[:] = foreground(rgb, alpha)
+            colours[:] = estimate_foreground(rgb, alpha)
         return alpha
     steps = int(np.ceil(np.log2(longer / MAX_SINGLE_PASS_PX)))
     alpha = np.asarray(coarse, dtype=np.float32)
@@ -94,7 +94,7 @@ def _refine_windows(once: Once, rgb: Rgb, alpha: Alpha, colours: Rgb | None) -> 
         alpha[rows, columns] = before + (after - before) * share
         if colours is not None:
             there = colours[rows, columns]
-            mixed = there + (foreground(picture, after).astype(np.float32) - there) * share[..., None]
+            mixed = there + (estimate_foreground(picture, after).astype(np.float32) - there) * share[..., None]
             there[:] = (mixed + 0.5).astype(np.uint8)
 
 

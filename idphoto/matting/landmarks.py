@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from idphoto.portrait import Alpha
 
-__all__ = ["with_face", "with_spectacles"]
+__all__ = ["make_face_opaque", "make_temples_opaque"]
 
 CERTAIN_FACE_SCALE = 0.92  # scale of the landmarks' convex hull, about its middle, within which all is face
 EYE_CORNERS, FACE_SIDES = (33, 263), (127, 356)  # landmarks: outer corners of the eyes; sides of the face beside them
@@ -29,7 +29,7 @@ MAX_BACKGROUND_ALPHA = 0.3  # a pixel with at most this alpha counts as backgrou
 CLEARANCE_SHARE = 0.03  # share of the breadth (1 px at least) within which no background may lie; keeps rims of hair
 
 
-def with_face(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
+def make_face_opaque(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
     """Make the inside of a face opaque, where a network may have doubted glasses or shadows.
 
     Parameters
@@ -52,13 +52,13 @@ def with_face(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
     return np.where(solid > 0, np.float32(1.0), alpha)
 
 
-def with_spectacles(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
+def make_temples_opaque(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
     """Make the strip between an eye's outer corner and the ear opaque, unless background is seen near it.
 
     Parameters
     ----------
     alpha, points : ndarray of float32
-        See `with_face`.
+        See `make_face_opaque`.
 
     Returns
     -------

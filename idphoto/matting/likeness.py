@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from idphoto.portrait import Rgb
 
-__all__ = ["PLANES", "likeness"]
+__all__ = ["PLANES", "measure_likeness"]
 
 PLANES = 2  # likeness to the person, and to the background
 CHANNEL_BINS = 10  # bins into which the 256 levels of each channel are sorted
@@ -48,7 +48,7 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController().select(user_api="blas")
 
 
-def likeness(rgb: Rgb, person: NDArray[np.float32]) -> NDArray[np.float32]:
+def measure_likeness(rgb: Rgb, person: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the likeness of each pixel's colour to the person's colours and to the background's nearby.
 
     Parameters

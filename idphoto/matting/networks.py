@@ -18,17 +18,17 @@ from idphoto import yamlfile
 from idphoto.backends import model_files
 from idphoto.backends.download import compute_sha256, fetch_file
 from idphoto.errors import BackendError, InvalidNetwork, LicenceNotAccepted, MissingModel, UnknownBackend
-from idphoto.matting.onnxfile import session
+from idphoto.matting.onnxfile import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from idphoto.matting.base import Matter
+    from idphoto.matting.base import MattingBackend
     from idphoto.portrait import Alpha, Rgb
 
-__all__ = ["Network", "accepted", "all_networks", "find", "load", "obtain"]
+__all__ = ["Network", "all_networks", "fetch_network", "find_network", "is_licence_accepted", "load"]
 
 MANIFEST = "networks.yaml"
 STRIDE_PX = 32  # sides of a picture that keeps its shape are multiples of this, the usual stride of such networks
@@ -75,7 +75,7 @@ class Network(BaseModel):
     @property
     def ready(self) -> bool:
         """True if the file is there and its licence needs no acceptance or is accepted."""
-        return self.path.is_file() and (self.commercial or accepted(self))
+        return self.path.is_file() and (self.commercial or is_licence_accepted(self))
 
     def size(self, height: int, width: int) -> tuple[int, int]:
         """Return the columns and rows to which a picture of that size is scaled."""
@@ -146,7 +146,7 @@ def _rows(path: Path) -> dict[str, Network]:
         raise InvalidNetwork(yamlfile.explain(cause, Network, path), "Correct the file and try again.") from cause
 
 
-def find(name: str) -> Network:
+def find_network(name: str) -> Network:
     """Return the row of that name.
 
     Raises
@@ -160,7 +160,7 @@ def find(name: str) -> Network:
     return rows[name]
 
 
-def accepted(network: Network) -> bool:
+def is_licence_accepted(network: Network) -> bool:
     """Return True if the user has accepted the licence on this machine."""
     return _consent(network).is_file()
 
@@ -169,7 +169,7 @@ def _consent(network: Network) -> Path:
     return network.path.with_name(network.path.name + ".licence")
 
 
-def obtain(
+def fetch_network(
     network: Network,
     *,
     accept_licence: bool = False,
@@ -195,7 +195,7 @@ def obtain(
     MissingModel
         If the row has no address and the file is not there.
     """
-    if not network.commercial and not (accept_licence or accepted(network)):
+    if not network.commercial and not (accept_licence or is_licence_accepted(network)):
         raise _refusal(network)
     if network.url is None or network.sha256 is None or network.bytes is None:
         if not network.path.is_file():
@@ -217,7 +217,7 @@ def _refusal(network: Network) -> LicenceNotAccepted:
     )
 
 
-def load(name: str) -> Matter:
+def load(name: str) -> MattingBackend:
     """Open the network of that name as a matting backend.
 
     It sees the whole picture and ignores the person mask.
@@ -231,8 +231,8 @@ def load(name: str) -> Matter:
     MissingExtra
         If onnxruntime is not installed.
     """
-    network = find(name)
-    if not network.commercial and not accepted(network):
+    network = find_network(name)
+    if not network.commercial and not is_licence_accepted(network):
         raise _refusal(network)
     if not network.path.is_file():
         advice = f"Fetch it with 'idphoto models fetch {name}'." if network.url else "Put the file there."
@@ -241,10 +241,10 @@ def load(name: str) -> Matter:
         raise MissingModel(
             f"{network.path} is not {network.title}: its SHA-256 is another.", "Remove it and fetch it again."
         )
-    run = session(network.path)
+    run = open_session(network.path)
 
     def matter(rgb: Rgb, coarse: Alpha) -> Alpha:  # noqa: ARG001 - the network finds the person itself
-        """Estimate the alpha of the whole picture; see :class:`idphoto.matting.base.Matter`."""
+        """Estimate the alpha of the whole picture; see :class:`idphoto.matting.base.MattingBackend`."""
         return network.alpha(run(network.tensor(rgb))[0], *rgb.shape[:2])
 
     return matter

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["session", "threads"]
+__all__ = ["count_threads", "open_session"]
 
 
-def threads() -> int:
+def count_threads() -> int:
     """Return the number of threads for a network: ``IDPHOTO_THREADS``, or the number of cores, at most 4."""
     wish = os.environ.get("IDPHOTO_THREADS", "")
     return int(wish) if wish.isdigit() and int(wish) > 0 else min(4, os.cpu_count() or 1)
 
 
-def session(path: Path) -> Callable[..., list[NDArray[np.float32]]]:
+def open_session(path: Path) -> Callable[..., list[NDArray[np.float32]]]:
     """Open a file and return a function that takes the inputs in order and returns the outputs.
 
     Raises
@@ -43,7 +43,7 @@ def session(path: Path) -> Callable[..., list[NDArray[np.float32]]]:
         raise MissingModel(f"The file {path} is not there.", "Install idphoto again, or fetch the file.")
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads()
+    options.intra_op_num_threads = count_threads()
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     # By default, threads wait for work in a loop. That doubles the processor time and slows down other work.

@@ -1,4 +1,4 @@
-"""Connected pieces of an alpha matte."""
+"""Remove small pieces from an alpha matte."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["drop_scraps"]
 
 
 def drop_scraps(alpha: Alpha) -> Alpha:
-    """Drop scraps that hang together with no person: less than a twentieth of the largest piece."""
+    """Drop connected pieces that are smaller than a twentieth of the largest one."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > 0.02).astype(np.uint8))
     if count <= 2:
         return alpha

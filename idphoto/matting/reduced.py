@@ -26,7 +26,7 @@ PIECES_SIDE_PX = 500  # longer side of the reduced picture on which pieces of a 
 
 
 def shrunk(*layers: NDArray[Any]) -> tuple[NDArray[Any], ...]:
-    """Reduce layers of one size by a whole number, to a longer side of at most `PIECES_SIDE_PX` pixels."""
+    """Reduce layers of one size by a whole number, to a longer side of at most `PIECES_SIDE_PX`."""
     height, width = layers[0].shape[:2]
     step = int(np.ceil(max(height, width) / PIECES_SIDE_PX))
     size = (max(1, width // step), max(1, height // step))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from idphoto.portrait import Alpha, Rgb
 
-__all__ = ["filled", "solid", "without_bites", "without_scraps"]
+__all__ = ["fade_scraps", "fill_bites", "fill_holes", "make_solid"]
 
 # Holes. Loops of hair and of earrings are real holes, and lie nearer to the background than this.
 MIN_HOLE_DEPTH_SHARE = 0.03  # least distance of a hole from the background, as a share of the height
@@ -45,7 +45,7 @@ MIN_PERSON_AREA_SHARE = 1 / 20  # a piece with at least this share of the larges
 FAINT_DISTANCE_RAMP = 0.02, 0.04  # distance, as shares of the height, over which fainter pixels fade to 0
 
 
-def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
+def make_solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     """Fill holes inside the person, and drop pieces that float beside it.
 
     Parameters
@@ -62,7 +62,7 @@ def solid(alpha: Alpha, coarse: Alpha) -> Alpha:
     small, seen = shrunk(alpha, coarse)
     believed, broad = _beliefs(small, seen)
     before = _opaque(small, believed, broad)
-    after = filled(without_scraps(before), seen)
+    after = fill_holes(fade_scraps(before), seen)
     if small.shape == alpha.shape:
         return after
     result = alpha.copy()
@@ -103,7 +103,7 @@ def _opaque(given: Alpha, believed: Alpha, broad: Alpha) -> Alpha:
     return np.maximum(np.maximum(given, inside), given + (1 - given) * broad)
 
 
-def filled(alpha: Alpha, coarse: Alpha) -> Alpha:
+def fill_holes(alpha: Alpha, coarse: Alpha) -> Alpha:
     """Fill holes: regions of low alpha that are at least `MIN_HOLE_DEPTH_SHARE` away from the background.
 
     The background is every region of low alpha that reaches the upper, left or right border. The person stands on
@@ -129,7 +129,7 @@ def filled(alpha: Alpha, coarse: Alpha) -> Alpha:
     return np.where(island[labels], np.float32(1), alpha) if island.any() else alpha
 
 
-def without_bites(alpha: Alpha, coarse: Alpha, rgb: Rgb) -> Alpha:
+def fill_bites(alpha: Alpha, coarse: Alpha, rgb: Rgb) -> Alpha:
     """Fill short bites out of a person along the lower, left or right border.
 
     A bite is a short run of low alpha below or beside opaque pixels of the border: a sleeve that runs along the
@@ -204,7 +204,7 @@ def _bites(border: NDArray[np.float32]) -> list[tuple[int, int]]:
     ]
 
 
-def without_scraps(alpha: Alpha) -> Alpha:
+def fade_scraps(alpha: Alpha) -> Alpha:
     """Drop pieces that neither belong to a person nor lie close to one.
 
     Faint pixels around the person are fine hair. They are not cut off, but fade with the distance.

@@ -34,12 +34,12 @@ __all__ = [
     "Tints",
     "Wall",
     "blurred",
-    "demanded",
+    "compute_least_alpha",
     "dot",
     "grey_of",
     "largest",
-    "limits_of",
-    "look",
+    "measure_limits",
+    "measure_wall",
     "other_hue",
     "ramp",
     "reduced_size",
@@ -125,7 +125,7 @@ class Tints(NamedTuple):
     """Weight in [0, 1] of all of this."""
 
 
-def look(rgb: Rgb, alpha: Alpha) -> tuple[Alpha, Wall, Tints] | None:
+def measure_wall(rgb: Rgb, alpha: Alpha) -> tuple[Alpha, Wall, Tints] | None:
     """Measure the wall, and the hues of wall and person.
 
     Parameters
@@ -201,7 +201,7 @@ def _tints(light: Light, seen: Alpha, wall: Wall) -> Tints:
     return Tints(light, hue, grey, chroma, tinge, other, inner, depth, least, most, common, holds)
 
 
-def limits_of(layer: NDArray[np.float32], inner: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+def measure_limits(layer: NDArray[np.float32], inner: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
     """Return the usual least and greatest value of a layer among the person's pixels nearby."""
     near = blurred(inner, PERSON_WINDOW_SHARE)
     low, high = (_spread(part, inner, near) for part in (np.minimum(layer, 0), np.maximum(layer, 0)))
@@ -243,7 +243,7 @@ def grey_of(colours: NDArray[np.float32]) -> NDArray[np.float32]:
     return (colours[..., 0] + colours[..., 1] + colours[..., 2]) / 3
 
 
-def demanded(light: Light, behind: Light) -> NDArray[np.float32]:
+def compute_least_alpha(light: Light, behind: Light) -> NDArray[np.float32]:
     """Return the least alpha of pixels before a wall of the light `behind`.
 
     A pixel is a mixture: light = alpha * foreground + (1 - alpha) * behind. The foreground lies in [0, 1], which

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from idphoto.colour import composite
-from idphoto.matting.foreground import foreground
+from idphoto.matting.foreground import estimate_foreground
 from idphoto.report import Operation
 from idphoto.spec import EditPermission
 from idphoto.stages.base import Stage
@@ -37,7 +37,7 @@ class Background(Stage):
         if plan.background_fill is None:
             return photo
         behind = plan.background_fill.paint(Size(picture.shape[1], picture.shape[0]))
-        painted = composite(foreground(picture, alpha), alpha, behind)
+        painted = composite(estimate_foreground(picture, alpha), alpha, behind)
         forbidden = photo.spec is not None and not photo.spec.editing.allows.permits(EditPermission.BACKGROUND)
         return photo.did(
             Operation(

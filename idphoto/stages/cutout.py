@@ -13,7 +13,7 @@ from idphoto.decode import Source
 from idphoto.faces.landmarks import find_landmarks
 from idphoto.job import job_option
 from idphoto.matting.given_masks import alpha_from_mask, alpha_of_source
-from idphoto.matting.landmarks import with_face, with_spectacles
+from idphoto.matting.landmarks import make_face_opaque, make_temples_opaque
 from idphoto.matting.pieces import drop_scraps
 from idphoto.report import Operation
 from idphoto.resample import find_covered_pixels
@@ -49,12 +49,12 @@ class Cutout(Stage):
         given = alpha_of_source(photo.source, view) if mask is None else alpha_from_mask(mask, photo.source, view)
         if given is not None:
             return photo.did(Operation(name="mask", detail="taken as given"), alpha=given)
-        alpha = matting.matte(picture, segment_person(picture, self.segmenter), self.matter)
+        alpha = matting.estimate_alpha(picture, segment_person(picture, self.segmenter), self.matter)
         points = _landmarks(picture, photo.face, view)
         if points is not None:
-            alpha = with_spectacles(alpha, points)
+            alpha = make_temples_opaque(alpha, points)
             if photo.face is not None:  # in a mere cutout it may be a face in a picture on the wall
-                alpha = with_face(alpha, points)
+                alpha = make_face_opaque(alpha, points)
         beyond = ~find_covered_pixels(view.matrix, view.size, photo.source.size)
         alpha[beyond] = 0.0
         return replace(photo, alpha=drop_scraps(alpha))

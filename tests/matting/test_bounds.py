@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from idphoto.colour import composite, to_linear, to_srgb
-from idphoto.matting.bounds import bounded, doubts
-from idphoto.matting.foreground import foreground
+from idphoto.matting.bounds import limit_alpha, measure_doubt
+from idphoto.matting.foreground import estimate_foreground
 
 HEIGHT, WIDTH = 400, 320
 
@@ -23,7 +23,7 @@ def scene(wall: tuple[int, int, int], hair: tuple[int, int, int]) -> tuple[np.nd
 def test_never_away_from_the_truth(wall, hair):
     rgb, truth = scene(wall, hair)
     for given in (truth, truth * 0.5, np.sqrt(truth)):
-        result = bounded(rgb, given)
+        result = limit_alpha(rgb, given)
         assert (result <= np.maximum(given, truth) + 0.03).all()
         assert (result >= np.minimum(given, truth) - 0.03).all()
 
@@ -34,7 +34,7 @@ def test_black_and_white_hair_gets_all_of_its_alpha_back(wall, hair):
     given = np.where(truth < 1, truth * np.float32(0.6), 1).astype(np.float32)
     near = (truth > 0.4) & (truth < 1)
     assert np.abs(given - truth)[near].mean() > 0.25
-    assert np.abs(bounded(rgb, given) - truth)[near].mean() < 0.08
+    assert np.abs(limit_alpha(rgb, given) - truth)[near].mean() < 0.08
 
 
 @pytest.mark.parametrize("wall", [(70, 90, 205), (190, 40, 40), (30, 150, 60)], ids=["blue", "red", "green"])
@@ -44,7 +44,7 @@ def test_what_has_nothing_of_the_walls_hue_is_no_wall(wall):
         rgb, truth = scene(behind, (128, 128, 128))
         given = truth.copy()
         given[250:, 162:190] = 0.5
-        result = bounded(rgb, given)
+        result = limit_alpha(rgb, given)
         assert result[260:, 174:188].min() > 0.95 if opaque else result[260:, 174:188].max() < 0.55
         assert not result[truth == 0].any()
 
@@ -57,7 +57,7 @@ def test_hues_that_jpeg_may_have_smeared_count_for_less():
     rgb[...] = np.where(given[..., None] > 0, (20, 15, 12), (70, 90, 205))
     rgb[:200, first - 1] = rgb[200:, first - 8 : first] = 122
     given[:200, first - 1] = given[200:, first - 8 : first] = 0.3
-    result = bounded(rgb, given)
+    result = limit_alpha(rgb, given)
     assert result[220:380, first - 6 : first - 2].min() > 0.95
     assert result[20:180, first - 1].max() < 0.75
 
@@ -70,7 +70,7 @@ def test_the_wall_is_known_behind_the_person_where_all_of_it_is_plain():
         given[150:250, 184:188] = 0.6
         if patterned:
             rgb[::8, :60] = 90
-        raised = bounded(rgb, given)[160:240, 184:188]
+        raised = limit_alpha(rgb, given)[160:240, 184:188]
         assert raised.max() < 0.65 if patterned else raised.min() > 0.9
 
 
@@ -80,12 +80,12 @@ def test_a_coloured_wall_is_let_through_between_curls(wall):
     rgb, truth = scene(wall, (30, 24, 20))
     gap, shaded = (slice(100, 104), slice(160, 164)), (slice(200, 204), slice(160, 164))
     rgb[gap], rgb[shaded] = wall, np.array(wall) * 0.6
-    result = bounded(rgb, truth)
+    result = limit_alpha(rgb, truth)
     assert result[gap].max() < 0.05
     assert result[shaded][:, 2:].min() == 1
     assert result[250:, 170:].min() == 1
     truth[shaded] = 0.95
-    assert bounded(rgb, truth)[shaded].max() < 0.85
+    assert limit_alpha(rgb, truth)[shaded].max() < 0.85
 
 
 @pytest.mark.parametrize("shade", [1, 0.7])
@@ -96,11 +96,11 @@ def test_pockets_deep_within_hair_lose_the_walls_hue_where_the_network_doubts(sh
     pocket = slice(100, 106), slice(196, 202)
     rgb[pocket] = np.array(wall) * shade
     raw = truth.copy()
-    assert bounded(rgb, truth, doubts(raw))[pocket].min() == 1
+    assert limit_alpha(rgb, truth, measure_doubt(raw))[pocket].min() == 1
     raw[pocket] = 0.85
-    result = bounded(rgb, truth, doubts(raw))
+    result = limit_alpha(rgb, truth, measure_doubt(raw))
     assert 0.995 < result[pocket].min() <= result[pocket].max() < 0.998
-    shown = foreground(rgb, result)
+    shown = estimate_foreground(rgb, result)
     assert np.ptp(shown[pocket].astype(int), axis=-1).max() < 0.2 * np.ptp(rgb[pocket].astype(int), axis=-1).min()
     around = np.ones(truth.shape, bool)
     around[pocket], around[:, :175] = False, False
@@ -114,7 +114,7 @@ def test_turquoise_is_not_the_walls_blue():
     rgb[stone] = (20, 160, 170)
     raw = truth.copy()
     raw[stone] = 0.85
-    assert bounded(rgb, truth, doubts(raw))[stone].min() == 1
+    assert limit_alpha(rgb, truth, measure_doubt(raw))[stone].min() == 1
 
 
 @pytest.mark.parametrize(("size", "closed"), [(4, True), (12, False)])
@@ -123,14 +123,14 @@ def test_holes_of_a_few_pixels_are_closed_before_coloured_walls(size, closed):
         rgb, truth = scene(wall, (30, 24, 20))
         hole = slice(100, 100 + size), slice(180, 180 + size)
         rgb[hole], truth[hole] = wall, 0.1
-        result = bounded(rgb, truth)[hole]
+        result = limit_alpha(rgb, truth)[hole]
         assert result.min() > 0.99 if closed and plain else result.max() < 0.2
 
 
 def test_doubts_are_what_the_network_lacks_of_certainty():
     alpha = np.ones((400, 320), np.float32)
     alpha[200:204, 160:164] = 0.8
-    found = doubts(alpha)
+    found = measure_doubt(alpha)
     assert found.shape == (200, 160)
     assert found[100:102, 80:82] == pytest.approx(0.2)
     found[100:102, 80:82] = 0
@@ -148,7 +148,7 @@ def test_what_was_filled_in_hair_is_let_through_after_all(raw, away, kept):
     rgb[pocket] = composite(strands, np.full((10, 4), 0.65, np.float32), np.uint8(wall))
     doubted = truth.copy()
     doubted[pocket] = raw
-    result = bounded(rgb, truth, doubts(doubted))[202:208, edge + away + 1 : edge + away + 3]
+    result = limit_alpha(rgb, truth, measure_doubt(doubted))[202:208, edge + away + 1 : edge + away + 3]
     assert result.min() > 0.99 if kept else result.max() < 0.85
 
 
@@ -156,7 +156,7 @@ def test_grey_walls_allow_everything():
     """What is as grey as the wall may be somebody's collar or hair."""
     rgb, truth = scene((190, 190, 190), (30, 24, 20))
     rgb[100:104, 160:164] = 190
-    assert bounded(rgb, truth)[100:104, 162:164].min() == 1
+    assert limit_alpha(rgb, truth)[100:104, 162:164].min() == 1
 
 
 def test_eyes_and_clothes_may_be_as_blue_as_the_wall():
@@ -164,7 +164,7 @@ def test_eyes_and_clothes_may_be_as_blue_as_the_wall():
     rgb, truth = scene(wall, (200, 150, 130))
     eye, suit = (slice(80, 90), slice(230, 245)), (slice(300, HEIGHT), slice(170, WIDTH))
     rgb[eye], rgb[suit] = wall, (60, 80, 190)
-    result = bounded(rgb, truth)
+    result = limit_alpha(rgb, truth)
     assert result[eye].min() == 1
     assert result[suit].min() > 0.98
 
@@ -173,27 +173,27 @@ def test_a_patterned_wall_demands_nothing():
     rgb, truth = scene((120, 120, 120), (20, 15, 12))
     stripes = np.where(np.arange(HEIGHT) // 8 % 2, 90, -90)[:, None, None] * (1 - truth[..., None])
     rgb = np.clip(rgb + stripes, 0, 255).astype(np.uint8)
-    assert np.array_equal(bounded(rgb, truth * 0.6), truth * 0.6)
+    assert np.array_equal(limit_alpha(rgb, truth * 0.6), truth * 0.6)
 
 
 @pytest.mark.parametrize("value", [0, 1, 0.5])
 def test_flat_mattes_stay(value):
     rgb, _ = scene((70, 90, 205), (20, 15, 12))
     alpha = np.full((HEIGHT, WIDTH), value, np.float32)
-    assert np.array_equal(bounded(rgb, alpha), alpha)
+    assert np.array_equal(limit_alpha(rgb, alpha), alpha)
 
 
 def test_nothing_grows_where_there_was_nobody():
     rgb, truth = scene((240, 240, 240), (20, 15, 12))
     given = np.where(truth > 0.5, truth, 0).astype(np.float32)
-    assert not bounded(rgb, given)[given == 0].any()
+    assert not limit_alpha(rgb, given)[given == 0].any()
 
 
 def test_large_pictures_are_judged_as_small_ones():
     small, truth = scene((70, 90, 205), (20, 15, 12))
     low = np.where(truth < 1, truth * np.float32(0.6), 1).astype(np.float32)
     rgb, given = (np.repeat(np.repeat(layer, 4, 0), 4, 1) for layer in (small, low))
-    assert np.abs(bounded(rgb, given)[2::4, 2::4] - bounded(small, low)).max() < 0.03
+    assert np.abs(limit_alpha(rgb, given)[2::4, 2::4] - limit_alpha(small, low)).max() < 0.03
 
 
 def test_temples_of_glasses_beside_skin_stay():
@@ -203,5 +203,5 @@ def test_temples_of_glasses_beside_skin_stay():
         strip = slice(100, 104), slice(160, 172)
         rgb[strip] = (45, 55, 115)
         truth[strip] = 0.95
-        left = bounded(rgb, truth)[strip].min()
+        left = limit_alpha(rgb, truth)[strip].min()
         assert left > 0.93 if kept else left < 0.9

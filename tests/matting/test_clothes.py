@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from idphoto.colour import to_linear, to_srgb
-from idphoto.matting.bounds import bounded, doubts
-from idphoto.matting.clothes import whole_clothes, whole_greys, whole_stones
-from idphoto.matting.wall import look
+from idphoto.matting.bounds import limit_alpha, measure_doubt
+from idphoto.matting.clothes import make_clothes_opaque, make_greys_opaque, make_stones_opaque
+from idphoto.matting.wall import measure_wall
 
 HEIGHT, WIDTH, EDGE = 400, 320, 120
 WALL, COAT, HAIR = (85, 115, 215), (20, 50, 130), (20, 15, 12)
@@ -28,8 +28,8 @@ def scene(zoom: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
 def made_whole(rgb: np.ndarray, given: np.ndarray) -> np.ndarray:
     """Only this rule, none of those that come before it."""
-    _, wall, tints = look(rgb, given)
-    return whole_clothes(rgb, given, wall, tints)
+    _, wall, tints = measure_wall(rgb, given)
+    return make_clothes_opaque(rgb, given, wall, tints)
 
 
 @pytest.mark.parametrize("zoom", [1, 3])
@@ -66,7 +66,7 @@ def test_a_few_pixels_of_noise_leave_no_pits():
 
 def test_it_is_part_of_what_colours_say():
     rgb, given = scene()
-    assert bounded(rgb, given, doubts(given))[250:380, RIM].min() > 0.98
+    assert limit_alpha(rgb, given, measure_doubt(given))[250:380, RIM].min() > 0.98
 
 
 def test_before_a_wall_of_the_skins_hue_nothing_changes():
@@ -82,8 +82,8 @@ def faint_greys(coat: tuple[int, int, int], breadth: int) -> tuple[np.ndarray, n
     rgb[200:, EDGE + 1 :] = coat
     given[200:, EDGE + 1 :] = 1
     given[200:, EDGE + 1 : EDGE + 1 + breadth] = 0.6
-    _, wall, tints = look(rgb, given)
-    return given, whole_greys(given, wall, tints)
+    _, wall, tints = measure_wall(rgb, given)
+    return given, make_greys_opaque(given, wall, tints)
 
 
 @pytest.mark.parametrize("coat", [(160, 158, 163), (235, 235, 235)])
@@ -100,8 +100,8 @@ def test_grey_coats_go_on_beyond_the_picture():
     rgb[200:, EDGE + 1 :], given[200:, EDGE + 1 :] = (160, 158, 163), 1
     rgb[:200, -60:], given[:200, -60:] = WALL, 0
     given[220:264, -4:] = 0.6
-    _, wall, tints = look(rgb, given)
-    assert whole_greys(given, wall, tints)[226:258, -4:].min() > 0.95
+    _, wall, tints = measure_wall(rgb, given)
+    assert make_greys_opaque(given, wall, tints)[226:258, -4:].min() > 0.95
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_a_stone_of_a_hue_of_its_own_is_whole(stone, whole):
     given[:, EDGE + 1 :] = 1
     place = slice(100, 114), slice(EDGE - 10, EDGE)
     rgb[place], given[place] = stone, 0.3
-    _, wall, tints = look(rgb, given)
-    result = whole_stones(given, wall, tints)
+    _, wall, tints = measure_wall(rgb, given)
+    result = make_stones_opaque(given, wall, tints)
     if whole:
         assert result[102:112, EDGE - 8 : EDGE - 2].min() > 0.95
         assert (result >= given).all()

@@ -26,10 +26,10 @@ def bust() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def check_matter(name: str) -> None:
-    """Assert what :class:`idphoto.matting.base.Matter` promises."""
+    """Assert what :class:`idphoto.matting.base.MattingBackend` promises."""
     picture, truth, coarse = bust()
     before = picture.copy(), coarse.copy()
-    alpha = matting.matte(picture, coarse, name)
+    alpha = matting.estimate_alpha(picture, coarse, name)
     assert np.array_equal(picture, before[0]), "the picture was changed"
     assert np.array_equal(coarse, before[1]), "the mask was changed"
     assert alpha.shape == truth.shape
@@ -38,7 +38,7 @@ def check_matter(name: str) -> None:
     far = np.ones((61, 61), np.uint8)
     assert (alpha[cv2.dilate(truth, far) == 0] == 0).all()
     assert (alpha[cv2.erode(truth, far) == 1] == 1).all()
-    assert np.array_equal(matting.matte(picture, coarse, name), alpha), "twice the same is not the same"
+    assert np.array_equal(matting.estimate_alpha(picture, coarse, name), alpha), "twice the same is not the same"
 
 
 @pytest.mark.parametrize("name", [name for name in matting.BACKENDS.modules if name != "given"])
@@ -57,7 +57,7 @@ def test_auto_is_the_first_of_the_table():
 
 def test_a_given_mask_stays_as_it_is():
     picture, _, coarse = bust()
-    assert np.array_equal(matting.matte(picture, coarse, "given"), coarse)
+    assert np.array_equal(matting.estimate_alpha(picture, coarse, "given"), coarse)
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_a_given_mask_stays_as_it_is():
 def test_a_backend_that_breaks_them_is_refused(broken):
     picture, _, coarse = bust()
     with matting.BACKENDS.using({"guided": broken}), pytest.raises(BackendError, match="guided"):
-        matting.matte(picture, coarse, "guided")
+        matting.estimate_alpha(picture, coarse, "guided")

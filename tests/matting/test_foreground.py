@@ -8,7 +8,7 @@ import pytest
 
 from idphoto.colour import composite
 from idphoto.matting import foreground as module
-from idphoto.matting.foreground import foreground
+from idphoto.matting.foreground import estimate_foreground
 
 
 def scene(height: int = 420, width: int = 340) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -22,7 +22,7 @@ def scene(height: int = 420, width: int = 340) -> tuple[np.ndarray, np.ndarray, 
 def test_the_old_wall_is_taken_out():
     picture, alpha, truth = scene()
     edge = (alpha > 0.1) & (alpha < 0.9)
-    found = foreground(picture, alpha)
+    found = estimate_foreground(picture, alpha)
     before = np.abs(picture[edge].astype(int) - truth[edge]).mean()
     after = np.abs(found[edge].astype(int) - truth[edge]).mean()
     assert after < 0.3 * before
@@ -30,7 +30,7 @@ def test_the_old_wall_is_taken_out():
 
 def test_inside_and_outside_nothing_changes():
     picture, alpha, _ = scene()
-    found = foreground(picture, alpha)
+    found = estimate_foreground(picture, alpha)
     same = (alpha == 0) | (alpha == 1)
     assert np.array_equal(found[same], picture[same])
 
@@ -38,12 +38,12 @@ def test_inside_and_outside_nothing_changes():
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_without_an_edge_the_picture_stays(value):
     picture, alpha, _ = scene()
-    assert np.array_equal(foreground(picture, np.full_like(alpha, value)), picture)
+    assert np.array_equal(estimate_foreground(picture, np.full_like(alpha, value)), picture)
 
 
 def test_an_edge_everywhere():
     picture, alpha, _ = scene(60, 40)
-    assert foreground(picture, np.full_like(alpha, 0.5)).shape == picture.shape
+    assert estimate_foreground(picture, np.full_like(alpha, 0.5)).shape == picture.shape
 
 
 @pytest.mark.parametrize("strip", [16, 50, 100])
@@ -52,9 +52,9 @@ def test_strips_leave_no_seams(monkeypatch, strip):
     rng = np.random.default_rng(0)
     picture = np.clip(picture + rng.normal(0, 12, picture.shape), 0, 255).astype(np.uint8)
     picture = cv2.GaussianBlur(picture, (0, 0), 1)
-    whole = foreground(picture, alpha).astype(int)
+    whole = estimate_foreground(picture, alpha).astype(int)
     monkeypatch.setattr(module, "STRIP_ROWS", strip)
-    parts = foreground(picture, alpha).astype(int)
+    parts = estimate_foreground(picture, alpha).astype(int)
     # Where strips end, the reduced squares differ by a row; the correction takes nearly all of that back.
     assert np.abs(parts - whole)[alpha > 0.05].max() <= 3
 
@@ -63,10 +63,10 @@ def test_strips_leave_no_seams(monkeypatch, strip):
 def test_squares_leave_no_seams(monkeypatch, tile):
     picture, alpha, _ = scene()
     picture = np.clip(picture + np.random.default_rng(0).normal(0, 12, picture.shape), 0, 255).astype(np.uint8)
-    before = foreground(picture, alpha).astype(int)
+    before = estimate_foreground(picture, alpha).astype(int)
     monkeypatch.setattr(module, "TILE_PX", tile)
     # OpenCV interpolates in steps of a 32nd of a pixel, which the darkest codes notice.
-    differences = np.abs(foreground(picture, alpha) - before)
+    differences = np.abs(estimate_foreground(picture, alpha) - before)
     assert differences.max() <= 2
     assert (differences > 1).mean() < 1e-4
 
@@ -94,7 +94,7 @@ def excess(colours: np.ndarray) -> float:
 def test_what_a_matte_leaves_of_a_coloured_wall_is_taken_out_of_hair():
     picture, alpha, rim = curls(WALL, (30, 26, 22))
     assert excess(picture[rim]) > 40
-    assert excess(foreground(picture, alpha)[rim]) < 20
+    assert excess(estimate_foreground(picture, alpha)[rim]) < 20
 
 
 @pytest.mark.parametrize(
@@ -104,21 +104,21 @@ def test_what_is_all_but_opaque_keeps_its_hue_if_it_is_brighter_than_the_wall(co
     picture, alpha, _ = curls(WALL, (30, 26, 22))
     patch = np.s_[200:212, 160:172]
     picture[patch], alpha[patch] = colour, 0.995
-    found = foreground(picture, alpha)[patch].reshape(-1, 3)
+    found = estimate_foreground(picture, alpha)[patch].reshape(-1, 3)
     assert (excess(found) > 25) == stays
     assert not stays or np.abs(found.astype(int) - colour).max() <= 3
 
 
 def test_a_person_who_wears_the_walls_colour_keeps_it():
     picture, alpha, rim = curls(WALL, (30, 50, 160))
-    assert excess(foreground(picture, alpha)[rim]) > 80
+    assert excess(estimate_foreground(picture, alpha)[rim]) > 80
 
 
 def test_before_a_patterned_wall_nothing_is_unmixed():
     picture, alpha, rim = curls(WALL, (30, 26, 22))
     picture[alpha == 0] = np.where(np.arange((alpha == 0).sum()) % 2, 40, 230)[:, None]
     assert module._limits(picture, alpha) is None
-    assert excess(foreground(picture, alpha)[rim]) > 20
+    assert excess(estimate_foreground(picture, alpha)[rim]) > 20
 
 
 def test_before_a_grey_wall_nothing_is_unmixed():
@@ -141,7 +141,7 @@ def test_strands_before_a_plain_wall_keep_their_own_colours(wall, kept):
     """What a mean does not explain of a pixel is the strand's, since the wall has no colour but one."""
     picture, alpha, truth = strands(np.uint8(wall))
     rim = (alpha > 0.3) & (alpha < 0.7)
-    found = foreground(picture, alpha)[rim].astype(int)
+    found = estimate_foreground(picture, alpha)[rim].astype(int)
     bright = truth[rim][:, 0] > 100
     apart = found[bright].mean(axis=0) - found[~bright].mean(axis=0)
     wanted = np.subtract([170, 130, 90], [50, 38, 30])
@@ -156,7 +156,7 @@ def test_of_what_varies_behind_less_goes_into_the_strands():
     _, alpha, _ = strands(stripes)
     picture = composite(np.broadcast_to(np.uint8([90, 70, 55]), (height, width, 3)), alpha, stripes)
     rim = (alpha > 0.3) & (alpha < 0.7)
-    painted = np.abs(foreground(picture, alpha)[rim].astype(int) - [90, 70, 55]).mean()
+    painted = np.abs(estimate_foreground(picture, alpha)[rim].astype(int) - [90, 70, 55]).mean()
     assert painted < 0.5 * np.abs(picture[rim].astype(int) - [90, 70, 55]).mean()
 
 
@@ -164,7 +164,7 @@ def test_pockets_of_the_wall_take_the_colour_of_the_hair_around_them():
     picture, alpha, _ = curls(WALL, (70, 42, 26))
     pocket = np.s_[200:212, 160:172]
     picture[pocket], alpha[pocket] = (50, 65, 105), 0.995
-    red, green, blue = foreground(picture, alpha)[pocket].reshape(-1, 3).mean(axis=0)
+    red, green, blue = estimate_foreground(picture, alpha)[pocket].reshape(-1, 3).mean(axis=0)
     assert red > green > blue
     assert red < 2 * 70
 
@@ -178,6 +178,6 @@ def test_the_rim_of_a_coat_of_the_walls_hue_keeps_it():
         picture[lower] = composite(np.broadcast_to(np.uint8(coat), picture.shape), alpha, np.uint8(WALL))[lower]
         rim = (alpha > 0.6) & (alpha < 0.999)
         rim[:260] = False
-        blues.append(excess(foreground(picture, alpha)[rim]))
+        blues.append(excess(estimate_foreground(picture, alpha)[rim]))
     assert blues[0] > 60
     assert blues[1] < 30

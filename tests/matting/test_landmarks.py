@@ -6,7 +6,7 @@ import pytest
 
 import idphoto
 from idphoto.faces import BACKENDS
-from idphoto.matting.landmarks import with_face, with_spectacles
+from idphoto.matting.landmarks import make_face_opaque, make_temples_opaque
 from idphoto.testing import FakeFaceDetector
 from tests.locations import PORTRAITS
 
@@ -39,18 +39,18 @@ def head(hole: float, at: tuple[int, int] = (92, 150)) -> np.ndarray:
 def test_what_is_let_through_in_part_beside_an_eye_is_closed(hole, side, roll):
     x, y = side * 58 * np.cos(np.radians(roll)), side * 58 * np.sin(np.radians(roll))
     alpha = head(hole, (round(150 + x), round(150 + y)))
-    assert np.array_equal(with_spectacles(alpha, landmarks(roll=roll)), head(1.0))
+    assert np.array_equal(make_temples_opaque(alpha, landmarks(roll=roll)), head(1.0))
 
 
 def test_a_wall_that_is_seen_stays_open():
     alpha = head(0.0)
-    assert np.array_equal(with_spectacles(alpha, landmarks()), alpha)
+    assert np.array_equal(make_temples_opaque(alpha, landmarks()), alpha)
 
 
 @pytest.mark.parametrize("at", [(150, 60), (150, 220), (150, 150), (92, 200)], ids=["brow", "mouth", "nose", "jaw"])
 def test_elsewhere_nothing_changes(at):
     alpha = head(0.6, at)
-    assert np.array_equal(with_spectacles(alpha, landmarks()), alpha)
+    assert np.array_equal(make_temples_opaque(alpha, landmarks()), alpha)
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -58,10 +58,10 @@ def test_alpha_never_falls_wherever_the_face_is(seed):
     rng = np.random.default_rng(seed)
     alpha = cv2.GaussianBlur(rng.random((120, 90), np.float32), (0, 0), 3)
     points = landmarks(tuple(rng.uniform(-80, 200, 2)), rng.uniform(1, 200), rng.uniform(-180, 180))
-    found = with_spectacles(alpha, points)
+    found = make_temples_opaque(alpha, points)
     assert (found >= alpha).all()
     assert found.max() <= 1
-    assert (with_face(alpha, points) >= alpha).all()
+    assert (make_face_opaque(alpha, points) >= alpha).all()
 
 
 @pytest.mark.parametrize("name", TEMPLES)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from idphoto.matting.likeness import PLANES, likeness
+from idphoto.matting.likeness import PLANES, measure_likeness
 
 HEIGHT, WIDTH = 320, 256
 BROWN, RED, BLUE = (96, 64, 48), (200, 20, 30), (30, 60, 190)
@@ -24,7 +24,7 @@ def scene() -> tuple[np.ndarray, np.ndarray, tuple[slice, slice]]:
 
 def test_a_scrap_is_like_what_is_behind():
     rgb, person, scrap = scene()
-    like_person, like_wall = likeness(rgb, person)
+    like_person, like_wall = measure_likeness(rgb, person)
     assert like_wall[scrap].min() > 0.9
     assert like_person[scrap].max() < 0.1
     assert like_person[100:, 45:85].min() > 0.9
@@ -35,7 +35,7 @@ def test_a_colour_counts_only_nearby():
     """The red of the left is nothing to the right, and the other way round."""
     rgb, person, _ = scene()
     rgb[200:230, 182:190], rgb[240:270, 182:190] = RED, BLUE
-    like_wall = likeness(rgb, person)[1]
+    like_wall = measure_likeness(rgb, person)[1]
     assert like_wall[102:113, 92:94].max() < 0.1
     assert like_wall[122:133, 92:94].min() > 0.9
 
@@ -43,7 +43,7 @@ def test_a_colour_counts_only_nearby():
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_nothing_certain_is_like_nothing(share):
     rgb, person, _ = scene()
-    planes = likeness(rgb, np.full_like(person, share))
+    planes = measure_likeness(rgb, np.full_like(person, share))
     assert planes.shape == (PLANES, HEIGHT // 2, WIDTH // 2)
     assert planes.dtype == np.float32
     if share < 1:
@@ -54,7 +54,7 @@ def test_nothing_certain_is_like_nothing(share):
 
 def test_noise_stays_within_bounds():
     rng = np.random.default_rng(1)
-    planes = likeness(
+    planes = measure_likeness(
         rng.integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8),
         rng.random((HEIGHT // 2, WIDTH // 2), dtype=np.float32).round(),
     )
@@ -77,7 +77,7 @@ def test_blas_gets_one_thread_and_its_own_back(monkeypatch):
     before = count()
     if not before:
         pytest.skip("numpy's BLAS is none of its own here")
-    likeness(*scene()[:2])
+    measure_likeness(*scene()[:2])
     assert during
     assert set(during) == {1}
     assert count() == before

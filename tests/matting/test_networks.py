@@ -20,7 +20,7 @@ from idphoto.errors import (
     UnknownBackend,
 )
 from idphoto.matting import networks
-from idphoto.matting.networks import Network, all_networks, obtain
+from idphoto.matting.networks import Network, all_networks, fetch_network
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime", reason="networks are run by onnxruntime")
@@ -87,7 +87,7 @@ def test_a_row_is_a_backend(home):
     onnx_file(home / "red.onnx")
     manifest(home)
     rgb, where = picture()
-    alpha = matting.matte(rgb, np.zeros((160, 120), np.float32), "red")
+    alpha = matting.estimate_alpha(rgb, np.zeros((160, 120), np.float32), "red")
     assert np.abs(alpha - where).mean() < 0.02
     assert alpha[80, 60] == 1
     assert alpha[5, 5] == 0
@@ -97,7 +97,7 @@ def test_a_file_may_lie_anywhere(home, tmp_path_factory):
     elsewhere = onnx_file(tmp_path_factory.mktemp("elsewhere") / "mine.onnx")
     manifest(home, file=str(elsewhere))
     rgb, where = picture()
-    alpha = matting.matte(rgb, np.zeros((160, 120), np.float32), "red")
+    alpha = matting.estimate_alpha(rgb, np.zeros((160, 120), np.float32), "red")
     assert np.abs(alpha - where).mean() < 0.02
 
 
@@ -133,7 +133,7 @@ def test_an_answer_that_is_no_map_is_refused(home):
     onnx_file(home / "red.onnx", channels=3)
     manifest(home)
     with pytest.raises(BackendError, match="not one map"):
-        matting.matte(*(picture()[0], np.zeros((160, 120), np.float32)), "red")
+        matting.estimate_alpha(*(picture()[0], np.zeros((160, 120), np.float32)), "red")
 
 
 def test_another_file_is_refused(home):
@@ -174,14 +174,14 @@ def test_a_licence_against_commercial_use_must_be_accepted(home):
     with pytest.raises(LicenceNotAccepted, match=r"home use only.*fetch red --accept-licence"):
         networks.load("red")
     with pytest.raises(LicenceNotAccepted):
-        obtain(networks.find("red"))
-    obtain(networks.find("red"), accept_licence=True)
+        fetch_network(networks.find_network("red"))
+    fetch_network(networks.find_network("red"), accept_licence=True)
     assert networks.load("red")(picture()[0], None)[80, 60] == 1
 
 
 def test_rmbg_is_refused_before_anything_is_fetched(home):
     with pytest.raises(LicenceNotAccepted, match="commercial"):
-        obtain(networks.find("rmbg"))
+        fetch_network(networks.find_network("rmbg"))
     assert list(home.iterdir()) == []
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from idphoto.matting.onnxfile import threads
+from idphoto.matting.onnxfile import count_threads
 
 
 @pytest.mark.parametrize(("wish", "count"), [("3", 3), ("0", None), ("many", None), ("", None)])
 def test_threads_follow_the_environment(monkeypatch, wish, count):
     monkeypatch.setenv("IDPHOTO_THREADS", wish)
-    assert threads() == count if count else 1 <= threads() <= 4
+    assert count_threads() == count if count else 1 <= count_threads() <= 4

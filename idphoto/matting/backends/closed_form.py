@@ -16,15 +16,15 @@ import numpy as np
 from idphoto.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from idphoto.matting.base import Matter
+    from idphoto.matting.base import MattingBackend
     from idphoto.portrait import Alpha, Rgb
 
-__all__ = ["load", "trimap"]
+__all__ = ["load", "make_trimap"]
 
 UNKNOWN_BAND_SHARE = 0.012  # half the width of the unknown band, as a share of the picture's height
 
 
-def trimap(coarse: Alpha) -> Alpha:
+def make_trimap(coarse: Alpha) -> Alpha:
     """Make a trimap of a person mask: 1 is certainly the person, 0 certainly the background, 0.5 unknown.
 
     Pixels within `UNKNOWN_BAND_SHARE` of the picture's height from the mask's edge are unknown.
@@ -38,7 +38,7 @@ def trimap(coarse: Alpha) -> Alpha:
     return result
 
 
-def load() -> Matter:
+def load() -> MattingBackend:
     """Import PyMatting and return the function; the first import after installation compiles for about a minute.
 
     Raises
@@ -54,8 +54,8 @@ def load() -> Matter:
         ) from cause
 
     def closed_form(rgb: Rgb, coarse: Alpha) -> Alpha:
-        """Refine a person mask; see :class:`idphoto.matting.base.Matter`."""
-        known = trimap(coarse)
+        """Refine a person mask; see :class:`idphoto.matting.base.MattingBackend`."""
+        known = make_trimap(coarse)
         if not ((known == 0).any() and (known == 1).any() and (known == 0.5).any()):
             return (known > 0.25).astype(np.float32)
         alpha = estimate_alpha_cf(rgb / 255.0, known.astype(np.float64))

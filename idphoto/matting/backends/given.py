@@ -13,7 +13,7 @@ __all__ = ["given", "load"]
 
 
 def given(rgb: Rgb, coarse: Alpha) -> Alpha:  # noqa: ARG001 - every backend gets the picture
-    """Return the person mask, clipped to [0, 1]; see :class:`idphoto.matting.base.Matter`."""
+    """Return the person mask, clipped to [0, 1]; see :class:`idphoto.matting.base.MattingBackend`."""
     return np.clip(coarse, 0.0, 1.0).astype(np.float32)
 
 

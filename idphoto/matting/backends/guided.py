@@ -31,7 +31,7 @@ ALPHA_LEVELS = (0.1, 0.9)  # a filtered mask has a veil: up to the first level i
 
 
 def guided(rgb: Rgb, coarse: Alpha) -> Alpha:
-    """Refine a person mask; see :class:`idphoto.matting.base.Matter`."""
+    """Refine a person mask; see :class:`idphoto.matting.base.MattingBackend`."""
     low, high = ALPHA_LEVELS
     alpha = np.ascontiguousarray(coarse, dtype=np.float32)
     for share, threshold in FILTER_PASSES:

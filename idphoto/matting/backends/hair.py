@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import cv2
 import numpy as np
 
-from idphoto.matting.bounds import bounded, doubts
-from idphoto.matting.hair_windows import refined
-from idphoto.matting.likeness import likeness
-from idphoto.matting.onnxfile import session
-from idphoto.matting.solid import solid, without_bites
+from idphoto.matting.bounds import limit_alpha, measure_doubt
+from idphoto.matting.hair_windows import refine_in_windows
+from idphoto.matting.likeness import measure_likeness
+from idphoto.matting.onnxfile import open_session
+from idphoto.matting.solid import fill_bites, make_solid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +49,7 @@ class Graph(Protocol):
 
 
 class Hair:
-    """The network as a matting backend; see :class:`idphoto.matting.base.Matter`.
+    """The network as a matting backend; see :class:`idphoto.matting.base.MattingBackend`.
 
     Parameters
     ----------
@@ -62,11 +62,11 @@ class Hair:
         self._detail = detail
 
     def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:
-        """Refine a person mask; see :class:`idphoto.matting.base.Matter`."""
+        """Refine a person mask; see :class:`idphoto.matting.base.MattingBackend`."""
         alpha = self.alone(rgb, coarse)
-        doubted = doubts(alpha)
-        alpha = solid(alpha, coarse)  # as a statement of its own, it frees the memory of two mattes
-        return without_bites(bounded(rgb, alpha, doubted), coarse, rgb)
+        doubted = measure_doubt(alpha)
+        alpha = make_solid(alpha, coarse)  # as a statement of its own, it frees the memory of two mattes
+        return fill_bites(limit_alpha(rgb, alpha, doubted), coarse, rgb)
 
     def alone(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Return the network's own alpha, before holes are filled and colours limit it.
@@ -74,7 +74,7 @@ class Hair:
         Parameters
         ----------
         rgb, coarse : ndarray
-            See :class:`idphoto.matting.base.Matter`.
+            See :class:`idphoto.matting.base.MattingBackend`.
 
         Returns
         -------
@@ -84,7 +84,7 @@ class Hair:
         height, width = rgb.shape[:2]
         zoom = MIN_SIDE_PX / max(height, width)
         if zoom <= 1:
-            return refined(self.once, rgb, coarse)
+            return refine_in_windows(self.once, rgb, coarse)
         size = (round(width * zoom), round(height * zoom))
         large = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
         alpha = self.once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
@@ -96,7 +96,7 @@ class Hair:
         Parameters
         ----------
         rgb, coarse : ndarray
-            See :class:`idphoto.matting.base.Matter`.
+            See :class:`idphoto.matting.base.MattingBackend`.
 
         Returns
         -------
@@ -118,7 +118,7 @@ class Hair:
         mask = cv2.resize(np.asarray(coarse, dtype=np.float32), SEMANTIC_SHAPE_PX[::-1], interpolation=cv2.INTER_AREA)
         mask = cv2.GaussianBlur(mask, (0, 0), MASK_BLUR_SHARE * max(SEMANTIC_SHAPE_PX))
         said = self._semantic(whole[None], np.clip(mask, 0, 1)[None, None])[0][0]
-        return np.concatenate([said, likeness(whole, 1 / (1 + np.exp(-said[0])))])
+        return np.concatenate([said, measure_likeness(whole, 1 / (1 + np.exp(-said[0])))])
 
 
 def _interpolated(layers: NDArray[np.float32], axis: int, wanted: int, extent: float) -> NDArray[np.float32]:
@@ -148,4 +148,4 @@ def load() -> Hair:
     MissingModel
         If the weights are not in the package.
     """
-    return Hair(session(WEIGHTS_FOLDER / SEMANTIC_FILE), session(WEIGHTS_FOLDER / DETAIL_FILE))
+    return Hair(open_session(WEIGHTS_FOLDER / SEMANTIC_FILE), open_session(WEIGHTS_FOLDER / DETAIL_FILE))

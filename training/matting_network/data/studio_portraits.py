@@ -18,7 +18,7 @@ import numpy as np
 
 from idphoto.faces import BACKENDS as FACES
 from idphoto.matting.backends.hair import MIN_SIDE_PX
-from idphoto.matting.bounds import bounded
+from idphoto.matting.bounds import limit_alpha
 from idphoto.matting.wall import ramp
 from idphoto.segmentation import run_segmenter
 from training.matting_network.data.mattes import fit_background, measure_blueness
@@ -104,7 +104,7 @@ def refine_alpha(rgb: np.ndarray, alpha: np.ndarray, mesh: np.ndarray) -> np.nda
     )
     clothes = rows > top
     own = face_mask(mesh, WIDENED_FACE, alpha.shape)
-    found = bounded(rgb, np.where(own | clothes, alpha, np.minimum(alpha, most)).astype(np.float32))
+    found = limit_alpha(rgb, np.where(own | clothes, alpha, np.minimum(alpha, most)).astype(np.float32))
     return np.where(own, np.maximum(found, alpha), found)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 import idphoto
 from idphoto.colour import composite, parse_colour
-from idphoto.matting.foreground import foreground
+from idphoto.matting.foreground import estimate_foreground
 from training.matting_network.data.split import SPLITS, files_of_split
 
 NEW_BACKGROUNDS = ("#FFFFFF", "#6294CE", "#D9001B")
@@ -26,7 +26,7 @@ NEW_BACKGROUNDS = ("#FFFFFF", "#6294CE", "#D9001B")
 def make_block(path: Path, matting: str, zoom: float, across: int) -> np.ndarray:
     """Make the block of one photo, with `across` pictures in a row."""
     photo = idphoto.cutout(path, form="mask", matter=matting)
-    colours = foreground(photo.picture, photo.alpha)
+    colours = estimate_foreground(photo.picture, photo.alpha)
     new_backgrounds = [np.array(parse_colour(colour), np.uint8) for colour in NEW_BACKGROUNDS]
     shown = [photo.picture, *(composite(colours, photo.alpha, new) for new in new_backgrounds)]
     wide = np.vstack([np.hstack(shown[i : i + across]) for i in range(0, len(shown), across)])

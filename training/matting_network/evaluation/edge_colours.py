@@ -21,7 +21,7 @@ import numpy as np
 
 from idphoto.colour import composite
 from idphoto.matting.backends.hair import load
-from idphoto.matting.foreground import foreground
+from idphoto.matting.foreground import estimate_foreground
 from idphoto.segmentation.person import segment_person
 from training.matting_network.data.sample_files import read_matte
 from training.matting_network.data.split import files_of_split
@@ -48,7 +48,11 @@ def estimate_multi_level(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     return (np.clip(found, 0, 1) * 255).round().astype(np.uint8)
 
 
-METHODS: dict[str, Estimate] = {"none": lambda rgb, _: rgb, "pymatting": estimate_multi_level, "package": foreground}
+METHODS: dict[str, Estimate] = {
+    "none": lambda rgb, _: rgb,
+    "pymatting": estimate_multi_level,
+    "package": estimate_foreground,
+}
 
 
 def measure_colour_error(found: np.ndarray, alpha: np.ndarray, person: tuple[np.ndarray, np.ndarray]) -> float:

@@ -18,7 +18,7 @@ import numpy as np
 
 import idphoto
 from idphoto.colour import composite, parse_colour
-from idphoto.matting.foreground import foreground
+from idphoto.matting.foreground import estimate_foreground
 from training.matting_network.evaluation.contact_sheets import NEW_BACKGROUNDS
 
 MAX_GAP_ALPHA = 0.75
@@ -91,7 +91,7 @@ def show_gaps(path: Path) -> list[Gap]:
     found = find_gaps(photo.alpha)
     if not found:
         return []
-    on_red = composite(foreground(photo.picture, photo.alpha), photo.alpha, RED)
+    on_red = composite(estimate_foreground(photo.picture, photo.alpha), photo.alpha, RED)
     pictures = (photo.picture, on_red)
     return [Gap(size, path.stem, make_tile(pictures, middle, f"{path.stem} {size:.0f}")) for size, middle in found]
 

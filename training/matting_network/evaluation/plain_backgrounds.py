@@ -23,7 +23,7 @@ import numpy as np
 from idphoto.colour import composite
 from idphoto.matting import bounds, foreground
 from idphoto.matting.backends.hair import Hair, load
-from idphoto.matting.solid import solid
+from idphoto.matting.solid import make_solid
 from idphoto.segmentation.person import segment_person
 from training.matting_network.data.sample_files import read_matte
 from training.matting_network.data.split import SPLITS, files_of_split
@@ -62,12 +62,12 @@ def measure_errors(matting: Hair, rgb: np.ndarray, person: tuple[np.ndarray, np.
     colours, truth = person
     mask = segment_person(rgb, "selfie")
     raw = matting.alone(rgb, mask)
-    alone, doubted = solid(raw, mask), bounds.doubts(raw)
+    alone, doubted = make_solid(raw, mask), bounds.measure_doubt(raw)
     with patch.object(bounds, "_lower", lambda *_: None):
-        raised = bounds.bounded(rgb, alone, doubted)
-    alpha = bounds.bounded(rgb, alone, doubted)
+        raised = bounds.limit_alpha(rgb, alone, doubted)
+    alpha = bounds.limit_alpha(rgb, alone, doubted)
     with patch.object(foreground, "_limits", lambda *_: None):
-        mixed = foreground.foreground(rgb, alpha)
+        mixed = foreground.estimate_foreground(rgb, alpha)
     edge = cv2.dilate(((truth > 0) & (truth < 1)).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
 
     def colour_error(found: np.ndarray) -> float:
@@ -81,7 +81,7 @@ def measure_errors(matting: Hair, rgb: np.ndarray, person: tuple[np.ndarray, np.
         sum_absolute_difference(raised, truth),
         sum_absolute_difference(alpha, truth),
     )
-    return *matte, colour_error(mixed), colour_error(foreground.foreground(rgb, alpha))
+    return *matte, colour_error(mixed), colour_error(foreground.estimate_foreground(rgb, alpha))
 
 
 def main() -> None:

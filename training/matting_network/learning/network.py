@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, interpolate, pad
 
-from idphoto.matting.likeness import PLANES, likeness
+from idphoto.matting.likeness import PLANES, measure_likeness
 
 SEMANTIC_SIZE = (320, 256)
 """Rows and columns of the picture that the semantic branch sees."""
@@ -187,7 +187,7 @@ def add_likeness(rgb: Tensor, semantic: Tensor) -> Tensor:
     """Add the likeness of colours to the semantic output of whole pictures; no gradient flows through the likeness."""
     person = torch.sigmoid(semantic[:, 0].detach()).cpu().numpy()
     pairs = zip(rgb.cpu().numpy(), person, strict=True)
-    added = torch.stack([torch.from_numpy(likeness(picture, share)) for picture, share in pairs])
+    added = torch.stack([torch.from_numpy(measure_likeness(picture, share)) for picture, share in pairs])
     return torch.cat([semantic, added.to(semantic)], 1)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from idphoto import matting
 from idphoto.errors import NoFace, NoPerson
-from idphoto.matting.foreground import foreground
+from idphoto.matting.foreground import estimate_foreground
 from idphoto.output import WRITERS
 from idphoto.parts import estimate_hair_alpha, estimate_head_alpha
 from idphoto.segmentation.person import segment_person
@@ -91,13 +91,13 @@ def _cut_out_head(picture: Rgb, place: HeadPlace, places: Sequence[HeadPlace], p
     left, top = (int(max(0, place.eyes[axis] - HEAD_WINDOW_MARGINS[axis] * place.size)) for axis in (0, 1))
     right, bottom = (int(place.eyes[axis] + HEAD_WINDOW_MARGINS[2 + axis] * place.size) + 1 for axis in (0, 1))
     window = np.ascontiguousarray(picture[top:bottom, left:right])
-    person_alpha = matting.matte(window, segment_person(window, "auto"))
+    person_alpha = matting.estimate_alpha(window, segment_person(window, "auto"))
     own_alpha = person_alpha * _mask_nearest(place, places, left, top, person_alpha.shape)
     place_in_window = place.in_window(left, top)
     alpha = estimate_hair_alpha(window, own_alpha, place_in_window)
     if part == "head":
         alpha = estimate_head_alpha(own_alpha, alpha, place_in_window)
-    rgba = np.dstack([foreground(window, person_alpha), np.rint(alpha * 255).astype(np.uint8)])
+    rgba = np.dstack([estimate_foreground(window, person_alpha), np.rint(alpha * 255).astype(np.uint8)])
     rgba[rgba[..., 3] == 0] = 0
     rows, columns = np.flatnonzero(rgba[..., 3].any(axis=1)), np.flatnonzero(rgba[..., 3].any(axis=0))
     if len(rows) == 0:

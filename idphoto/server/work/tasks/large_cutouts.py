@@ -10,9 +10,9 @@ import numpy as np
 
 from idphoto import matting
 from idphoto.backends.table import AUTO
-from idphoto.matting.foreground import foreground
+from idphoto.matting.foreground import estimate_foreground
 from idphoto.matting.given_masks import alpha_of_source
-from idphoto.matting.hair_windows import MAX_SINGLE_PASS_PX, refined
+from idphoto.matting.hair_windows import MAX_SINGLE_PASS_PX, refine_in_windows
 from idphoto.output.png import encode_png
 from idphoto.portrait import View
 from idphoto.resample import shrink_to_side
@@ -94,7 +94,7 @@ def _matte_or_given(source: Source, picture: Rgb, places: Sequence[HeadPlace]) -
     """Return the alpha and the foreground colours. If the photo itself has an alpha channel, its alpha is used."""
     given = alpha_of_source(source, View(np.eye(3), source.size))
     if given is not None:
-        return given, foreground(picture, given)
+        return given, estimate_foreground(picture, given)
     return _estimate_matte(picture, places)
 
 
@@ -109,10 +109,10 @@ def _estimate_matte(picture: Rgb, places: Sequence[HeadPlace]) -> tuple[Alpha, R
     backend = GROUP_MATTING_BACKEND if is_group else AUTO
 
     def matte_window(rgb: Rgb, coarse: Alpha) -> Alpha:
-        return matting.matte(rgb, np.ascontiguousarray(coarse), backend)
+        return matting.estimate_alpha(rgb, np.ascontiguousarray(coarse), backend)
 
     colours = picture.copy()
-    alpha = refined(matte_window, picture, mask, colours)
+    alpha = refine_in_windows(matte_window, picture, mask, colours)
     return _drop_small_pieces(alpha, places), colours
 
 
@@ -130,7 +130,7 @@ def _mask_each_person(rgb: Rgb, mask: Alpha, places: Sequence[HeadPlace]) -> Alp
         bottom = int(place.eyes[1] + 2 * PERSON_WINDOW_SIDE * place.size) + 1
         window = (slice(top, bottom), slice(left, right))
         pixels = np.ascontiguousarray(rgb[window])
-        mattes[window] = np.maximum(mattes[window], matting.matte(pixels, segment_person(pixels, AUTO)))
+        mattes[window] = np.maximum(mattes[window], matting.estimate_alpha(pixels, segment_person(pixels, AUTO)))
         is_covered[window] = True
     return np.where(is_covered, mattes, mask)
 
