@@ -1,4 +1,4 @@
-"""Affine maps and their inverses."""
+"""Invert and combine affine maps."""
 
 import numpy as np
 import pytest

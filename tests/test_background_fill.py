@@ -1,4 +1,4 @@
-"""BackgroundFills: what their text may be, and what is painted."""
+"""Read background fills from text, and paint them."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_lines_of_equal_shade_in_a_square_are_circles() -> None:
 
 
 def disc(tmp_path: Path, width: int, height: int) -> Path:
-    """A picture of a black disc in the middle, four fifths as wide as the shorter side."""
+    """Draw a black disc in the middle, four fifths as wide as the shorter side."""
     big = Image.new("L", (4 * width, 4 * height), 255)
     radius = 0.4 * 4 * min(width, height)
     box = (2 * width - radius, 2 * height - radius, 2 * width + radius - 1, 2 * height + radius - 1)
@@ -166,7 +166,7 @@ def disc(tmp_path: Path, width: int, height: int) -> Path:
 
 
 def extent(painted: NDArray[np.uint8], axis: int) -> tuple[float, float]:
-    """Middle and length of the disc along the line through the picture's middle."""
+    """Measure middle and length of the disc along the line through the middle of the picture."""
     lines = 1 - painted[..., 0] / 255
     line = lines[lines.shape[0] // 2] if axis == 1 else lines[:, lines.shape[1] // 2]
     return float((line * np.arange(len(line))).sum() / line.sum()), float(line.sum())

@@ -1,4 +1,4 @@
-"""The command line as typed: results, exit codes, and what is left behind."""
+"""Run the command line as users type it: results, exit codes, and the files that remain."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def wall(tmp_path_factory):
 
 
 def opened(path: Path) -> Image.Image:
-    """A picture, read and closed."""
+    """Read a picture and close its file."""
     with Image.open(path) as picture:
         picture.load()
     return picture
@@ -254,7 +254,7 @@ def test_papers_are_listed(run):
 
 
 def test_a_fresh_process_starts_light(sample):
-    """Listing documents must not load OpenCV, MediaPipe or NumPy's big friends."""
+    """Listing documents loads neither OpenCV nor MediaPipe nor other heavy packages."""
     program = (
         "import sys; sys.argv = ['idphoto', 'specs', 'list']\n"
         "from idphoto.cli import main\n"

@@ -1,4 +1,4 @@
-"""`idphoto models`: what can be had, and what is refused."""
+"""Test `idphoto models`: listing, fetching, and refusals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run(monkeypatch, capsys, tmp_path):
 
 
 def own(folder, **changes: object) -> None:
-    """A row of one's own whose file is there."""
+    """Write a manifest with a network of the user, and its file."""
     (folder / "mine.onnx").write_bytes(b"weights")
     row = {
         "title": "Mine", "file": "mine.onnx", "licence": "home use only", "commercial": False, "side": 64,

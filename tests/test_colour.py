@@ -27,13 +27,13 @@ labs = arrays(
 
 
 def curve(code: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """IEC 61966-2-1, written out."""
+    """Return the sRGB curve of IEC 61966-2-1, written out."""
     value = np.asarray(code, dtype=np.float64) / 255
     return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
 
 
 def inverse_curve(light: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Its inverse, as codes that are not rounded."""
+    """Return the inverse of the curve, as 8-bit levels that are not rounded."""
     return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.power(light, 1 / 2.4) - 0.055)
 
 

@@ -1,4 +1,4 @@
-"""Colours arrive in sRGB, whatever profile or tag a file carries."""
+"""Convert the colours of any profile or tag to sRGB."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def lcms_srgb() -> bytes:
 
 
 def into(rgb: np.ndarray, profile: bytes) -> Image.Image:
-    """An sRGB picture written in the space of a profile, by LittleCMS and its own sRGB."""
+    """Convert an sRGB picture to the space of a profile, with LittleCMS and its own sRGB."""
     result = ImageCms.profileToProfile(
         Image.fromarray(rgb),
         ImageCms.createProfile("sRGB"),
@@ -142,7 +142,7 @@ def test_cmyk_with_and_without_a_profile():
 
 
 def press() -> bytes:
-    """Profile of a printing press: sixteen corners of ink, with straight lines between them."""
+    """Make the profile of a printing press: sixteen corners of ink, with straight lines between them."""
     inks = {(0, 0, 0): (100, 0, 0), (1, 0, 0): (55, -37, -50), (0, 1, 0): (48, 74, -3), (0, 0, 1): (89, -5, 93)}
     corners = []
     for c, m, y, k in np.ndindex(2, 2, 2, 2):

@@ -1,4 +1,4 @@
-"""What a Source says of a file and the pixels it gives."""
+"""Read files through `Source`: their header and their pixels."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_a_nonsense_orientation_means_none(value):
 )
 @settings(max_examples=120)
 def test_scaled_pixels_lie_where_the_scale_says(width, height, orientation, asked, form):
-    """A ramp decoded small must be the ramp itself, sampled at the places that the scale gives."""
+    """A ramp that is decoded at a reduced size equals the ramp at the places that the scale gives."""
     ramp = draw_smooth(width, height)
     stored = Image.fromarray(ramp)
     data = encode(stored, form, **(LOSSY.get(form, {})), exif=exif(Orientation=orientation))

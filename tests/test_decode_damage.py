@@ -1,4 +1,4 @@
-"""Files that a decoder would complete silently are refused, in every format that can lose a part."""
+"""Refuse files that a decoder would complete silently, in every format that can lose a part."""
 
 from __future__ import annotations
 

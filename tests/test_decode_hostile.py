@@ -1,4 +1,4 @@
-"""No file, however broken or built to do harm, costs a traceback, a hang or much memory."""
+"""No broken or hostile file causes a traceback, a hang or the use of much memory."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FILES = {
 
 
 def read_all(data: bytes, scale: float = 1.0) -> bool:
-    """Whether the file is accepted; any error but ours fails the test, and so does a second of work."""
+    """Return True if the file is accepted. Any error but our own fails the test, and so does a second of work."""
     begin = time.thread_time()
     try:
         source = Source.open(data, "bad")
@@ -151,7 +151,7 @@ def test_the_pixel_cap_acts_on_the_header(form, monkeypatch):
 
 
 def announced(width: int, height: int, form: str) -> bytes:
-    """A small file whose header announces a large picture."""
+    """Make a small file whose header announces a large picture."""
     if form == "png":
         head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
         return (

@@ -1,4 +1,4 @@
-"""Fetching by hash from a server of our own that can be slow, broken or lying."""
+"""Fetch by hash from a test server that can be slow or broken, or can send other bytes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHA = hashlib.sha256(CONTENT).hexdigest()
 
 @dataclass
 class Server:
-    """What is served, how badly, and what was asked for."""
+    """A test server: its content, its faults, and the requests that it got."""
 
     content: bytes = CONTENT
     breaks_after: int | None = None

@@ -1,4 +1,4 @@
-"""From a head to a crop: properties over heads, turns and documents."""
+"""Compute the crop of a head: properties over heads, rotations and documents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def head(
     eyes: tuple[float, float] = (2000.0, 2000.0),
     roll=0.0,
 ) -> Head:
-    """An average adult head; `skull` and `hair` are heights above the eyes as shares of `chin`."""
+    """Make an average adult head; `skull` and `hair` are heights above the eyes as shares of `chin`."""
     angle = math.radians(roll)
     return Head(
         axis=(math.sin(angle), -math.cos(angle)),
@@ -45,7 +45,7 @@ def head(
 
 
 def place(view: View, person: Head, along: float, across: float = 0.0) -> Point:
-    """Where a point of the head lands: `along` up its axis, `across` to the right of it."""
+    """Return the place of a point of the head in the output: `along` up its axis, `across` to the right of it."""
     up = person.axis
     right = (-up[1], up[0])
     return view.point(
@@ -54,7 +54,7 @@ def place(view: View, person: Head, along: float, across: float = 0.0) -> Point:
 
 
 def quantities(view: View, person: Head, crown: str) -> dict[str, float]:
-    """Every quantity that documents bound, measured on the crop, in pixels."""
+    """Measure every quantity that documents bound on the crop, in pixels."""
     eyes, chin = place(view, person, 0), place(view, person, -person.chin)
     top = place(view, person, person.crown(crown))
     left, right = place(view, person, 0, -person.left), place(view, person, 0, person.right)
@@ -147,7 +147,7 @@ def test_missing_room_is_told_by_side_and_amount():
 
 
 def test_room_is_used_before_it_is_missed():
-    """A tight source gets the largest head that the document allows, not the prettiest."""
+    """A tight source gets the largest head that the document allows, not the middle of the band."""
     spec = load_spec("uk-passport-print")
     person = head(200, eyes=(300.0, 300.0))
     # Room for a head of 33 mm but not of the 31.5 mm in the middle of the band.
@@ -210,7 +210,7 @@ def test_paper_sizes_become_pixels_at_the_dpi_wanted(spec):
 
 
 def face(eyes: tuple[float, float], size: float, roll: float) -> Face:
-    """A face with its landmarks at an adult's places."""
+    """Make a face with its landmarks at the places of an adult's."""
     turn = compute_head_frame(head(eyes=eyes), roll)
     back = np.linalg.inv(turn)
 
@@ -252,7 +252,7 @@ def test_the_hair_ends_where_the_silhouette_does_whichever_way_up(roll, hair, si
 
 
 def test_no_skull_stands_above_the_hair():
-    """On a bald head the person mask knows better than anatomy."""
+    """On a bald head, the person mask is more exact than the estimate by anatomy."""
     person = face((300.0, 300.0), 100, 0)
     mask = np.zeros((600, 600), np.float32)
     mask[220:, 200:400] = 1

@@ -1,4 +1,4 @@
-"""Imposition: the known numbers, and what must hold for every sheet."""
+"""Imposition: known numbers of copies, and properties of every sheet."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def apart(page: Page, gap: float) -> None:
 
 
 def guillotine(photos: list[Placed]) -> bool:
-    """Whether straight cuts, each through the whole piece, free every photo."""
+    """Return True if straight cuts, each through the whole piece, free every photo."""
     if len(photos) <= 1:
         return True
     for start, length in ((1, 3), (2, 4)):  # x and width, y and height

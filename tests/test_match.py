@@ -1,4 +1,4 @@
-"""A photo is matched against documents without making them; what is foretold is true when they are made."""
+"""Match a photo with documents without making them; the prediction is true when they are made."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_messages_come_in_the_language_asked_for(sample: Path) -> None:
 
 
 def with_hat(path: Path) -> bytes:
-    """A portrait with a dark bar over the forehead, as a hat would cover it."""
+    """Draw a dark bar over the forehead of a portrait, as a hat would cover it."""
     rgb = read_rgb(str(path)).copy()
     mesh = landmarks(rgb)[:468, :2]
     brows = int(mesh[[105, 334], 1].min())

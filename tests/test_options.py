@@ -32,7 +32,7 @@ PLACES = [(name, place) for name in Job.model_fields for place in option_of(name
 
 
 def without_none(annotation: Any) -> Any:
-    """The type of an option that was given."""
+    """Return the type of an option without None."""
     parts = [part for part in get_args(annotation) if part is not type(None)]
     return parts[0] if type(None) in get_args(annotation) else annotation
 

@@ -1,4 +1,4 @@
-"""Heads and hair, on real portraits."""
+"""Cut out heads and hair of real portraits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.locations import PORTRAITS
 
 @pytest.fixture(scope="module")
 def astronaut(sample):
-    """Pixels, matte and face of the sample."""
+    """Return pixels, matte and face of the sample."""
     rgb, scale = Source.read(sample).pixels()
     (face,) = find_faces_in_preview(Preview(rgb, scale))
     return rgb, matting.estimate_alpha(rgb, segment_person(rgb, "auto")), face

@@ -1,4 +1,4 @@
-"""Pipelines: what may be written, in which order, and how they run."""
+"""Pipelines: their text, their order, and how they run."""
 
 from __future__ import annotations
 

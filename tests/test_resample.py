@@ -1,4 +1,4 @@
-"""The one resampling: exact where it can be, against the analytic truth where it cannot."""
+"""The one resampling: exact where possible, else compared with the analytic truth."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ shifts = st.floats(-30, 30)
 
 
 def similarity(scale: float, degrees: float, fixed: tuple[float, float], to: tuple[float, float]) -> Floats:
-    """Scale and turn (clockwise as seen) about a point of the source, which comes to lie at another."""
+    """Return the matrix that scales and rotates (clockwise, as seen) and moves one point of the source to another."""
     cos, sin = scale * np.cos(np.radians(degrees)), scale * np.sin(np.radians(degrees))
     matrix = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1.0]])
     matrix[:2, 2] = np.array(to) - matrix[:2, :2] @ fixed
@@ -33,14 +33,14 @@ def similarity(scale: float, degrees: float, fixed: tuple[float, float], to: tup
 
 
 def places(matrix: Floats, size: Size) -> tuple[Floats, Floats]:
-    """Where each pixel of the output comes from."""
+    """Return the place in the source of each pixel of the output."""
     y, x = np.mgrid[: size.height, : size.width].astype(float)
     x, y, _ = np.tensordot(np.linalg.inv(matrix), np.stack([x, y, np.ones_like(x)]), axes=1)
     return x, y
 
 
 def waves(x: Floats, y: Floats) -> Floats:
-    """A smooth picture, known everywhere."""
+    """Return the values of a smooth picture at any places."""
     red = 128 + 60 * np.sin(0.05 * x + 0.03 * y) + 30 * np.cos(0.02 * x - 0.07 * y)
     green = 128 + 80 * np.cos(0.04 * x) * np.sin(0.035 * y + 1)
     return np.stack([red, green, 100 + 50 * np.sin(0.03 * (x - y))], axis=-1)
@@ -162,7 +162,7 @@ def test_a_checkerboard_too_fine_to_show_becomes_grey(shrink: float, degrees: fl
 @pytest.mark.parametrize("shrink", [1.1, 1.25, 1.5, 1.75, 2.0])
 def test_a_zone_plate_keeps_what_fits_and_loses_what_does_not(shrink: float) -> None:
     def plate(x: Floats, y: Floats) -> Floats:
-        """Rings that get ever finer: half a cycle a pixel at 200 pixels from the middle."""
+        """Draw rings that become finer outwards: half a cycle per pixel at 200 pixels from the middle."""
         return 127.5 + 120 * np.cos(np.pi * ((x - 200) ** 2 + (y - 200) ** 2) * 0.5 / 200)
 
     y, x = np.mgrid[:401, :401].astype(float)

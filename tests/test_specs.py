@@ -1,4 +1,4 @@
-"""Every file under ``specs/``: that it is valid, sourced, and says what the authorities say."""
+"""Every file under ``specs/`` is valid, has sources, and agrees with the table of facts."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ ALL = spec_ids()
 
 
 def raw(name: str) -> dict[str, Any]:
-    """One document as it stands in its file."""
+    """Return one document as it stands in its file."""
     base = name.partition(":")[0]
     path = next(path for path in FILES if path.stem == base.partition("-")[0])
     document: dict[str, Any] = yamlfile.load(path, InvalidSpec)["documents"][base]
@@ -77,7 +77,7 @@ def raw(name: str) -> dict[str, Any]:
 
 
 def family(name: str) -> list[Spec]:
-    """A document and its variants."""
+    """Return a document and its variants."""
     return [load_spec(name), *(load_spec(f"{name}:{variant}") for variant in load_spec(name).variants)]
 
 
@@ -157,7 +157,7 @@ def test_sources_are_complete(name: str) -> None:
 
 
 def parsed(reading: OtherReading) -> object:
-    """The value of a reading, as its field would take it."""
+    """Return the value of a reading, parsed as its field."""
     if reading.field == "background":
         names = reading.value.split(", ")
         assert set(names) <= set(load_colours())
@@ -177,7 +177,7 @@ def test_readings_are_values_of_their_fields(name: str) -> None:
 
 
 def share(spec: Spec, field: str) -> Band | None:
-    """A band as a share of the photo's height."""
+    """Return a band as a share of the photo's height."""
     band: Band | None = getattr(spec, field)
     if band is None or band.unit == "%":
         return band and band.scaled(0.01, "%")
@@ -566,7 +566,7 @@ BANDS = {
 
 
 def values_of(name: str, field: str) -> list[tuple[Spec, Any]]:
-    """Every value that a document, its variants and their readings give a field."""
+    """Return every value that a document, its variants and their readings give a field."""
     found = []
     for spec in family(name):
         found.append((spec, getattr(spec, field)))
@@ -575,7 +575,7 @@ def values_of(name: str, field: str) -> list[tuple[Spec, Any]]:
 
 
 def ends_in(unit: str, spec: Spec, band: Band) -> tuple[float, float] | None:
-    """A band in mm or % of the photo's height, if it can be turned into that."""
+    """Return the ends of a band in mm or % of the photo's height, or None if it cannot be converted."""
     if band.unit == unit:
         return band.low, band.high
     if unit == "mm" and band.unit in ("in", "cm"):

@@ -1,4 +1,4 @@
-"""Quantities: what is parsed, what is refused, and what conversions promise."""
+"""Parse, refuse and convert quantities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages about YAML files: they name the file, the line, the field, and what may have been meant."""
+"""Messages about YAML files name the file, the line, the field, and the probable intention."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class RecordingSpec:
 
 @pytest.fixture(scope="module")
 def subjects(sample: Path) -> list[Subject]:
-    """Files that lead the checks through all of their branches."""
+    """Return checked photos that lead the checks through all of their branches."""
     spec = load_spec("schengen-visa")
     rgb = read_rgb(str(sample))
     photos = [
@@ -54,7 +54,7 @@ def subjects(sample: Path) -> list[Subject]:
 
 @pytest.fixture(scope="module")
 def recorded(subjects: list[Subject]) -> dict[str, set[str]]:
-    """Fields that each check reads, over all subjects and all documents."""
+    """Return the fields that each check reads, over all subjects and all documents."""
     fields: dict[str, set[str]] = defaultdict(set)
     for subject in subjects:
         for spec in all_specs(variants=False):

@@ -1,4 +1,4 @@
-"""The pose of a head and the height of its skull, from the mesh of its face."""
+"""Estimate the pose of a head and the height of its skull from the landmarks of its face."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ angles = st.floats(-30, 30)
 
 
 def about(axis: str, degrees: float) -> Floats:
-    """Rotation in the picture's space: x to the right, y down, z away from the camera."""
+    """Return the rotation about an axis in the space of the picture: x right, y down, z away from the camera."""
     cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     return np.array(
         {
@@ -28,7 +28,7 @@ def about(axis: str, degrees: float) -> Floats:
 
 
 def mesh(turn: Floats, size: float = 80, centre: tuple[float, float, float] = (200, 150, 0)) -> NDArray[np.float32]:
-    """The mean face, turned; landmarks that do not count lie anywhere."""
+    """Return the landmarks of the mean face, rotated; landmarks that are not used get random places."""
     figures = load_anatomy()
     points = np.random.default_rng(0).uniform(0, 400, (478, 3))
     points[figures.indices] = size * figures.shape @ turn.T + centre

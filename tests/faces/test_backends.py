@@ -1,4 +1,4 @@
-"""Face backends: the table, what is said when one cannot run, and what they agree on with each other and with dlib."""
+"""Face detectors: their table, the errors if one cannot run, and their agreement with each other and with dlib."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def whole(path: Path) -> Face:
 
 
 def head_height(face: Face) -> float:
-    """Chin to the top of the skull."""
+    """Return the height from the chin to the skull crown, in pixels."""
     assert face.mesh is not None
     return float(np.hypot(*np.subtract(face.chin, face.eyes))) + estimate_skull_height(measure_pose(face.mesh))[0]
 
 
 def apart(face: Face, **truth: Any) -> dict[str, float]:
-    """Distances of points from where another model sees them, as shares of the head's height."""
+    """Measure the distances of points from their places by another model, as shares of the head's height."""
     return {
         name: float(np.hypot(*np.subtract(getattr(face, name), place))) / head_height(face)
         for name, place in truth.items()
@@ -146,7 +146,7 @@ def test_an_archive_that_lacks_the_landmarks_is_refused(monkeypatch: pytest.Monk
 
 @pytest.fixture(scope="module")
 def tasks(shared: Path) -> mediapipe_tasks.TasksFaceDetector:
-    """The second backend, on the model file of the shared folder."""
+    """Return the second face detector, with the model file of the shared folder."""
     path = shared / "models" / mediapipe_tasks.MODEL_FILE
     if not path.is_file():
         pytest.skip(f"there is no {path}")
@@ -206,7 +206,7 @@ def test_backends_keep_their_promise(sample: Path) -> None:
 
 @pytest.fixture(scope="module")
 def dlib_points() -> Any:
-    """Function that finds dlib's 68 points (iBUG 300-W) of the largest face, as an array."""
+    """Return a function that finds dlib's 68 points (iBUG 300-W) of the largest face, as an array."""
     dlib = pytest.importorskip("dlib")
     # Importing that package needs setuptools, which may be missing; only its file is wanted.
     home = importlib.util.find_spec("face_recognition_models")

@@ -1,4 +1,4 @@
-"""Finding faces: whichever way up, however small, near an edge, several, none."""
+"""Find faces: in every orientation, small, near an edge, several, none."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def astronaut(sample: Path) -> Rgb:
 
 @pytest.fixture(scope="module")
 def upright(astronaut: Rgb) -> Face:
-    """The face of the sample as it is, to which all others are compared."""
+    """Return the face of the unchanged sample; all others are compared with it."""
     return only(astronaut)
 
 
@@ -45,14 +45,14 @@ def only(rgb: Rgb) -> Face:
 
 
 def quarter_turned(point: Point, width: int, height: int, quarters: int) -> Point:
-    """Where a point lies after quarter turns counter-clockwise, as numpy makes them."""
+    """Return the place of a point after counter-clockwise quarter turns, as numpy makes them."""
     for _ in range(quarters):
         point, (width, height) = Point(point.y, width - 1 - point.x), (height, width)
     return point
 
 
 def rotated(rgb: Rgb, degrees: float) -> Rgb:
-    """Turned clockwise about its middle, on a canvas that holds all of it."""
+    """Rotate a picture clockwise about its middle, on a canvas that holds all of it."""
     height, width = rgb.shape[:2]
     side = int(np.hypot(height, width))
     matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1)
@@ -65,7 +65,7 @@ def shrunk(rgb: Rgb, zoom: float) -> Rgb:
 
 
 def off(face: Face, truth: dict[str, Point], unit: float) -> float:
-    """Largest distance of a point from where it should be, in eye distances."""
+    """Return the largest distance of a point from its true place, in eye distances."""
     return max(float(np.hypot(*np.subtract(getattr(face, name), place))) for name, place in truth.items()) / unit
 
 
@@ -184,7 +184,7 @@ def test_the_parts_of_a_face_lie_where_they_belong(astronaut: Rgb, upright: Face
 
 
 def pasted(rgb: Rgb, zoom: float, place: str, width: int = 1200, height: int = 900) -> tuple[Rgb, tuple[int, int]]:
-    """The picture, reduced, on a large even canvas; and where its corner came to lie."""
+    """Place the reduced picture on a large even canvas; return that and the place of its corner."""
     small = shrunk(rgb, zoom)
     rows, columns = small.shape[:2]
     left, top = {

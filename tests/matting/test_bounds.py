@@ -1,4 +1,4 @@
-"""Alpha is brought between what colours demand and what they allow: nearer to the truth."""
+"""Colours give lower and upper bounds of alpha; bounding brings alpha nearer to the truth."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ HEIGHT, WIDTH = 400, 320
 
 
 def scene(wall: tuple[int, int, int], hair: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """A person whose edge is 12 pixels wide, and the true alpha."""
+    """Draw a person whose edge is 12 pixels wide; return the picture and the true alpha."""
     across = np.clip((np.arange(WIDTH) - 150) / 12, 0, 1).astype(np.float32)
     alpha = np.broadcast_to(across, (HEIGHT, WIDTH)).copy()
     light = [to_linear(np.array([[colour]], np.uint8)) for colour in (wall, hair)]
@@ -39,7 +39,7 @@ def test_black_and_white_hair_gets_all_of_its_alpha_back(wall, hair):
 
 @pytest.mark.parametrize("wall", [(70, 90, 205), (190, 40, 40), (30, 150, 60)], ids=["blue", "red", "green"])
 def test_what_has_nothing_of_the_walls_hue_is_no_wall(wall):
-    """Grey cloth is neither darker nor much brighter than the wall; before a grey one anything may be cloth."""
+    """Grey cloth is opaque in front of a coloured background. In front of a grey one, nothing is certain."""
     for behind, opaque in ((wall, True), ((130, 130, 130), False)):
         rgb, truth = scene(behind, (128, 128, 128))
         given = truth.copy()
@@ -50,7 +50,7 @@ def test_what_has_nothing_of_the_walls_hue_is_no_wall(wall):
 
 
 def test_hues_that_jpeg_may_have_smeared_count_for_less():
-    """A seam of grey between blue and black may be the wall that lost its hue; a patch of grey is none."""
+    """A grey seam between blue and black may be background whose hue JPEG smeared; a grey patch is not."""
     rgb, truth = scene((70, 90, 205), (20, 15, 12))
     given = np.where(truth > 0.5, 1, 0).astype(np.float32)
     first = int(given[0].argmax())
@@ -63,7 +63,7 @@ def test_hues_that_jpeg_may_have_smeared_count_for_less():
 
 
 def test_the_wall_is_known_behind_the_person_where_all_of_it_is_plain():
-    """Black hair is opaque some way from where the wall is seen; with a patterned wall beside it, who knows."""
+    """Black hair is opaque far from visible background, but only if all of the background is plain."""
     for patterned in (False, True):
         rgb, truth = scene((200, 205, 215), (20, 15, 12))
         given = truth.copy()
@@ -76,7 +76,7 @@ def test_the_wall_is_known_behind_the_person_where_all_of_it_is_plain():
 
 @pytest.mark.parametrize("wall", [(70, 90, 205), (190, 40, 40), (30, 150, 60)], ids=["blue", "red", "green"])
 def test_a_coloured_wall_is_let_through_between_curls(wall):
-    """A gap near the outline shows the wall; in the shade, only where alpha leaves a doubt. Hair around it stays."""
+    """A gap near the outline shows the background; a shaded gap only where alpha is in doubt. Hair around it stays."""
     rgb, truth = scene(wall, (30, 24, 20))
     gap, shaded = (slice(100, 104), slice(160, 164)), (slice(200, 204), slice(160, 164))
     rgb[gap], rgb[shaded] = wall, np.array(wall) * 0.6
@@ -90,7 +90,7 @@ def test_a_coloured_wall_is_let_through_between_curls(wall):
 
 @pytest.mark.parametrize("shade", [1, 0.7])
 def test_pockets_deep_within_hair_lose_the_walls_hue_where_the_network_doubts(shade):
-    """They stay opaque to the eye; what the network is certain of may be a badge."""
+    """They stay nearly opaque. If the network is certain, they may be a badge, and nothing changes."""
     wall = (70, 90, 205)
     rgb, truth = scene(wall, (30, 24, 20))
     pocket = slice(100, 106), slice(196, 202)
@@ -139,7 +139,7 @@ def test_doubts_are_what_the_network_lacks_of_certainty():
 
 @pytest.mark.parametrize(("raw", "away", "kept"), [(0.9, 8, False), (0.99, 8, True), (0.9, 40, True)])
 def test_what_was_filled_in_hair_is_let_through_after_all(raw, away, kept):
-    """Near the outline, and where the network doubted it: strands before the wall, a third of whose light is seen."""
+    """Only near the outline and where the network was in doubt: there strands let a third of the background through."""
     wall, hair = np.array((70, 90, 205)), np.array((30, 24, 20))
     rgb, truth = scene(tuple(wall), tuple(hair))
     edge = int(np.flatnonzero(truth[200] > 0.5)[0])
@@ -153,7 +153,7 @@ def test_what_was_filled_in_hair_is_let_through_after_all(raw, away, kept):
 
 
 def test_grey_walls_allow_everything():
-    """What is as grey as the wall may be somebody's collar or hair."""
+    """A pixel as grey as the background may be a collar or hair."""
     rgb, truth = scene((190, 190, 190), (30, 24, 20))
     rgb[100:104, 160:164] = 190
     assert limit_alpha(rgb, truth)[100:104, 162:164].min() == 1
@@ -197,7 +197,7 @@ def test_large_pictures_are_judged_as_small_ones():
 
 
 def test_temples_of_glasses_beside_skin_stay():
-    """Thin, blue and half in doubt: beside skin it is somebody's, beside hair it is the wall's."""
+    """A thin blue strip in doubt belongs to the person beside skin, and to the background beside hair."""
     for person, kept in (((210, 160, 140), True), ((30, 24, 20), False)):
         rgb, truth = scene((70, 90, 205), person)
         strip = slice(100, 104), slice(160, 172)

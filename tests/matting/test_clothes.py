@@ -1,4 +1,4 @@
-"""Clothes of the wall's hue are whole to their rim; hair before the same wall is let alone."""
+"""Clothes of the background's hue are opaque to their rim; hair in front of the same background does not change."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ RIM, MIDDLE = slice(EDGE + 2, EDGE + 12), slice(EDGE + 4, EDGE + 10)
 
 
 def scene(zoom: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Hair above, a coat below, both half let through along their outermost 14 pixels."""
+    """Draw hair above a coat, with too low an alpha along their outermost 14 pixels; return picture and alpha."""
     truth = np.zeros((HEIGHT, WIDTH), np.float32)
     truth[:, EDGE:] = 1
     truth[:, EDGE] = 0.5
@@ -27,7 +27,7 @@ def scene(zoom: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
 
 def made_whole(rgb: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """Only this rule, none of those that come before it."""
+    """Apply only this rule, none of those that come before it."""
     _, wall, tints = measure_wall(rgb, given)
     return make_clothes_opaque(rgb, given, wall, tints)
 
@@ -70,14 +70,14 @@ def test_it_is_part_of_what_colours_say():
 
 
 def test_before_a_wall_of_the_skins_hue_nothing_changes():
-    """A face is no cloth, nor is brown hair beside it."""
+    """A face is not clothes, nor is brown hair beside it."""
     rgb, given = scene()
     rgb = np.ascontiguousarray(rgb[..., ::-1])
     assert np.array_equal(made_whole(rgb, given), given)
 
 
 def faint_greys(coat: tuple[int, int, int], breadth: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A coat of that colour, half let through along its outermost pixels; what it was given, and is made."""
+    """Draw a coat with too low an alpha along its outermost pixels; return that alpha and the corrected one."""
     rgb, given = scene()
     rgb[200:, EDGE + 1 :] = coat
     given[200:, EDGE + 1 :] = 1
@@ -114,7 +114,7 @@ def test_thin_rims_black_and_coloured_ones_are_let_alone(coat, breadth):
 
 @pytest.mark.parametrize(("stone", "whole"), [((60, 195, 190), True), ((40, 160, 60), True), ((60, 75, 130), False)])
 def test_a_stone_of_a_hue_of_its_own_is_whole(stone, whole):
-    """Turquoise and emerald before a blue wall; what hair and the wall mix to is let alone."""
+    """Turquoise and emerald in front of blue are opaque; a mixture of hair and background does not change."""
     rgb, given = scene()
     given[:, EDGE + 1 :] = 1
     place = slice(100, 114), slice(EDGE - 10, EDGE)

@@ -1,4 +1,4 @@
-"""Promises that every matting backend of the table keeps."""
+"""Test the promises that every matting backend of the table keeps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HEIGHT, WIDTH = 420, 340
 
 
 def bust() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A drawn head and shoulders before a wall: picture, alpha, and a coarse mask of it."""
+    """Draw a head and shoulders in front of a background; return picture, alpha and person mask."""
     rng = np.random.default_rng(4)
     large = np.zeros((4 * HEIGHT, 4 * WIDTH), np.uint8)
     cv2.ellipse(large, (2 * WIDTH, int(1.6 * HEIGHT)), (int(0.9 * WIDTH), HEIGHT), 0, 0, 360, 255, -1)

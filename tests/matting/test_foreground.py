@@ -1,4 +1,4 @@
-"""Colours of the person alone."""
+"""Estimate the colours of the person without those of the background."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from idphoto.matting.foreground import estimate_foreground
 
 
 def scene(height: int = 420, width: int = 340) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A soft-edged disc of two colours before a wall: picture, alpha, true colours."""
+    """Draw a soft-edged disc of two colours; return picture, alpha and true colours."""
     y, x = np.mgrid[:height, :width].astype(np.float32)
     alpha = np.clip((0.3 * height - np.hypot(x - width / 2, y - height / 2)) / (0.03 * height) + 0.5, 0, 1)
     colours = np.where((x < width / 2)[..., None], np.uint8([150, 90, 40]), np.uint8([60, 50, 45])).astype(np.uint8)
@@ -75,7 +75,7 @@ WALL = (60, 110, 200)
 
 
 def curls(wall: tuple[int, int, int], hair: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A head of hair before a plain wall: picture, a matte that keeps too much of the rim, and where the rim is."""
+    """Draw hair in front of a plain background; return picture, a matte that keeps too much of the rim, and the rim."""
     height, width = 420, 340
     y, x = np.mgrid[:height, :width].astype(np.float32)
     inside = 0.3 * height - np.hypot(x - width / 2, y - height / 2)
@@ -87,7 +87,7 @@ def curls(wall: tuple[int, int, int], hair: tuple[int, int, int]) -> tuple[np.nd
 
 
 def excess(colours: np.ndarray) -> float:
-    """By how much the wall's channel exceeds the others, on average."""
+    """Return the mean excess of the background's channel over the others, in 8-bit levels."""
     return float((colours[:, 2].astype(int) - colours[:, :2].max(axis=1)).mean())
 
 
@@ -127,7 +127,7 @@ def test_before_a_grey_wall_nothing_is_unmixed():
 
 
 def strands(wall: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A head whose rim is light and dark strands, half let through, before a wall: picture, alpha, true colours."""
+    """Draw a head whose rim is light and dark strands of alpha one half; return picture, alpha and true colours."""
     height, width = 420, 340
     y, x = np.mgrid[:height, :width].astype(np.float32)
     alpha = np.clip((0.3 * height - np.hypot(x - width / 2, y - height / 2)) / (0.12 * height) + 0.5, 0, 1)
@@ -138,7 +138,7 @@ def strands(wall: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize(("wall", "kept"), [((60, 110, 200), 0.5), ((235, 235, 235), 0.2), ((20, 20, 24), 0.5)])
 def test_strands_before_a_plain_wall_keep_their_own_colours(wall, kept):
-    """What a mean does not explain of a pixel is the strand's, since the wall has no colour but one."""
+    """A plain background has one colour, so any deviation of a pixel from the mean is the strand's."""
     picture, alpha, truth = strands(np.uint8(wall))
     rim = (alpha > 0.3) & (alpha < 0.7)
     found = estimate_foreground(picture, alpha)[rim].astype(int)
@@ -149,7 +149,7 @@ def test_strands_before_a_plain_wall_keep_their_own_colours(wall, kept):
 
 
 def test_of_what_varies_behind_less_goes_into_the_strands():
-    """Stripes of the wall are not painted onto plain hair."""
+    """Stripes of the background are not painted onto plain hair."""
     height, width = 420, 340
     stripes = np.where((np.arange(width) // 3 % 2 > 0)[None, :, None], np.uint8([230, 60, 60]), np.uint8([30, 40, 120]))
     stripes = np.broadcast_to(stripes, (height, width, 3)).astype(np.uint8)
@@ -170,7 +170,7 @@ def test_pockets_of_the_wall_take_the_colour_of_the_hair_around_them():
 
 
 def test_the_rim_of_a_coat_of_the_walls_hue_keeps_it():
-    """What is taken out of hair is the coat's own."""
+    """The hue that is removed from hair is the coat's own."""
     blues = []
     for coat in ((25, 60, 160), (30, 26, 22)):
         picture, alpha, _ = curls(WALL, (30, 26, 22))

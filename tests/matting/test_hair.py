@@ -1,4 +1,4 @@
-"""The shipped network: promises that hold for any weights, and that these weights are good for something."""
+"""Test the shipped network: promises that hold for any weights, and the quality of these weights."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ def network():
 
 
 def figure(height: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A drawn bust before a wall: picture, alpha, and a coarse mask of it."""
+    """Draw a bust in front of a background; return picture, alpha and person mask."""
     rng = np.random.default_rng(1)
     alpha = np.zeros((height * 4, width * 4), np.uint8)
     middle = width * 2

@@ -1,4 +1,4 @@
-"""Large pictures: windows along the edge, without seams, and no more of them than the edge needs."""
+"""Large pictures are matted in windows along the edge: without seams, and in no more windows than it needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from idphoto.matting.hair_windows import MAX_SINGLE_PASS_PX, WINDOW_SHAPE_PX, re
 
 
 class Reader:
-    """Stands for the network: reads alpha from the red channel, and writes down what it was given."""
+    """A fake network that reads alpha from the red channel and records its inputs."""
 
     def __init__(self) -> None:
         self.sizes: list[tuple[int, int]] = []
@@ -23,7 +23,7 @@ class Reader:
 
 
 def disc(height: int, width: int, radius: float = 0.3, soft: float = 6) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Picture with a soft disc in its red channel, its alpha, and a coarse mask of it."""
+    """Draw a soft disc in the red channel; return picture, alpha and person mask."""
     y, x = np.mgrid[:height, :width].astype(np.float32)
     distance = np.hypot(x - width / 2, y - height / 2)
     ramp = np.clip((radius * min(height, width) - distance) / soft + 0.5, 0, 1)

@@ -1,4 +1,4 @@
-"""Temples of spectacles stay; what is seen of the wall beside a face stays open."""
+"""Temples of glasses stay opaque; background that is seen beside a face stays transparent."""
 
 import cv2
 import numpy as np
@@ -14,7 +14,7 @@ TEMPLES = {"C000537": (117, 81), "W000828": (163, 74), "L000266": (140, 245)}  #
 
 
 def landmarks(centre: tuple[float, float] = (150, 150), breadth: float = 160, roll: float = 0) -> np.ndarray:
-    """A face as round as a coin: what the rules ask of it, and a rim."""
+    """Return the landmarks of a round face: those that the rules use, and its outline."""
     turn = np.linspace(0, 2 * np.pi, 468, endpoint=False)
     points = np.stack([np.cos(turn), np.sin(turn)], 1) * 0.5
     points[[33, 263]] = (-0.3, 0), (0.3, 0)
@@ -26,7 +26,7 @@ def landmarks(centre: tuple[float, float] = (150, 150), breadth: float = 160, ro
 
 
 def head(hole: float, at: tuple[int, int] = (92, 150)) -> np.ndarray:
-    """A head with a small hole that is let through in part."""
+    """Draw the alpha of a head with a small hole of this alpha."""
     alpha = np.zeros((300, 300), np.float32)
     cv2.ellipse(alpha, (150, 150), (95, 130), 0, 0, 360, 1.0, -1)
     cv2.rectangle(alpha, (at[0] - 4, at[1] - 3), (at[0] + 4, at[1] + 3), hole, -1)

@@ -1,4 +1,4 @@
-"""Colours are compared with what is certain nearby, and with nothing else."""
+"""Colours are compared with the certain pixels nearby, and with nothing else."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ BROWN, RED, BLUE = (96, 64, 48), (200, 20, 30), (30, 60, 190)
 
 
 def scene() -> tuple[np.ndarray, np.ndarray, tuple[slice, slice]]:
-    """Somebody brown, red to the left and blue to the right; with a piece of the red that a first look kept."""
+    """Draw a brown person between red and blue, with a scrap of the red that the semantic graph kept."""
     rgb = np.full((HEIGHT, WIDTH, 3), RED, np.uint8)
     rgb[:, WIDTH // 2 :] = BLUE
     rgb[60:, 70:190] = BROWN
@@ -32,7 +32,7 @@ def test_a_scrap_is_like_what_is_behind():
 
 
 def test_a_colour_counts_only_nearby():
-    """The red of the left is nothing to the right, and the other way round."""
+    """The red of the left does not count on the right, and the other way round."""
     rgb, person, _ = scene()
     rgb[200:230, 182:190], rgb[240:270, 182:190] = RED, BLUE
     like_wall = measure_likeness(rgb, person)[1]
@@ -63,7 +63,7 @@ def test_noise_stays_within_bounds():
 
 
 def test_blas_gets_one_thread_and_its_own_back(monkeypatch):
-    """Its threads wait in loops after their work, on the cores that the network goes on with."""
+    """The threads of BLAS wait in loops after their work, on the cores that the network needs."""
     during, matmul = [], np.matmul
 
     def count():  # of numpy's own; other libraries bring theirs

@@ -1,4 +1,4 @@
-"""Networks of others: the manifest, the licence, and what stands between a picture and an ONNX file."""
+"""Networks of others: the manifest, the licence, and the conversion of pictures and of results."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def manifest(folder: Path, **changes: object) -> None:
 
 
 def picture() -> tuple[np.ndarray, np.ndarray]:
-    """A red disc on blue, and where it is."""
+    """Draw a red disc on blue; return the picture and the disc's mask."""
     disc = np.zeros((160, 120), np.uint8)
     cv2.circle(disc, (60, 80), 40, 255, -1)
     return np.dstack([disc, np.zeros_like(disc), 255 - disc]), disc > 0

@@ -1,4 +1,4 @@
-"""Threads of the networks."""
+"""Choose the number of threads of a network."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What runs the network keeps to itself: it leaves no trace on the disk and reports to nobody."""
+"""The network's runtime leaves no files and reports to nobody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Holes inside a person are filled; gaps of hair and earrings are not."""
+"""Fill holes inside a person, but not gaps in hair and earrings."""
 
 import cv2
 import numpy as np
@@ -102,7 +102,7 @@ def test_a_veil_over_the_body_is_lifted():
 
 
 def test_a_faint_veil_is_lifted_where_it_is_broad():
-    """Beyond the silhouette, too: no edge of hair is nearly opaque for so long. What is half let through stays."""
+    """It is lifted beyond the person mask, too, since hair is nearly opaque over no such breadth. Lower alpha stays."""
     alpha = person()
     alpha[300:] *= 0.9
     alpha[200:206] *= 0.6
@@ -130,7 +130,7 @@ WALL, COAT = (70, 90, 205), (120, 110, 100)
 
 
 def at_the_border(top: int, height: int, depth: int, colour: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """A matte and a picture of somebody whose sleeve runs along the left border and is bitten there."""
+    """Draw a person whose sleeve runs along the left border and is bitten there; return matte and picture."""
     alpha = person()
     alpha[260:, :60] = 1
     rgb = np.where(alpha[..., None] > 0, COAT, WALL).astype(np.uint8)
@@ -140,7 +140,7 @@ def at_the_border(top: int, height: int, depth: int, colour: tuple[int, int, int
 
 
 def silhouette() -> np.ndarray:
-    """Of whoever is whole."""
+    """Return the person mask without the bite."""
     alpha = person()
     alpha[260:, :60] = 1
     return alpha

@@ -1,4 +1,4 @@
-"""All files are written or none, and nothing half-written is ever left."""
+"""Write all files or none; nothing half-written is ever left."""
 
 from __future__ import annotations
 

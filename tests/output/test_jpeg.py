@@ -1,4 +1,4 @@
-"""JPEG files: what they carry, and how they keep limits on their length."""
+"""JPEG files: their contents, and the limits on their length."""
 
 from __future__ import annotations
 

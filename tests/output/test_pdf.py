@@ -1,4 +1,4 @@
-"""The PDF sheet: read back with pypdf, and measured on what poppler prints."""
+"""The PDF sheet, read back with pypdf and measured on the pages that poppler rasterises."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def encoded(picture: Image.Image, kind: str = "JPEG") -> bytes:
 
 
 def plain(item: Item, colour: tuple[int, int, int], kind: str = "JPEG") -> bytes:
-    """A picture of one colour at 300 dpi."""
+    """Make a picture of one colour at 300 dpi."""
     size = round(item.width_mm / 25.4 * 300), round(item.height_mm / 25.4 * 300)
     return encoded(Image.new("RGB", size, colour), kind)
 
 
 def printed(pdf: bytes, folder: Path, dpi: int = DPI) -> list[NDArray[np.uint8]]:
-    """The pages as poppler rasterises them, (H, W, 3) uint8."""
+    """Rasterise the pages with poppler, (H, W, 3) uint8."""
     (folder / "sheet.pdf").write_bytes(pdf)
     command = ["pdftoppm", "-r", str(dpi), str(folder / "sheet.pdf"), str(folder / "page")]
     subprocess.run(command, check=True, capture_output=True)
@@ -54,12 +54,12 @@ def printed(pdf: bytes, folder: Path, dpi: int = DPI) -> list[NDArray[np.uint8]]
 
 
 def inked(page: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Pixels of a photo; marks and lettering are black, the paper white."""
+    """Return the pixels of photos; marks and lettering are black, the paper white."""
     return np.ptp(page.astype(np.int16), axis=2) > 60
 
 
 def measured(page: NDArray[np.uint8], place: Placed, dpi: float = DPI) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom in mm of the photo at a place, looked for 0.9 mm around it."""
+    """Measure left, top, right and bottom in mm of the photo that lies within 0.9 mm of a place."""
     scale = dpi / 25.4
     left, top = max(0, round((place.x - 0.9) * scale)), max(0, round((place.y - 0.9) * scale))
     right, bottom = round((place.x + place.width + 0.9) * scale), round((place.y + place.height + 0.9) * scale)
@@ -74,7 +74,7 @@ def measured(page: NDArray[np.uint8], place: Placed, dpi: float = DPI) -> tuple[
 
 
 def images(pdf: bytes) -> list[pypdf.generic.StreamObject]:
-    """All pictures of the first page."""
+    """Return all pictures of the first page."""
     resources = pypdf.PdfReader(BytesIO(pdf)).pages[0]["/Resources"]
     return [reference.get_object() for reference in resources["/XObject"].values()]
 

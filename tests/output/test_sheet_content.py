@@ -1,4 +1,4 @@
-"""Lettering that the built-in fonts can show."""
+"""Letter sheets with the characters that the built-in fonts have."""
 
 from __future__ import annotations
 

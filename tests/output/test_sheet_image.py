@@ -1,4 +1,4 @@
-"""The sheet as a picture: whole pixels, equal copies, and the enlargement of labs made up for."""
+"""The sheet as a picture: whole pixels, equal copies, and compensation for the enlargement by photo labs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def plain(item: Item, colour: tuple[int, int, int] = RED) -> bytes:
 
 
 def extent(sheet: NDArray[np.uint8], place: Placed, shrink: float, dpi: int) -> tuple[int, int, int, int]:
-    """Left, top, width and height in px of the coloured area near a place."""
+    """Measure left, top, width and height in px of the coloured area near a place."""
     height, width = sheet.shape[:2]
     scale = dpi / 25.4 * shrink
     middle = width / 2 / scale, height / 2 / scale

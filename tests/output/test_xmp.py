@@ -1,4 +1,4 @@
-"""The note on how a photo was made."""
+"""The XMP note in a file that says how the photo was made."""
 
 from __future__ import annotations
 

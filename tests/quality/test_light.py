@@ -1,4 +1,4 @@
-"""Exposure, range and evenness on pictures whose answer is known."""
+"""Measure exposure, range and evenness on pictures whose true values are known."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from idphoto.units import Size
 
 
 def face_of(rgb: np.ndarray) -> AlignedFace:
-    """An aligned face of these pixels, with landmarks at the places of the template and a round contour."""
+    """Make an aligned face of these pixels, with the landmarks of the template and a round contour."""
     angle = np.linspace(0, 2 * np.pi, 478, endpoint=False)
     points = np.stack([308 + 150 * np.sin(angle), 330 + 190 * np.cos(angle)], axis=1)
     left, right, nose, _, _ = TEMPLATE_POINTS_PX

@@ -1,4 +1,4 @@
-"""From raw values to scores, against OFIQ's own conformance table."""
+"""Turn raw values into scores, compared with OFIQ's own conformance table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sharpness on a ladder of known blurs, and compression against what the encoder was told."""
+"""Measure known blurs, and the known quality of compressed files."""
 
 from __future__ import annotations
 
