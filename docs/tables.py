@@ -20,27 +20,29 @@ DOCS_FOLDER = Path(__file__).parent
 
 CHECKS_INTRODUCTION = """# Checks
 
-Every check opens the finished file and measures there. A finding has a status (`pass`, `skip`, `ask`, `warn`,
-`fail`), a stable code that begins with the check's name, what was measured, the limit as its source writes it, the
-place in the picture, and one thing to do. The report is as bad as its worst finding.
+All checks measure the finished file, which is opened again. A check returns findings. A finding has a status (`pass`,
+`skip`, `ask`, `warn` or `fail`), a stable code that begins with the name of the check, the measured value, the limit as
+its source writes it, the place in the picture, and one thing to do. The status of the report is that of its worst
+finding.
 
-- A rule of the authority fails a photo; a rule that comes from the standard (ICAO, ISO) only warns.
-- Outside a band by less than the measurement's own uncertainty is a warning.
-- What cannot be assessed says `skip`, never nothing.
-- Eyes, mouth, gaze, expression and the quality of the picture warn and never fail; what is worn is asked about.
-  `--accept CHECK=REASON` lets such a finding pass; the report keeps the reason.
-- Brightness of the skin is never judged; [fairness](fairness.md) tells how often each check speaks up, and on whom.
+- A photo fails if it breaks a rule of the authority. If the rule comes from the standard (ICAO, ISO), it only warns.
+- A value outside its limits by less than its own uncertainty only warns.
+- A check that cannot measure says `skip`.
+- Eyes, mouth, gaze, expression and the quality of the picture warn and never fail. Things that are worn are asked
+  about. `--accept CHECK=REASON` lets such a finding pass; the report keeps the reason.
+- No check judges the brightness of the skin. [Fairness](fairness.md) says how often each check warns, by skin tone.
 
-The bands are those of the document (`idphoto specs show ID`); where no authority gives a number, the limit is
-idphoto's own and named so. Components are those of ISO/IEC 29794-5 as its reference implementation OFIQ names
-them; [quality](quality.md) says how they are measured and which are not.
+Limits are those of the document (`idphoto specs show ID`). If no authority gives a number, the limit is idphoto's own,
+and this page says so. Components are those of ISO/IEC 29794-5, by their names in its reference implementation OFIQ;
+[quality](quality.md) says how they are measured and which are not. Fields of the document are those whose value or
+source a check reads; the findings of a check that reads none are the same for every document.
 """
 
 ALARMS_INTRODUCTION = """## False alarms
 
-How often each check asks, warns or fails on {studio} official studio portraits, taken from the front in even light and
-checked as they are (`python -m benchmarks.checks`). Few of them should be warned about; many smile, which is the row
-`expression`.
+This table counts how often each check asks, warns or fails on {studio} official studio portraits. They were taken from
+the front in even light, and checked as they are (`python -m benchmarks.checks`). Good checks warn about few of them,
+except for `expression`: many of the people smile.
 
 **idphoto's own limits were set on these same portraits**, so that few of them are warned about, and the detectors of
 glasses and of closed eyes were trained on them. The table is therefore no independent estimate. Expect more warnings on
@@ -54,7 +56,11 @@ def checks_page() -> str:
     for check in CHECKS:
         parts.append(f"## {check.id}\n\n{check.title}. {check.rationale}\n")
         component = f"; component {check.component}" if check.component else ""
-        parts.append(f"Measured: {check.formula or 'see the limit'}.  \nLimit: {check.limit}{component}.\n")
+        fields = _list_names(check.reads) if check.reads else "none"
+        parts.append(
+            f"Measured: {check.formula or 'see the limit'}.  \nLimit: {check.limit}{component}.  \n"
+            f"Fields of the document: {fields}.\n"
+        )
         codes = [code for code in catalogue().codes if code.startswith(f"{check.id}.")]
         parts.append("| code | says |\n|---|---|")
         parts += [f"| `{code}` | {_escape_cell(catalogue().codes[code].message)} |" for code in codes]

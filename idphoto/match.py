@@ -23,7 +23,7 @@ from idphoto.report import Finding, Status
 from idphoto.spec import EditPermission, Spec, Submission, all_specs
 from idphoto.stages.align import Align
 from idphoto.stages.check import CheckStage
-from idphoto.stages.crop import Crop
+from idphoto.stages.crop import MIN_REPORTED_TURN_DEG, Crop
 from idphoto.stages.original import Original
 from idphoto.stages.permit import Permit
 
@@ -38,12 +38,9 @@ PHOTO_CHECKS = tuple(check for check in CHECKS if not check.settled_by_making an
 MAKING_CHECKS = tuple(check for check in CHECKS if check.settled_by_making)
 """Checks of crop, size and file, which are chosen for the document when the photo is made."""
 
-MIN_TURN_DEG = 0.05
-"""Turns by less are not named as a step; the stage `crop` does not report them either."""
-
 
 class Fit(str, Enum):
-    """How well a photo fits a document."""
+    """Verdict for one document."""
 
     AS_IT_IS = "fits"
     AFTER_STEPS = "fits after steps"
@@ -58,7 +55,7 @@ class Match(BaseModel):
     spec, title : str
         Id and name of the document.
     fit : Fit
-        The verdict.
+        Whether the photo fits.
     steps : tuple of str
         Steps that idphoto would do, all of them allowed: crop, straighten, background.
     lacking : tuple of Finding
@@ -141,7 +138,7 @@ def _match_after_steps(analysed: Photo, subject: Subject, of_photo: list[Finding
     assert view is not None
     assert plan is not None
     steps, remaining = ["crop"], of_photo
-    if abs(view.roll) >= MIN_TURN_DEG:
+    if abs(view.roll) >= MIN_REPORTED_TURN_DEG:
         steps.append("straighten")
         remaining = [finding for finding in remaining if finding.code != "pose.roll"]
     background_fails = any(finding.check == "background" for finding in _select_failing(remaining))

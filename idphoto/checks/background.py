@@ -100,7 +100,7 @@ def _judge_plainness(subject: Subject, background: BackgroundMeasures) -> Findin
 
 CHECK = Check(
     "background",
-    "Head and hair must stand out, and nothing else may be seen.",
+    "Head and hair must stand out from the background, and nothing else may be visible.",
     _run,
     needs=frozenset({"alpha"}),
     reads=frozenset({"background", "editing"}),

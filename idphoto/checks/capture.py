@@ -19,8 +19,8 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "capture",
-    "Some authorities trust only photographers they know.",
+    "Some authorities accept only photos that were taken by certain photographers or at an office.",
     _run,
     reads=frozenset({"capture"}),
-    formula="nothing; the rule is told",
+    formula="nothing; the finding states the rule",
 )

@@ -41,11 +41,12 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "compression",
-    "Compression smears fine lines and leaves blocks.",
+    "Strong compression removes fine lines and leaves visible blocks.",
     _run,
     reads=frozenset({"quality"}),
     formula="JPEG quality from the file's quantisation table; "
-    "steps of grey at multiples of 8 pixels over that elsewhere",
-    limit=f"quality {MIN_JPEG_QUALITY}, or {MAX_BLOCK_STEP} below quality {BLOCK_STEP_QUALITY}; idphoto's own",
+    "mean step of grey at multiples of 8 pixels over that elsewhere",
+    limit=f"quality {MIN_JPEG_QUALITY}; step {MAX_BLOCK_STEP} if the quality is below {BLOCK_STEP_QUALITY}; "
+    "idphoto's own",
     component="CompressionArtifacts",
 )

@@ -31,7 +31,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "contrast",
-    "Fog, a dirty lens or too little light flatten the face.",
+    "Fog, a dirty lens or too little light lower the contrast of the face.",
     _run,
     needs=frozenset({"luminance_histogram"}),
     formula="entropy of linear luminance over the face (ISO/IEC 29794-5 0x48)",

@@ -36,6 +36,6 @@ CHECK = Check(
     "Many authorities refuse photos that were changed after they were taken.",
     _run,
     reads=frozenset({"editing"}),
-    formula="the operations of this run, or of the file's own note",
-    limit="the document's permission",
+    formula="operations of this run, and those that the metadata of a file made by idphoto lists",
+    limit="the edits that the document permits",
 )

@@ -40,11 +40,11 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "exposure",
-    "What is burnt out or black shows nothing.",
+    "Burnt-out and black parts of a face show no details.",
     _run,
     needs=frozenset({"luminance_histogram"}),
-    formula="share of the face at 247 or more (ISO/IEC 29794-5 0x47), "
-    f"and at {MAX_BLACK_LEVEL} or less, of 255 in linear light",
+    formula="shares of the face with a linear luminance of 247 or more (ISO/IEC 29794-5 0x47), "
+    f"and of {MAX_BLACK_LEVEL} or less, of 255",
     limit=f"{100 * MAX_BURNT_OUT_SHARE:g} % and {100 * MAX_BLACK_SHARE:g} %, idphoto's own",
     component="OverExposurePrevention",
 )

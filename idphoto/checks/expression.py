@@ -39,6 +39,5 @@ CHECK = Check(
     needs=frozenset({"aligned"}),
     reads=frozenset({"expression"}),
     formula="width of the mouth, and rise of its corners above its middle, over the eye distance",
-    limit=f"{MAX_MOUTH_WIDTH} and {MAX_CORNER_RISE} together, idphoto's own; only where the document wants a neutral "
-    "face",
+    limit=f"{MAX_MOUTH_WIDTH} and {MAX_CORNER_RISE} together, idphoto's own; only if the document wants a neutral face",
 )

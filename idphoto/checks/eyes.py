@@ -53,12 +53,12 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "eyes",
-    "Eyes are compared; closed ones cannot be.",
+    "People and machines compare the eyes, and cannot compare closed ones.",
     _run,
     needs=frozenset({"aligned"}),
     reads=frozenset({"expression"}),
     formula="largest lid distance of the less open eye over the distance from eyes to chin (ISO/IEC 29794-5 0x4D); "
-    "our own detector of closed eyes (log odds); 95th over 5th percentile of luminance within the eye",
-    limit=f"{MIN_LID_OPENING}, {MAX_CLOSED_LOG_ODDS} and {MIN_EYE_CONTRAST:g}, idphoto's own",
+    "idphoto's own detector of closed eyes (log odds); 95th over 5th percentile of luminance around the iris",
+    limit=f"{MIN_LID_OPENING}, {MAX_CLOSED_LOG_ODDS} and {MIN_EYE_CONTRAST:g} in this order, idphoto's own",
     component="EyesOpen",
 )

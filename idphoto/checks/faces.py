@@ -64,9 +64,10 @@ def _locate_pixel(matrix: Matrix, point: tuple[float, float], shape: tuple[int, 
 
 CHECK = Check(
     "faces",
-    "A document shows its holder and nobody else.",
+    "A document shows its holder only.",
     _run,
-    formula="faces at least 0.3 times as high as the largest; pieces of the person mask that touch a side edge",
-    limit="1; pieces below 0.4 % of the view are ignored",
+    formula="faces at least 0.3 times as high as the largest; pieces of the person mask that touch the left or right "
+    "edge",
+    limit="1; pieces below 0.4 % of the person mask are ignored",
     component="SingleFacePresent",
 )

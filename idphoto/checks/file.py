@@ -47,10 +47,10 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "file",
-    "Portals refuse other formats and lengths by machine.",
+    "Upload portals refuse other formats and lengths automatically.",
     _run,
     reads=frozenset({"formats", "bytes", "compression", "colour"}),
     settled_by_making=True,
-    formula="format by the first bytes; length in 1000 bytes, held inside both readings of KB; "
-    "uncompressed to compressed length; number of channels",
+    formula="format by the first bytes; length in KB, which must be inside the limits for 1000 and for 1024 bytes; "
+    "uncompressed over compressed length; number of channels",
 )

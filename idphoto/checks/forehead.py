@@ -34,12 +34,13 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "forehead",
-    "A hat, a scarf or a fringe may hide the shape of the face; many authorities allow them for religion or health.",
+    "A hat, a scarf or a fringe can hide the shape of the face. Many authorities allow head coverings for religion or "
+    "health.",
     _run,
     needs=frozenset({"aligned"}),
     reads=frozenset({"head_covering"}),
     formula="share of the forehead that is darker than the cheeks by 20 L*, further than 22 from them in a* and b*, or "
-    "has a texture that skin has not",
-    limit=f"{100 * MAX_COVERED_SHARE:g} %, idphoto's own; only ever asked about",
+    "has a texture that skin does not have",
+    limit=f"{100 * MAX_COVERED_SHARE:g} %, idphoto's own; idphoto only asks",
     component="NoHeadCoverings",
 )

@@ -107,39 +107,43 @@ def _span_eyes(head: Head) -> tuple[float, float]:
 QUANTITIES = (
     _Quantity(
         "head-height", "head_height", "height", _measure_head_height, _span_head,
-        "A head of known size can be compared with the chip and with the person.",
+        "A head of known size can be compared with the photo in the chip and with the person.",
         "chin to the crown that the document counts: skull by anatomy, hair from the person mask, or hairline",
         parts=frozenset({"crown", "chin"}),
     ),
     _Quantity(
         "eye-line", "eye_line", "height", _measure_eye_line, _span_eyes,
-        "Eyes at a known height let machines find the face and people compare it.",
+        "Machines find a face, and people compare it, more easily if the eyes are at a known height.",
         "midpoint of the eyes above the lower edge",
     ),
     _Quantity(
         "top-margin", "top_margin", "height", _measure_top_margin, lambda head: (head.skull, 2 * head.hair),
-        "The whole head must be seen, and not float.", "crown to the upper edge", parts=frozenset({"crown"}),
+        "The whole head must be visible, without much empty space above it.",
+        "crown to the upper edge",
+        parts=frozenset({"crown"}),
     ),
     _Quantity(
         "chin-margin", "chin_margin", "height", _measure_chin_margin, lambda head: (-2 * head.chin, -head.chin),
-        "Chin and neck must be seen.", "chin to the lower edge", parts=frozenset({"chin"}),
+        "Chin and neck must be visible.", "chin to the lower edge", parts=frozenset({"chin"}),
     ),
     _Quantity(
         "centring", "centre", "width", _measure_centring, _span_head,
-        "The face belongs in the middle.", "midpoint of the eyes, right of the photo's middle",
+        "Authorities want the face in the middle of the photo.", "midpoint of the eyes, right of the photo's middle",
     ),
     _Quantity(
         "face-width", "face_width", "width", _measure_face_width, _span_head,
-        "A second bound on the size of the face.", "between the outermost points of the mesh's contour, without ears",
+        "Some authorities limit the size of the face by its width.",
+        "between the outermost points of the mesh's contour, without ears",
         parts=frozenset({"left", "right"}),
     ),
     _Quantity(
         "eye-distance", "eye_distance", "width", _measure_eye_distance, _span_eyes,
-        "Face recognition needs this many pixels between the eyes.", "between the centres of the eyes",
+        "Face recognition needs enough pixels between the eyes.", "between the centres of the eyes",
     ),
     _Quantity(
         "chin-to-eyes", "chin_to_eyes", "height", _measure_chin_to_eyes, lambda head: (-head.chin, 0.0),
-        "A bound on the size of the face that hair cannot disturb.", "midpoint of the eyes to the chin",
+        "Some authorities limit the size of the face by a length that hair cannot hide.",
+        "midpoint of the eyes to the chin",
         parts=frozenset({"chin"}),
     ),
 )  # fmt: skip

@@ -33,10 +33,10 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "gaze",
-    "The eyes look at whoever compares them.",
+    "Authorities want the eyes to look into the camera.",
     _run,
     needs=frozenset({"aligned"}),
     reads=frozenset({"expression"}),
     formula="mean offset of the irises from the middle of the eyes, over half an eye's width",
-    limit=f"{MAX_SIDEWAYS} to the side, {MAX_VERTICAL} up or down from the usual {USUAL_HEIGHT}; idphoto's own",
+    limit=f"{MAX_SIDEWAYS} to the side, {MAX_VERTICAL} up or down from the usual height {USUAL_HEIGHT}; idphoto's own",
 )

@@ -38,12 +38,13 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "glasses",
-    "Lenses shine, frames cross the eyes, and some authorities forbid glasses.",
+    "Reflections on lenses and frames hide the eyes, and some authorities forbid glasses.",
     _run,
     needs=frozenset({"aligned"}),
     reads=frozenset({"glasses"}),
-    formula="our own detector (log odds); share of an eye's zone at 247 or more of 255",
+    formula="idphoto's own detector of glasses (log odds); share of the zone of an eye with a luminance of "
+    "247 or more of 255",
     limit=f"{MAX_GLASSES_LOG_ODDS:g} and {MAX_GLARE_SHARE:g}; idphoto's own; "
-    "wearing them is asked about where the document is against it",
+    "idphoto asks about glasses if the document does not want them",
     component="EyesVisible",
 )

@@ -38,8 +38,8 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "hands",
-    "Nothing but the person's head and shoulders belongs in the photo.",
+    "Only the person's head and shoulders belong in the photo.",
     _run,
-    formula="hands that MediaPipe's palm and hand models find; toys and other things are not looked for",
-    limit="none; only ever asked about, since one portrait in 487 is wrongly said to show a hand",
+    formula="number of hands that MediaPipe's palm and hand models find; toys and other objects are not looked for",
+    limit="0; idphoto only asks, since the models find a hand in one of 487 portraits without hands",
 )

@@ -36,11 +36,11 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "light",
-    "Shadow hides one half of the face.",
+    "A shadow can hide one half of the face.",
     _run,
     needs=frozenset({"aligned"}),
     formula="ratio of the mean linear luminance of both cheeks, in the zones of ISO/IEC 29794-5 0x43; "
-    "a ratio does not depend on the colour of the skin",
+    "the ratio does not depend on the colour of the skin",
     limit=f"{MAX_CHEEK_RATIO}, idphoto's own",
     component="IlluminationUniformity",
 )

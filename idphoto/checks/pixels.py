@@ -52,10 +52,10 @@ def _find_proportion(spec: Spec) -> tuple[str, float, str] | None:
 
 CHECK = Check(
     "pixels",
-    "Upload portals refuse other sizes by machine.",
+    "Upload portals refuse files of other sizes automatically.",
     _run,
     reads=frozenset({"pixels", "aspect", "size"}),
     settled_by_making=True,
     formula="width and height of the file; their ratio against the document's",
-    limit="the document's; one pixel of rounding",
+    limit="the document's, with one pixel for rounding",
 )

@@ -49,7 +49,7 @@ def _judge(subject: Subject, angle: str, excess: float) -> Status:
 
 CHECK = Check(
     "pose",
-    "A face turned away cannot be compared with the person.",
+    "A face that is turned or tilted is hard to compare with the person.",
     _run,
     needs=frozenset({"face"}),
     reads=frozenset({"roll", "yaw", "pitch", "inherited"}),

@@ -34,8 +34,8 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "recency",
-    "People change.",
+    "The face of a person changes with time.",
     _run,
     reads=frozenset({"recency"}),
-    formula="days since Exif's DateTimeOriginal; skipped where the file has none",
+    formula="days since Exif's DateTimeOriginal; skipped if the file has none",
 )

@@ -30,9 +30,10 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "red-eyes",
-    "Eyes have a colour, and it is not red.",
+    "The flash can make eyes red, which hides their colour.",
     _run,
     needs=frozenset({"aligned"}),
-    formula="share of the redder iris whose red is bright and three times its green and blue, in linear light",
+    formula="share of the redder iris that is bright red, that is, with red at least three times green and blue "
+    "in linear light",
     limit=f"{MAX_RED_SHARE}, idphoto's own",
 )

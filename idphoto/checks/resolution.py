@@ -52,10 +52,10 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "resolution",
-    "Too few dots per inch print soft.",
+    "With too few dots per inch, a print looks blurred.",
     _run,
     reads=frozenset({"size", "submit", "dpi", "inherited"}),
     settled_by_making=True,
-    formula="pixels over the document's height on paper; the file's own statement (JFIF, Exif, pHYs)",
-    limit="the document's; 1 % between the file's statement and the document's size",
+    formula="pixels over the document's height on paper; resolution that the file states (JFIF, Exif, pHYs)",
+    limit="the document's; 1 % between the resolution that the file states and that of the document's size",
 )

@@ -54,10 +54,10 @@ def _locate_strip(size: Size, side: str, px: float) -> Region:
 
 CHECK = Check(
     "room",
-    "Pixels that the camera did not see are not invented in silence.",
+    "Where the source ends, there are no pixels; idphoto invents none without saying so.",
     _run,
     reads=frozenset({"submit", "size"}),
     settled_by_making=True,
-    formula="how far the crop reaches beyond the source, by side",
-    limit="0; half a pixel is rounding",
+    formula="width of the part of the crop that lies outside the source, on each side",
+    limit="0, with half a pixel for rounding",
 )

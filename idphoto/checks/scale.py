@@ -26,7 +26,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "scale",
-    "Enlarging invents pixels and blurs the face.",
+    "An enlarged picture shows no more detail, so that the face looks blurred.",
     _run,
     settled_by_making=True,
     formula="output pixels per source pixel",

@@ -29,10 +29,10 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "sharpness",
-    "Blur hides what faces are told apart by.",
+    "Blur hides the details by which faces are recognised.",
     _run,
     needs=frozenset({"blur"}),
-    formula="ratio of fine to coarse detail, told as the Gaussian blur that gives the same ratio on studio portraits",
+    formula="ratio of fine to coarse detail, as the Gaussian blur that gives studio portraits the same ratio",
     limit=f"{MAX_BLUR_PX:g} px at an eye distance of 113 px, idphoto's own",
     component="Sharpness",
 )

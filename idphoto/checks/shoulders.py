@@ -75,10 +75,10 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "shoulders",
-    "A portrait from the front has level shoulders.",
+    "In a portrait taken from the front, the shoulders are level.",
     _run,
     needs=frozenset({"face", "person_mask"}),
     formula="median angle of the line between both edges of the person mask, 1.2 to 2.4 eye distances beside the "
     "middle",
-    limit=f"{MAX_TILT_DEG:g} degrees, idphoto's own; not judged where hair or the crop hides the shoulders",
+    limit=f"{MAX_TILT_DEG:g} degrees, idphoto's own; not judged if hair or the crop hides the shoulders",
 )

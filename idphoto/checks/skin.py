@@ -35,11 +35,10 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 CHECK = Check(
     "skin",
-    "Coloured light and filters change how people look.",
+    "Coloured light and filters change the colour of the skin.",
     _run,
     needs=frozenset({"aligned"}),
-    formula="distance of the cheeks' mean a* and b* from 5..25 and 5..35 (ISO/IEC 29794-5 0x4B); "
-    "lightness plays no part",
+    formula="distance of the cheeks' mean a* and b* from 5..25 and 5..35 (ISO/IEC 29794-5 0x4B); lightness is not used",
     limit=f"{MAX_UNNATURALNESS}, idphoto's own",
     component="NaturalColour",
 )

@@ -44,7 +44,7 @@ def _locate_edge(subject: Subject, *, at_top: bool) -> tuple[float, float, float
 
 CHECK = Check(
     "whole-head",
-    "What the picture does not show cannot be compared with the person, and cannot be measured.",
+    "A part of the head that the picture does not show can be neither compared nor measured.",
     _run,
     needs=frozenset({"head"}),
     reads=frozenset({"crown"}),

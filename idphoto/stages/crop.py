@@ -15,7 +15,10 @@ from idphoto.stages.base import Stage
 if TYPE_CHECKING:
     from idphoto.photo import Photo
 
-__all__ = ["Crop"]
+__all__ = ["MIN_REPORTED_TURN_DEG", "Crop"]
+
+MIN_REPORTED_TURN_DEG = 0.05
+"""A turn by less cannot be seen, and is not reported as an operation."""
 
 
 class Crop(Stage):
@@ -34,7 +37,7 @@ class Crop(Stage):
         assert photo.view is not None
         view = photo.view
         photo = replace(photo, picture=render(photo.source, view))
-        if abs(turned) >= 0.05:
+        if abs(turned) >= MIN_REPORTED_TURN_DEG:
             photo = photo.did(Operation(name="straighten", detail=f"turned by {-turned:+.1f} degrees", edit="geometry"))
         detail = f"cropped to {view.size} px, scaled by {view.scale:.3g} in one resampling"
         return photo.did(Operation(name="crop", detail=detail, edit="crop"))
