@@ -1,8 +1,8 @@
-"""Find pictures that a decoder would complete silently: an early end, or a part overwritten with zeros.
+"""Find damaged files that a decoder would complete silently: an early end, or a part overwritten with zeros.
 
-Decoders are built to show as much of a damaged file as they can. They fill what is missing with grey, black, or
-the last colour, and report nothing. An ID photo made of such a file would have a slab below the mouth. PNG, LZW and
-deflate carry checksums or refuse by themselves; this module looks at the other formats.
+Decoders show as much of a damaged file as they can. They fill the missing part with grey, black or the last colour, and
+report nothing, so that an ID photo made from such a file would have a plain area below the mouth. PNG has checksums,
+and decoders of LZW and deflate refuse damaged data themselves; this module checks the other formats.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def find_damage(data: bytes, form: str) -> str:
     Parameters
     ----------
     data : bytes
-        The file; :func:`idphoto.decode.structure.check` has passed it.
+        The file; :func:`idphoto.decode.structure.check_structure` has passed it.
     form : str
         Its format: ``jpeg``, ``webp``, ``heic``, ``avif`` or ``tiff``; others have no such damage.
 
@@ -52,14 +52,14 @@ def find_damage(data: bytes, form: str) -> str:
     str
         The damage in a few words; empty if none was found.
     """
-    finders: dict[str, Callable[[bytes], str]] = {
+    searches: dict[str, Callable[[bytes], str]] = {
         "jpeg": _in_jpeg,
         "webp": _in_webp,
         "heic": _in_media_data,
         "avif": _in_media_data,
         "tiff": _in_tiff,
     }
-    return finders[form](data) if form in finders else ""
+    return searches[form](data) if form in searches else ""
 
 
 def _in_jpeg(data: bytes) -> str:

@@ -110,8 +110,8 @@ def measure_pose(mesh: NDArray[np.float32], measured: Anatomy | None = None) -> 
     measured : Anatomy, optional
         The mean face to compare with; by default the one in ``anatomy.json``.
     """
-    figures = load_anatomy() if measured is None else measured
-    turn, size = fit_rotation(figures.shape, mesh[figures.indices].astype(np.float64))
+    proportions = load_anatomy() if measured is None else measured
+    turn, size = fit_rotation(proportions.shape, mesh[proportions.indices].astype(np.float64))
     # turn = Rz(roll) Ry(a) Rx(b), with y down and the face looking along -z.
     return Pose(
         roll=float(np.degrees(np.arctan2(turn[1, 0], turn[0, 0]))),
@@ -127,7 +127,7 @@ def estimate_skull_height(head: Pose) -> tuple[float, float]:
     Both are in pixels of the mesh that `head` was measured on. Beyond 15 degrees of pitch no head was
     measured; there, the correction for 15 degrees is used.
     """
-    figures = load_anatomy()
-    level, slope = figures.skull
+    proportions = load_anatomy()
+    level, slope = proportions.skull
     pitch = float(np.clip(head.pitch, -15, 15))
-    return (level + slope * pitch) * head.size, figures.skull_sd * head.size
+    return (level + slope * pitch) * head.size, proportions.skull_sd * head.size

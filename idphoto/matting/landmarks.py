@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from idphoto.face_mesh import LEFT_EYE_CORNERS, LEFT_FACE_EDGE, RIGHT_EYE_CORNERS, RIGHT_FACE_EDGE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["make_face_opaque", "make_temples_opaque"]
 
 CERTAIN_FACE_SCALE = 0.92  # scale of the landmarks' convex hull, about its middle, within which all is face
-EYE_CORNERS, FACE_SIDES = (33, 263), (127, 356)  # landmarks: outer corners of the eyes; sides of the face beside them
-WIDEST_SIDES = 234, 454  # landmarks: sides of the face where it is widest; their distance is the face's breadth
+OUTER_EYE_CORNERS = LEFT_EYE_CORNERS[0], RIGHT_EYE_CORNERS[1]
+FACE_SIDES = 127, 356  # landmarks: sides of the face beside these corners
+WIDEST_SIDES = LEFT_FACE_EDGE, RIGHT_FACE_EDGE  # their distance is the face's breadth
 # The strip in which temples lie, from the eye's corner to the side of the face, as shares of the face's breadth.
 STRIP_ABOVE, STRIP_BELOW, STRIP_BEYOND = 0.14, 0.10, 0.04
 MAX_BACKGROUND_ALPHA = 0.3  # a pixel with at most this alpha counts as background
@@ -67,10 +70,10 @@ def make_temples_opaque(alpha: Alpha, points: NDArray[np.float32]) -> Alpha:
     """
     found = alpha.copy()
     breadth = float(np.linalg.norm(points[WIDEST_SIDES[1]] - points[WIDEST_SIDES[0]]))
-    along = points[EYE_CORNERS[1]] - points[EYE_CORNERS[0]]
+    along = points[OUTER_EYE_CORNERS[1]] - points[OUTER_EYE_CORNERS[0]]
     along = along / max(float(np.linalg.norm(along)), 1e-6)
     reach = max(1, round(CLEARANCE_SHARE * breadth))
-    for corner, side in zip(points[list(EYE_CORNERS)], points[list(FACE_SIDES)], strict=True):
+    for corner, side in zip(points[list(OUTER_EYE_CORNERS)], points[list(FACE_SIDES)], strict=True):
         strip = _strip(corner, side, along, breadth)
         left, top = np.clip(np.floor(strip.min(axis=0)).astype(int) - reach, 0, None)
         right, low = np.clip(np.ceil(strip.max(axis=0)).astype(int) + 1 + reach, 0, None)

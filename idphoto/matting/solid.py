@@ -150,7 +150,7 @@ def fill_bites(alpha: Alpha, coarse: Alpha, rgb: Rgb) -> Alpha:
     """
     if not any(_bites(border) for border in _borders(alpha)):
         return alpha
-    small, silhouette, seen = shrunk(alpha, coarse, rgb)
+    small, mask, seen = shrunk(alpha, coarse, rgb)
     count, labels = cv2.connectedComponents((small < MAX_BITE_ALPHA).astype(np.uint8), connectivity=8)
     outside, bitten = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     outside[labels[0]] = True
@@ -169,7 +169,7 @@ def fill_bites(alpha: Alpha, coarse: Alpha, rgb: Rgb) -> Alpha:
     changed = np.zeros(small.shape, dtype=np.uint8)
     for label in np.flatnonzero(bitten):
         bite = labels == label
-        if silhouette[bite].mean() <= MAX_GAP_PROBABILITY:
+        if mask[bite].mean() <= MAX_GAP_PROBABILITY:
             continue
         middle = small.shape[1] // 2
         left = 2 * np.flatnonzero(bite.any(axis=0)).mean() < small.shape[1]
