@@ -120,7 +120,7 @@ class FakeMattingBackend:
         self.alpha = alpha
         self.sizes: list[tuple[int, int]] = []
 
-    def __call__(self, rgb: Rgb, _mask: Alpha) -> Alpha:
+    def __call__(self, rgb: Rgb, coarse: Alpha) -> Alpha:  # noqa: ARG002 - the interface gives it
         """Return the given matte at the size of this picture."""
         self.sizes.append((rgb.shape[1], rgb.shape[0]))
         return _resize(self.alpha, rgb)
