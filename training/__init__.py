@@ -1,1 +1,1 @@
-"""How the numbers and weights that ship with idphoto were made."""
+"""Make the weights and measures that ship with idphoto."""
