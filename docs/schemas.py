@@ -1,4 +1,4 @@
-"""Write the published JSON schemas: the report's, a spec file's document, and a job's.
+"""Write the published JSON schemas of reports, documents in spec files, jobs and pipelines.
 
 make schemas
 """
@@ -14,17 +14,17 @@ HOME = Path(__file__).parent
 SCHEMAS = {"report": Report, "spec": Spec, "job": Job, "pipeline": Pipeline}
 
 
-def schema(name: str) -> str:
-    """Text of one schema."""
+def build_schema(name: str) -> str:
+    """Return the text of one schema."""
     model = SCHEMAS[name]
     mode = "serialization" if name == "report" else "validation"
     return json.dumps(model.model_json_schema(mode=mode), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def main() -> None:
-    """Write all of them."""
+    """Write all schemas."""
     for name in SCHEMAS:
-        (HOME / f"{name}.schema.json").write_text(schema(name), encoding="utf-8")
+        (HOME / f"{name}.schema.json").write_text(build_schema(name), encoding="utf-8")
 
 
 if __name__ == "__main__":
