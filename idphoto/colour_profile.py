@@ -23,6 +23,7 @@ from PIL import Image, ImageCms
 
 __all__ = [
     "adobe_rgb",
+    "changes_pixels",
     "convert_to_srgb",
     "display_p3",
     "from_code_points",
@@ -216,6 +217,16 @@ def convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     converted = ImageCms.applyTransform(image, transform)
     assert converted is not None
     return converted
+
+
+def changes_pixels(profile: bytes, mode: str) -> bool:
+    """Return True if the conversion of a picture of mode L or RGB from this profile to sRGB changes its pixels."""
+    if not profile or len(profile) > _MAX_PROFILE_BYTES:
+        return False
+    transform = _transform(profile, mode)
+    if transform is None and mode == "L":
+        transform = _transform(profile, "RGB")
+    return transform is not None
 
 
 @lru_cache(maxsize=32)

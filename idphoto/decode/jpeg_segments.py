@@ -1,4 +1,4 @@
-"""Iterate over the segments of a JPEG file, and insert further ones. ITU-T T.81, annex B."""
+"""Iterate over the segments of a JPEG file, insert further ones, and strip metadata. ITU-T T.81, annex B."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ __all__ = [
     "build_segment",
     "insert_segments",
     "iterate_segments",
+    "strip_metadata",
 ]
 
-APP0, APP1, APP2, COM, SOF0, SOS = 0xE0, 0xE1, 0xE2, 0xFE, 0xC0, 0xDA
+APP0, APP1, APP2, APP14, COM, SOF0, SOS = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE, 0xC0, 0xDA
 EOI = b"\xff\xd9"
 MAX_PAYLOAD_BYTES = 65533
 """Greatest number of bytes in the payload of a segment."""
@@ -102,3 +103,56 @@ def insert_segments(data: bytes, new: Iterable[bytes]) -> bytes:
             break
         place = found.end
     return data[:place] + b"".join(new) + data[place:]
+
+
+def strip_metadata(data: bytes) -> bytes:
+    """Return a JPEG file with the same picture, bit for bit, and without its metadata.
+
+    Kept are the resolution (JFIF) and the colour transform (Adobe), which decoders need. Exif, XMP, IPTC, GPS,
+    profiles, comments, thumbnails, and all that follows the end of the picture are dropped. Phones append further
+    pictures and notes there.
+
+    Raises
+    ------
+    ValueError
+        If the file ends before its picture ends, or is no chain of segments.
+    """
+    kept = [data[:2]]
+    for segment in iterate_segments(data):
+        payload = segment.payload(data)
+        if segment.marker == APP0 and payload.startswith(b"JFIF\0") and len(payload) >= 14:
+            kept.append(build_segment(APP0, payload[:12] + b"\0\0"))  # a thumbnail of 0 x 0 pixels
+        elif _is_part_of_picture(segment.marker) or (segment.marker == APP14 and payload.startswith(b"Adobe")):
+            kept.append(data[segment.start : segment.end])
+        place = segment.end
+    kept.append(_strip_scans(data, place))
+    return b"".join(kept)
+
+
+def _is_part_of_picture(marker: int) -> bool:
+    return marker != COM and not APP0 <= marker <= APP0 + 15
+
+
+def _strip_scans(data: bytes, place: int) -> bytes:
+    """Return the coded pixels from the end of the first SOS to EOI, without metadata between the scans."""
+    kept = []
+    start = place
+    while True:
+        place = data.find(b"\xff", place)
+        if place < 0 or place + 1 >= len(data):
+            raise ValueError("the file ends before its picture ends")
+        marker = data[place + 1]
+        if marker == EOI[1]:
+            return b"".join([*kept, data[start:place], EOI])
+        if marker in _MARKERS_WITHOUT_LENGTH or marker == 0:
+            place += 2
+        elif marker == 0xFF:  # a fill byte
+            place += 1
+        else:
+            if place + 4 > len(data):
+                raise ValueError("the file ends before its picture ends")
+            end = place + 2 + int(struct.unpack_from(">H", data, place + 2)[0])
+            if not _is_part_of_picture(marker):
+                kept.append(data[start:place])
+                start = end
+            place = end

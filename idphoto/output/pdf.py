@@ -1,7 +1,7 @@
 """The print sheet as a PDF of exactly the size of the paper.
 
-JPEG files go into it byte for byte, so nothing is lost between the photo that was checked and
-the one that is printed.
+The coded pixels of a JPEG file go into it unchanged, so nothing is lost between the photo that was checked and
+the one that is printed. Its metadata does not go into it: nobody expects the place of capture in a print sheet.
 
 References
 ----------
@@ -11,20 +11,24 @@ References
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from idphoto import colour_profile
+from idphoto.decode.jpeg_segments import strip_metadata
 from idphoto.layout.sheet import TEXT_MM
-from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, flat, labels, open_pictures
+from idphoto.output.jpeg import encode_jpeg
+from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, decode_picture, labels, open_pictures
 from idphoto.units import MM_PER_INCH
 from idphoto.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from PIL import Image
-
+    from idphoto.decode import Source
     from idphoto.layout import Label, Layout, Line, Placed
 
 __all__ = ["write_pdf"]
@@ -43,8 +47,9 @@ def write_pdf(layout: Layout, pictures: Sequence[bytes], *, title: str = "ID pho
     layout : Layout
         From `idphoto.layout.impose`.
     pictures : sequence of bytes
-        One JPEG or PNG file per item of the layout, upright, sRGB or greyscale. JPEG is
-        embedded as it is; other formats without loss. EXIF orientation is not applied.
+        One encoded picture per item of the layout. An upright JPEG in sRGB or grey is embedded
+        with its coded pixels unchanged. A JPEG that must be turned or converted to sRGB is
+        encoded again; other formats are embedded without loss. No metadata is kept.
     title : str
         For the document's properties; any script.
 
@@ -90,7 +95,7 @@ def write_pdf(layout: Layout, pictures: Sequence[bytes], *, title: str = "ID pho
     return file.getvalue()
 
 
-def _embed(canvas: Any, pictures: Sequence[bytes], opened: Sequence[Image.Image]) -> list[str]:
+def _embed(canvas: Any, pictures: Sequence[bytes], opened: Sequence[Source]) -> list[str]:
     """Store each different picture once; return the names under which it can be drawn."""
     from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFStream
 
@@ -99,31 +104,44 @@ def _embed(canvas: Any, pictures: Sequence[bytes], opened: Sequence[Image.Image]
     document = canvas._doc
     spaces: dict[str, Any] = {}
     names: dict[bytes, str] = {}
-    for data, picture in zip(pictures, opened, strict=True):
+    for data, source in zip(pictures, opened, strict=True):
         if data in names:
             continue
-        if picture.format == "JPEG" and picture.mode in ("L", "RGB"):
-            coding, content, shown = "DCTDecode", data, picture
-        else:
-            shown = flat(picture)
-            coding, content = "FlateDecode", zlib.compress(shown.tobytes(), 9)
-        if shown.mode not in spaces:
-            channels, profile = (3, colour_profile.srgb()) if shown.mode == "RGB" else (1, colour_profile.grey())
+        coding, content, mode = _code(source)
+        if mode not in spaces:
+            channels, profile = (3, colour_profile.srgb()) if mode == "RGB" else (1, colour_profile.grey())
             stream = PDFStream(PDFDictionary({"N": channels}), profile)
-            spaces[shown.mode] = PDFArray([PDFName("ICCBased"), document.Reference(stream)])
+            spaces[mode] = PDFArray([PDFName("ICCBased"), document.Reference(stream)])
         entries = {
             "Type": PDFName("XObject"),
             "Subtype": PDFName("Image"),
-            "Width": shown.width,
-            "Height": shown.height,
+            "Width": source.size.width,
+            "Height": source.size.height,
             "BitsPerComponent": 8,
-            "ColorSpace": spaces[shown.mode],
+            "ColorSpace": spaces[mode],
             "Interpolate": "false",
             "Filter": PDFName(coding),
         }
         names[data] = f"photo{len(names) + 1}"
         document.addForm(names[data], PDFStream(PDFDictionary(entries), content))
     return [names[data] for data in pictures]
+
+
+def _code(source: Source) -> tuple[str, bytes, str]:
+    """Return the filter of the PDF, the coded pixels without metadata, and the mode of a picture."""
+    upright = source.orientation == 1 and source.mode in ("grey", "rgb")
+    if source.format == "jpeg" and upright and not _needs_conversion(source):
+        with suppress(ValueError):  # libjpeg reads some files whose segments are out of order
+            return "DCTDecode", strip_metadata(source.data), "L" if source.mode == "grey" else "RGB"
+    picture = decode_picture(source)
+    if source.format == "jpeg":
+        return "DCTDecode", strip_metadata(encode_jpeg(np.asarray(picture)).data), picture.mode
+    return "FlateDecode", zlib.compress(picture.tobytes(), 9), picture.mode
+
+
+def _needs_conversion(source: Source) -> bool:
+    """Return True if the colour profile of a file changes its pixels."""
+    return colour_profile.changes_pixels(source.icc, "L" if source.mode == "grey" else "RGB")
 
 
 def _draw(canvas: Any, name: str, photo: Placed) -> None:

@@ -10,7 +10,7 @@ from idphoto.decode import Source
 from idphoto.errors import IdPhotoError, InputError, UnknownSpec
 from idphoto.layout import Item, impose
 from idphoto.output.xmp import read_xmp, xmp_of
-from idphoto.spec import load_papers, load_spec
+from idphoto.spec import load_papers, load_spec, spec_ids
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ def read_item(text: str, size: str | None = None) -> tuple[Item, bytes]:
     Parameters
     ----------
     text : str
-        Path of a JPEG or PNG file, and the number of copies after a colon: ``a.jpg:4``. Without a
+        Path of a picture, and the number of copies after a colon: ``a.jpg:4``. Without a
         number, as many as fit.
     size : str, optional
         Size on paper, such as ``35x45mm``. Otherwise the document that the file was made for
@@ -90,8 +90,6 @@ def read_item(text: str, size: str | None = None) -> tuple[Item, bytes]:
     path, _, number = text.rpartition(":")
     copies: int | None = int(number) if path and number.isdigit() else None
     source = Source.read(path if copies is not None else text)
-    if source.format not in ("jpeg", "png"):
-        raise InputError(f"{source.name} is {source.format.upper()}.", "Make the photo with idphoto first.")
     if size is not None:
         width, height = paper_mm(size)
     else:
@@ -115,9 +113,11 @@ def _size_on_paper(source: Source) -> tuple[float, float]:
 def _document_of(source: Source) -> Spec | None:
     """The document that our own note in a file names."""
     try:
-        return load_spec(read_xmp(xmp_of(source.data) or b"").spec)
+        name = read_xmp(xmp_of(source.data) or b"").spec
     except IdPhotoError:
         return None  # somebody else's note, or none
+    # A file can name anything, also the path of a file: only documents of the package are loaded.
+    return load_spec(name) if name in spec_ids() else None
 
 
 def make_sheets(
@@ -130,7 +130,7 @@ def make_sheets(
     items : sequence of Item
         Sizes and copies.
     pictures : sequence of bytes
-        One JPEG or PNG per item.
+        One encoded picture per item; see :func:`~idphoto.output.pdf.write_pdf`.
     options : SheetOptions
         Paper, gaps and formats.
     title : str

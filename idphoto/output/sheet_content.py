@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
-from io import BytesIO
 from typing import TYPE_CHECKING
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from idphoto.errors import InputError, UnreadableImage
+from idphoto.decode import Source
+from idphoto.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from idphoto.layout import Item, Label, Layout
 
-__all__ = ["LINE_MM", "RULER_LINE_MM", "flat", "labels", "legible", "open_pictures"]
+__all__ = ["LINE_MM", "RULER_LINE_MM", "decode_picture", "labels", "legible", "open_pictures"]
 
 LINE_MM = 0.15
 """Crop marks: fine enough to cut on, and still two dots of a 300 dpi printer."""
@@ -25,8 +25,8 @@ RULER_LINE_MM = 0.1
 _STRETCH = 0.02  # pixel sizes are whole numbers; beyond this a face would look squeezed
 
 
-def open_pictures(layout: Layout, pictures: Sequence[bytes]) -> list[Image.Image]:
-    """Open one encoded picture per item of the layout, decoded and checked against its place.
+def open_pictures(layout: Layout, pictures: Sequence[bytes]) -> list[Source]:
+    """Open one encoded picture for each item of the layout, and compare its proportions with those of its place.
 
     Raises
     ------
@@ -44,31 +44,27 @@ def open_pictures(layout: Layout, pictures: Sequence[bytes]) -> list[Image.Image
     return [_open(data, item) for data, item in zip(pictures, layout.items, strict=True)]
 
 
-def _open(data: bytes, item: Item) -> Image.Image:
-    try:
-        picture = Image.open(BytesIO(data))
-        picture.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as cause:
-        raise UnreadableImage("A picture for the sheet cannot be read.", "Give a JPEG or PNG file.") from cause
-    stretch = (picture.width / picture.height) / (item.width_mm / item.height_mm)
-    if abs(stretch - 1) > _STRETCH:
+def _open(data: bytes, item: Item) -> Source:
+    source = Source.open(data, item.key or "photo")
+    width, height = source.size
+    if abs((width / height) / (item.width_mm / item.height_mm) - 1) > _STRETCH:
         raise InputError(
-            f"A picture of {picture.width} x {picture.height} px does not have the proportions of {item.size}.",
+            f"A picture of {width} x {height} px does not have the proportions of {item.size}.",
             "Crop it for this size first.",
         )
-    return picture
+    return source
 
 
-def flat(picture: Image.Image) -> Image.Image:
-    """The picture in 8-bit grey or RGB; what is transparent becomes white, as paper is."""
-    if picture.mode in ("L", "RGB"):
-        return picture
-    if picture.mode == "1":
-        return picture.convert("L")
-    if picture.has_transparency_data:
-        paper = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
-    return picture.convert("RGB")
+def decode_picture(source: Source) -> Image.Image:
+    """Decode a picture as every part of idphoto does: upright, in sRGB, transparent parts on white.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Of mode RGB; of mode L if the file has only grey levels.
+    """
+    picture = Image.fromarray(source.pixels()[0])
+    return picture.getchannel(0) if source.mode in ("grey", "grey-alpha") else picture
 
 
 def labels(layout: Layout, number: int, measure: Callable[[str], float]) -> list[Label]:

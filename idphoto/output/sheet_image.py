@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from idphoto.errors import InputError
 from idphoto.layout.sheet import TEXT_MM
-from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, flat, labels, open_pictures
+from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, decode_picture, labels, open_pictures
 from idphoto.units import Size, mm_to_px
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def render_sheet(
     layout : Layout
         From `idphoto.layout.impose`.
     pictures : sequence of bytes
-        One JPEG or PNG file per item of the layout, upright, sRGB or greyscale. A picture is
+        One encoded picture per item of the layout. Orientation and colour profile are applied. A picture is
         resampled (Lanczos) only if it does not have the pixels of its place already.
     dpi : int
         Pixels per inch of the sheet.
@@ -61,7 +61,7 @@ def render_sheet(
             "Give a share between 0 and 0.2, such as 0.035; measure the 50 mm ruler of a test print.",
         )
     grid = _Grid.of(layout, dpi, enlargement)
-    opened = [flat(picture).convert("RGB") for picture in open_pictures(layout, pictures)]
+    opened = [decode_picture(source).convert("RGB") for source in open_pictures(layout, pictures)]
     photos = [_fitted(picture, grid.photo(item)) for picture, item in zip(opened, layout.items, strict=True)]
     return [np.asarray(_page(layout, number, photos, grid)) for number in range(len(layout.pages))]
 
