@@ -135,7 +135,7 @@ def _is_part_of_picture(marker: int) -> bool:
 
 def _strip_scans(data: bytes, place: int) -> bytes:
     """Return the coded pixels from the end of the first SOS to EOI, without metadata between the scans."""
-    kept = []
+    kept: list[bytes] = []
     start = place
     while True:
         place = data.find(b"\xff", place)
