@@ -65,7 +65,7 @@ def test_a_message_that_fails_says_what_to_do() -> None:
 
 def test_words_are_translated_and_lists_joined() -> None:
     values = {"colour": "dark-blue", "wanted": ["white", "light-grey"]}
-    assert say("background.colour", values)[0] == "The background is dark blue; white or light grey is wanted."
+    assert say("background.colour", values)[0] == "The background is dark blue (required: white or light grey)."
     assert "white" not in say("background.colour", values, "de")[0]
 
 

@@ -136,8 +136,10 @@ def run_and_exit(photos: list[str], job: Job, output: OutputOptions) -> None:
         Always, with the exit code.
     """
     from idphoto.cli import present
+    from idphoto.messages import ENGLISH
     from idphoto.report import Status
 
+    language = job.language or ENGLISH
     codes: list[int] = []
     reports: list[tuple[str, Report]] = []
     for path, result in _make_all(photos, job):
@@ -152,11 +154,13 @@ def run_and_exit(photos: list[str], job: Job, output: OutputOptions) -> None:
         reports.append((name, report))
         codes.append(1 if report.status is Status.FAIL else 0)
         if not output.as_json:
-            present.show_report(report, name=name, verbose=output.verbose)
+            present.show_report(report, name=name, verbose=output.verbose, language=language)
             present.list_files(written)
     _write_components(reports, output)
     if output.as_json:
         present.print_json([report.model_dump(mode="json") for _, report in reports])
+    else:
+        present.show_legend([report for _, report in reports], language)
     serious = [code for code in codes if code > 1]
     raise typer.Exit(serious[0] if serious else max(codes, default=0))
 

@@ -8,10 +8,12 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from idphoto.messages import ENGLISH, sentences, status_meaning, status_word
 from idphoto.report import Status
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ __all__ = [
     "list_specs",
     "print_json",
     "show_error",
+    "show_legend",
     "show_licence",
     "show_progress",
     "show_report",
@@ -43,11 +46,11 @@ console = Console(highlight=False)
 error_console = Console(stderr=True, highlight=False)
 
 STYLES = {
-    Status.PASS: ("green", "pass"),
-    Status.SKIP: ("dim", "skip"),
-    Status.ASK: ("cyan", "ask "),
-    Status.WARN: ("yellow", "warn"),
-    Status.FAIL: ("red", "FAIL"),
+    Status.PASS: "green",
+    Status.SKIP: "dim",
+    Status.ASK: "cyan",
+    Status.WARN: "yellow",
+    Status.FAIL: "red",
 }
 
 
@@ -67,7 +70,7 @@ def show_error(problem: IdPhotoError, subject: str = "") -> None:
     error_console.print(f"[bold red]error[/] [dim]\\[{problem.code}][/] {escape(where + str(problem))}", soft_wrap=True)
 
 
-def show_report(made: Report, *, name: str, verbose: bool = False) -> None:
+def show_report(made: Report, *, name: str, verbose: bool = False, language: str = ENGLISH) -> None:
     """Print the verdict on one photo.
 
     Parameters
@@ -78,19 +81,19 @@ def show_report(made: Report, *, name: str, verbose: bool = False) -> None:
         Name of the photo.
     verbose : bool
         Print the checks that pass, the measures, the operations and the timings, too.
+    language : str
+        Of the words for the statuses; the findings are printed as they are.
     """
-    style, word = STYLES[made.status]
+    # If nothing speaks against the photo, it passes; what could not be judged is listed below.
+    status = Status.PASS if made.status is Status.SKIP else made.status
     title = f"[bold]{escape(name)}[/]  {escape(made.title)}"
-    if made.status is Status.SKIP:
-        # Nothing speaks against the photo; what could not be judged is listed below.
-        style, word = STYLES[Status.PASS]
-    console.print(f"[bold {style}]{word.strip()}[/]  {title}", soft_wrap=True)
-    for finding in sorted(made.findings, key=lambda finding: -finding.status.rank):
-        if finding.status is Status.PASS and not verbose:
-            continue
-        style, word = STYLES[finding.status]
-        text = escape(f"{finding.message} {finding.fix}".strip())
-        console.print(f"  [{style}]{word}[/] [dim]{finding.code}[/]  {text}", soft_wrap=True)
+    console.print(f"[bold {STYLES[status]}]{status_word(status, language)}[/]  {title}", soft_wrap=True)
+    shown = [finding for finding in made.findings if verbose or finding.status is not Status.PASS]
+    width = max((cell_len(status_word(finding.status, language)) for finding in shown), default=0)
+    for finding in sorted(shown, key=lambda finding: -finding.status.rank):
+        word = set_cell_size(status_word(finding.status, language), width)
+        text = escape(sentences(finding, language))
+        console.print(f"  [{STYLES[finding.status]}]{word}[/] [dim]{finding.code}[/]  {text}", soft_wrap=True)
     if verbose:
         _show_details(made)
 
@@ -107,6 +110,14 @@ def _show_details(made: Report) -> None:
     total = sum(made.timings.values())
     stages = ", ".join(f"{stage} {ms:.0f}" for stage, ms in made.timings.items() if ms >= 0.5)
     console.print(f"  [dim]{'time':<20}[/] {total:.0f} ms ({stages})", soft_wrap=True)
+
+
+def show_legend(made: Iterable[Report], language: str = ENGLISH) -> None:
+    """Explain the words for the statuses that occur in some reports, other than pass."""
+    found = {finding.status for report in made for finding in report.findings} - {Status.PASS}
+    for status in sorted(found, key=lambda status: -status.rank):
+        meaning = escape(status_meaning(status, language))
+        console.print(f"[{STYLES[status]}]{status_word(status, language)}[/] [dim]{meaning}[/]", soft_wrap=True)
 
 
 def list_files(paths: Iterable[Path]) -> None:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from idphoto.job import job_option
-from idphoto.messages import ENGLISH, spoken
+from idphoto.messages import spoken
 from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
+    from idphoto.output.verdict import Verdict
     from idphoto.photo import Photo
 
 __all__ = ["Explain"]
@@ -21,9 +22,7 @@ class Explain(Stage):
     stage: Literal["explain"] = "explain"
     annotate: bool = job_option("annotate")
     pdf: bool = job_option("pdf")
-    language: str = job_option(
-        "language", description="Language of both: en, de, es or fr; English for all other languages."
-    )
+    language: str = job_option("language")
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "files", "finished", "findings", "measures"})
     gives: ClassVar[frozenset[str]] = frozenset({"files"})
@@ -32,18 +31,25 @@ class Explain(Stage):
         """Add ``.annotated.png`` and ``.report.pdf`` to `files`, as asked."""
         if not (self.annotate or self.pdf):
             return photo
-        from idphoto.output.annotated import annotated
-        from idphoto.output.fonts import WRITTEN
+        from idphoto.output.annotated import annotate_photo
 
-        assert photo.spec is not None
         assert photo.finished is not None
-        language = self.language if self.language in WRITTEN else ENGLISH
-        told = replace(photo, findings=tuple(spoken(finding, language) for finding in photo.findings))
-        made = {".annotated.png": annotated(told, language)} if self.annotate else {}
+        verdict = self.verdict(photo)
+        made = {".annotated.png": annotate_photo(verdict)} if self.annotate else {}
         if self.pdf:
             from idphoto.output.report_pdf import write_report
 
-            mm = photo.spec.size.mm if photo.spec.size is not None else None
-            picture = annotated(told, language, words=False)
-            made[".report.pdf"] = write_report(told.report, photo.finished.source.data, picture, mm, language)
+            made[".report.pdf"] = write_report(verdict, photo.finished.source.data)
         return replace(photo, files={**photo.files, **made})
+
+    def verdict(self, photo: Photo) -> Verdict:
+        """Return what a picture or page shows, with findings in the stage's language."""
+        from idphoto.output.annotated import PHOTO_HEIGHT_PX
+        from idphoto.output.verdict import Verdict
+
+        assert photo.spec is not None
+        assert photo.finished is not None
+        source = photo.finished.source
+        rgb, _ = source.pixels(min(1.0, 2 * PHOTO_HEIGHT_PX / source.size.height))
+        told = replace(photo, findings=tuple(spoken(finding, self.language) for finding in photo.findings))
+        return Verdict(rgb, source.size, photo.finished.head, photo.spec, told.report, self.language)
