@@ -70,34 +70,10 @@ class CreditStore:
             If neither balance suffices.
         """
         price = capability.credits * count
-        reservation = Reservation(secrets.token_hex(16), price)
-        now = int(time.time())
         with self.engine.begin() as connection:
             for sign in dict.fromkeys((capability.sign, COMMON_SIGN)):
-                # One statement compares and subtracts, so that two requests cannot both take the last credit.
-                taken = connection.execute(
-                    update(accounts_table)
-                    .where(
-                        accounts_table.c.key_id == key_id,
-                        accounts_table.c.sign == sign,
-                        accounts_table.c.balance >= price,
-                    )
-                    .values(balance=accounts_table.c.balance - price, updated_at=now)
-                )
-                if taken.rowcount:
-                    connection.execute(
-                        spends_table.insert().values(
-                            id=reservation.id,
-                            key_id=key_id,
-                            sign=sign,
-                            capability=capability.name,
-                            credits=price,
-                            state=SPEND_HELD,
-                            server=self.server,
-                            created_at=now,
-                        )
-                    )
-                    return reservation
+                if self._take_from_balance(connection, key_id, sign, price):
+                    return self._hold(connection, key_id, sign, capability.name, price)
         raise RequestRefused(RefusalReason.NO_CREDITS, f"This request costs {price} credits, and the balance is lower.")
 
     def settle(self, reservation: Reservation, amount: int | None = None) -> bool:
@@ -176,6 +152,38 @@ class CreditStore:
             for row in rows
             if row.balance != bought.get((row.key_id, row.sign), 0) - spent.get((row.key_id, row.sign), 0)
         ]
+
+    @staticmethod
+    def _take_from_balance(connection: Connection, key_id: str, sign: str, price: int) -> bool:
+        """Subtract a price from a balance; return False if the balance is lower."""
+        # One statement compares and subtracts, so that two requests cannot both take the last credit.
+        taken = connection.execute(
+            update(accounts_table)
+            .where(
+                accounts_table.c.key_id == key_id,
+                accounts_table.c.sign == sign,
+                accounts_table.c.balance >= price,
+            )
+            .values(balance=accounts_table.c.balance - price, updated_at=int(time.time()))
+        )
+        return bool(taken.rowcount)
+
+    def _hold(self, connection: Connection, key_id: str, sign: str, capability: str, price: int) -> Reservation:
+        """Note a price that was taken from a balance as a reservation of this server."""
+        reservation = Reservation(secrets.token_hex(16), price)
+        connection.execute(
+            spends_table.insert().values(
+                id=reservation.id,
+                key_id=key_id,
+                sign=sign,
+                capability=capability,
+                credits=price,
+                state=SPEND_HELD,
+                server=self.server,
+                created_at=int(time.time()),
+            )
+        )
+        return reservation
 
     def _release(self, connection: Connection, ids: list[str]) -> int:
         now, count = int(time.time()), 0

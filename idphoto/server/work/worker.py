@@ -25,7 +25,7 @@ MAX_RETAINED_BYTES = 256 * 2**20
 ALARM_GRACE_S = 15
 """If the server has not killed a worker this long after the time limit of its task, the worker ends itself."""
 
-MAX_TRACE_FRAMES = 6
+MAX_REPORTED_FRAMES = 6
 
 
 def main() -> None:
@@ -83,7 +83,7 @@ def _describe_cause(error: BaseException) -> dict[str, Any]:
     """Return the type of an error, and file and line of its innermost frames. Its message may quote the request."""
     last = error.__cause__ or error
     trace = [f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in traceback.extract_tb(last.__traceback__)]  # noqa: PTH119
-    return {"cause": type(last).__name__, "trace": trace[-MAX_TRACE_FRAMES:]}
+    return {"cause": type(last).__name__, "trace": trace[-MAX_REPORTED_FRAMES:]}
 
 
 def _resident_memory() -> int:

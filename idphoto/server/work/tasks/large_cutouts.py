@@ -39,7 +39,7 @@ PNG_EFFORT = 2  # low, because packing 36 megapixels takes a large part of the t
 MIN_PIECE_SHARE = 1 / 20
 """A piece without a face is dropped if its area is below this share of the largest piece."""
 
-MIN_PIECE_ALPHA = 0.02
+MIN_VISIBLE_ALPHA = 0.02
 
 
 def cut_out_everyone(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResult:
@@ -78,16 +78,22 @@ def cut_out_everyone(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Task
     timings["cutout"] = (time.perf_counter() - begun) * 1000
 
     begun = time.perf_counter()
-    rgba = np.empty((*alpha.shape, 4), dtype=np.uint8)
-    rgba[..., :3] = colours
-    rgba[..., 3] = np.rint(alpha * 255)
-    del alpha, colours
-    rgba[rgba[..., 3] == 0] = 0  # invisible pixels must not give the background away
+    rgba = _join_channels(colours, alpha)
+    del alpha, colours  # frees memory before the PNG is packed
     made = encode_png(rgba, dpi=source.dpi, effort=PNG_EFFORT)
     timings["encode"] = (time.perf_counter() - begun) * 1000
     width, height = source.size
     description = {"suffix": ".png", "bytes": len(made.data), "width": width, "height": height}
     return TaskResult({"files": [description]}, [made.data], timings)
+
+
+def _join_channels(colours: Rgb, alpha: Alpha) -> Rgb:
+    """Return colours and alpha as one array of uint8, shape (H, W, 4)."""
+    rgba = np.empty((*alpha.shape, 4), dtype=np.uint8)
+    rgba[..., :3] = colours
+    rgba[..., 3] = np.rint(alpha * 255)
+    rgba[rgba[..., 3] == 0] = 0  # invisible pixels must not give the background away
+    return rgba
 
 
 def _matte_or_given(source: Source, picture: Rgb, places: Sequence[HeadPlace]) -> tuple[Alpha, Rgb]:
@@ -139,7 +145,7 @@ def _drop_small_pieces(alpha: Alpha, places: Sequence[HeadPlace]) -> Alpha:
     """Set alpha to 0 in pieces that are small and contain no face. `alpha` is changed in place and returned."""
     scale = min(1.0, MAX_SINGLE_PASS_PX / max(alpha.shape))
     small = cv2.resize(alpha, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else alpha
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((small > MIN_PIECE_ALPHA).astype(np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((small > MIN_VISIBLE_ALPHA).astype(np.uint8))
     if count <= 2:
         return alpha
     areas = stats[:, cv2.CC_STAT_AREA].copy()
@@ -148,7 +154,7 @@ def _drop_small_pieces(alpha: Alpha, places: Sequence[HeadPlace]) -> Alpha:
     for place in places:
         x, y = (int(np.clip(place.eyes[axis] * scale, 0, labels.shape[1 - axis] - 1)) for axis in (0, 1))
         keep[labels[y, x]] = True
-    keep[0] = True  # below MIN_PIECE_ALPHA in the reduced view there may still be single hairs at full size
+    keep[0] = True  # below MIN_VISIBLE_ALPHA in the reduced view there may still be single hairs at full size
     kept = cv2.resize(keep[labels].astype(np.uint8), alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
     alpha[kept == 0] = 0
     return alpha
