@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from idphoto.colour import to_linear, to_srgb
-from training.eyes_and_glasses.face_warping import landmarks, middle_x
+from training.eyes_and_glasses.face_warping import face_middle_x, find_landmarks
 
 Rgb = NDArray[np.uint8]
 
@@ -29,8 +29,8 @@ def encode_jpeg(rgb: Rgb, quality: int = 95) -> bytes:
 
 def add_side_light(rgb: Rgb, ratio: float) -> Rgb:
     """Give the left half of the face `ratio` times as much linear light as the right half."""
-    mesh = landmarks(rgb)[:, :2]
-    middle, width = middle_x(mesh), 0.1 * float(np.linalg.norm(mesh[263] - mesh[33]))
+    mesh = find_landmarks(rgb)[:, :2]
+    middle, width = face_middle_x(mesh), 0.1 * float(np.linalg.norm(mesh[263] - mesh[33]))
     step = 1 / (1 + np.exp((np.arange(rgb.shape[1]) - middle) / (width / 6)))
     gain = np.exp(np.log(ratio) * step) / ratio  # nothing becomes brighter, so that nothing clips
     return to_srgb((to_linear(rgb) * gain[None, :, None]).astype(np.float32))

@@ -11,7 +11,7 @@ from idphoto.match import Fit, match_documents
 from idphoto.report import Status
 from idphoto.spec import all_specs, load_spec
 from tests.hard_cases import encode_jpeg, read_rgb
-from training.eyes_and_glasses.face_warping import landmarks
+from training.eyes_and_glasses.face_warping import find_landmarks
 
 
 def test_all_documents_that_take_a_photo_answer(sample: Path) -> None:
@@ -54,7 +54,7 @@ def test_messages_come_in_the_language_asked_for(sample: Path) -> None:
 def with_hat(path: Path) -> bytes:
     """Draw a dark bar over the forehead of a portrait, as a hat would cover it."""
     rgb = read_rgb(str(path)).copy()
-    mesh = landmarks(rgb)[:468, :2]
+    mesh = find_landmarks(rgb)[:468, :2]
     brows = int(mesh[[105, 334], 1].min())
     rgb[max(0, int(mesh[10, 1]) - 40) : brows, :] = (40, 30, 60)
     return encode_jpeg(rgb)

@@ -14,7 +14,7 @@ from idphoto.report import Finding, Status
 from tests import busy_scenes
 from tests.hard_cases import add_side_light, blur, encode_jpeg, place_side_by_side, read_rgb, rotate, tint
 from tests.locations import PORTRAITS
-from training.eyes_and_glasses.face_warping import closed_eyes, landmarks, open_mouth, turned
+from training.eyes_and_glasses.face_warping import close_eyes, find_landmarks, open_mouth, turn_head
 
 PEOPLE = ("A000377", "B000490", "C001127", "S001150")
 """Studio portraits: fair and dark skin, glasses, long hair; faces to the front but for one."""
@@ -57,24 +57,24 @@ def test_a_tilted_head_is_named(person: np.ndarray) -> None:
 
 def test_a_face_turned_away_is_named() -> None:
     rgb = read_rgb(str(PORTRAITS / "A000377.jpg"))
-    found = findings(turned(rgb, landmarks(rgb), 25), "pose")
+    found = findings(turn_head(rgb, find_landmarks(rgb), 25), "pose")
     assert "pose.yaw" in {finding.code for finding in found}
 
 
 def test_closed_eyes_are_named(person: np.ndarray) -> None:
-    found = only(closed_eyes(person, landmarks(person)), "eyes")
+    found = only(close_eyes(person, find_landmarks(person)), "eyes")
     assert found.code in ("eyes.closed", "eyes.hidden")
     assert found.status is Status.WARN
 
 
 def test_an_open_mouth_is_named(person: np.ndarray) -> None:
-    assert only(open_mouth(person, landmarks(person)), "mouth").code == "mouth.open"
+    assert only(open_mouth(person, find_landmarks(person)), "mouth").code == "mouth.open"
 
 
 @pytest.mark.parametrize("ratio", [1.5, 2.5, 4.0])
 def test_side_light_is_told_within_five_per_cent(person: np.ndarray, ratio: float) -> None:
     def left_over_right(rgb: np.ndarray) -> float:
-        left, right = measure_cheek_luminance(align_face(rgb, landmarks(rgb).astype(np.float32)))
+        left, right = measure_cheek_luminance(align_face(rgb, find_landmarks(rgb).astype(np.float32)))
         return left / right
 
     assert left_over_right(add_side_light(person, ratio)) / left_over_right(person) == pytest.approx(ratio, rel=0.05)
@@ -103,7 +103,7 @@ def test_two_people_are_a_finding_and_no_error(person: np.ndarray) -> None:
 
 
 def test_burnt_out_and_drowned_faces_are_named(person: np.ndarray) -> None:
-    mesh = landmarks(person)[:468, :2]
+    mesh = find_landmarks(person)[:468, :2]
     left, top = mesh.min(axis=0).astype(int)
     right, bottom = mesh.max(axis=0).astype(int)
     burnt = person.copy()
@@ -115,7 +115,7 @@ def test_burnt_out_and_drowned_faces_are_named(person: np.ndarray) -> None:
 
 
 def test_something_over_the_forehead_is_asked_about_and_never_refused(person: np.ndarray) -> None:
-    mesh = landmarks(person)[:468, :2]
+    mesh = find_landmarks(person)[:468, :2]
     brows = int(mesh[[105, 334], 1].min())
     hat = person.copy()
     hat[max(0, int(mesh[10, 1]) - 40) : brows, :] = (40, 30, 60)

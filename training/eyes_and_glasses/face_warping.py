@@ -1,4 +1,4 @@
-"""Faces whose landmarks were moved: eyes closed, mouth opened, head turned; with the truth by construction."""
+"""Warp faces: close eyes, open the mouth, turn the head. The right answer is known by construction."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ INNER_UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 INNER_LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 
 
-def landmarks(rgb: Rgb) -> Points:
-    """Mesh of the largest face, in pixels: (478, 3)."""
+def find_landmarks(rgb: Rgb) -> Points:
+    """Find the mesh of the largest face, (478, 3), in pixels; IndexError if there is no face."""
     mesh = find_faces(rgb)[0].mesh
     assert mesh is not None
     return mesh.astype(np.float64)
 
 
-def deformed(rgb: Rgb, source: Points, target: Points) -> Rgb:
-    """Move landmarks from `source` to `target`; what lies between moves along, linearly in triangles."""
+def warp_face(rgb: Rgb, source: Points, target: Points) -> Rgb:
+    """Move landmarks from `source` to `target`, both (n, 2) in pixels; pixels between them move linearly in triangles."""
     height, width = rgb.shape[:2]
     x, y = (0.0, width / 2, width - 1.0), (0.0, height / 2, height - 1.0)
     frame = np.array([(x[i], y[j]) for i in range(3) for j in range(3) if (i, j) != (1, 1)])
@@ -59,17 +59,17 @@ def deformed(rgb: Rgb, source: Points, target: Points) -> Rgb:
     return result
 
 
-def closed_eyes(rgb: Rgb, mesh: Points, share: float = 0.94) -> Rgb:
-    """Draw the upper lids down by a share of the way to the lower ones."""
+def close_eyes(rgb: Rgb, mesh: Points, share: float = 0.94) -> Rgb:
+    """Move the upper lids by a share of the way to the lower ones."""
     mesh = mesh[:468, :2]
     target = mesh.copy()
     for upper, lower in zip(UPPER_LIDS, LOWER_LIDS, strict=True):
         target[list(upper)] = (1 - share) * mesh[list(upper)] + share * mesh[list(lower)]
-    return deformed(rgb, mesh, target)
+    return warp_face(rgb, mesh, target)
 
 
 def open_mouth(rgb: Rgb, mesh: Points, share: float = 0.3) -> Rgb:
-    """Let the jaw fall by a share of the distance from the eyes to the chin."""
+    """Move the jaw down by a share of the distance from the eyes to the chin."""
     mesh = mesh[:468, :2]
     eyes, chin = mesh[[33, 133, 362, 263]].mean(axis=0), mesh[152]
     fall = share * float(np.linalg.norm(chin - eyes))
@@ -78,24 +78,24 @@ def open_mouth(rgb: Rgb, mesh: Points, share: float = 0.3) -> Rgb:
     low[list(INNER_LOWER_LIP[1:-1])] = True
     low[list(INNER_UPPER_LIP)] = False
     target = mesh.copy()
-    target[low, 1] += fall * np.clip(1 - np.abs(mesh[low, 0] - middle_x(mesh)) / (1.2 * (chin[1] - eyes[1])), 0, 1)
-    result = deformed(rgb, mesh, target)
+    target[low, 1] += fall * np.clip(1 - np.abs(mesh[low, 0] - face_middle_x(mesh)) / (1.2 * (chin[1] - eyes[1])), 0, 1)
+    result = warp_face(rgb, mesh, target)
     mouth = np.vstack([target[list(INNER_UPPER_LIP)], target[list(INNER_LOWER_LIP)][::-1]])
     cv2.fillPoly(result, [np.rint(mouth).astype(np.int32)], (45, 15, 15), cv2.LINE_AA)
     return result
 
 
-def middle_x(mesh: Points) -> float:
-    """Column of the middle of the face."""
+def face_middle_x(mesh: Points) -> float:
+    """Return the column of the middle of the face."""
     return float(mesh[[33, 133, 362, 263], 0].mean())
 
 
-def turned(rgb: Rgb, mesh: Points, degrees: float) -> Rgb:
-    """Turn the face to the right of the picture about the vertical, as its mesh has it; the hair stays behind."""
+def turn_head(rgb: Rgb, mesh: Points, degrees: float) -> Rgb:
+    """Turn the face to the right of the picture about the vertical axis; the hair does not move."""
     mesh = mesh[:468]
     angle = np.radians(degrees)
-    pivot = np.array([middle_x(mesh), 0, mesh[[234, 454], 2].mean()])
+    pivot = np.array([face_middle_x(mesh), 0, mesh[[234, 454], 2].mean()])
     away = mesh - pivot
     target = mesh[:, :2].copy()
     target[:, 0] = pivot[0] + np.cos(angle) * away[:, 0] - np.sin(angle) * away[:, 2]
-    return deformed(rgb, mesh[:, :2], target)
+    return warp_face(rgb, mesh[:, :2], target)

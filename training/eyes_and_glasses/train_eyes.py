@@ -25,7 +25,7 @@ from idphoto.face_mesh import LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS
 from idphoto.quality.aligned import align_face
 from idphoto.quality.eyes import EYES_MODEL_FILE as SHIPPED_FILE
 from idphoto.quality.eyes import extract_eye_features
-from training.eyes_and_glasses.face_warping import closed_eyes, landmarks
+from training.eyes_and_glasses.face_warping import close_eyes, find_landmarks
 from training.eyes_and_glasses.logistic import FOLDS, fit, fold_of, save_model
 
 OPEN_SHARES, CLOSED_SHARES = (0.0, 0.35), (0.8, 0.94)
@@ -62,14 +62,14 @@ def make_samples(path: Path) -> list[EyeSample]:
     rgb = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
     rng = np.random.default_rng(int.from_bytes(path.stem.encode(), "little") % 2**32)
     try:
-        mesh = landmarks(rgb)
+        mesh = find_landmarks(rgb)
     except IndexError:
         return []
     samples = []
     for share in (*OPEN_SHARES, *CLOSED_SHARES):
-        warped = closed_eyes(rgb, mesh, share) if share else rgb
+        warped = close_eyes(rgb, mesh, share) if share else rgb
         try:
-            face = align_face(warped, landmarks(warped).astype(np.float32))
+            face = align_face(warped, find_landmarks(warped).astype(np.float32))
         except IndexError:
             continue
         for number in range(SHIFTS_PER_EYE):

@@ -120,7 +120,7 @@ def choose_background(
     if kind == "canvas":
         return draw_canvas(rng, width, height), kind
     behind, kind = choose_picture(shared, split, rng, width, height)
-    if rng.random() < 0.15:  # something hangs on the wall
+    if rng.random() < 0.15:  # a picture on the wall
         other = draw_background(rng, width, height)
         x, y = int(rng.uniform(0, width * 0.8)), int(rng.uniform(0, height * 0.5))
         w, h = int(rng.uniform(0.1, 0.6) * width), int(rng.uniform(0.1, 0.6) * height)
