@@ -26,7 +26,7 @@ def find_landmarks(rgb: Rgb) -> Points:
 
 
 def warp_face(rgb: Rgb, source: Points, target: Points) -> Rgb:
-    """Move landmarks from `source` to `target`, both (n, 2) in pixels; pixels between them move linearly in triangles."""
+    """Move landmarks from `source` to `target`, (n, 2) in pixels; pixels between them move linearly in triangles."""
     height, width = rgb.shape[:2]
     x, y = (0.0, width / 2, width - 1.0), (0.0, height / 2, height - 1.0)
     frame = np.array([(x[i], y[j]) for i in range(3) for j in range(3) if (i, j) != (1, 1)])

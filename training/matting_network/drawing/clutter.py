@@ -92,12 +92,16 @@ def draw_flag(rng: Generator, width: int, height: int, beside: tuple[float, floa
     edge = 1.5 / (wide * spread)
     alpha = np.clip(u / edge, 0, 1) * np.clip((1 - u) / edge, 0, 1) * np.clip((y - head) / 2, 0, 1)
     light = srgb_to_linear(colours) * np.clip(shade, 0.08, 1.3)[..., None] * rng.uniform(0.25, 1.0)
-    if rng.random() < 0.4:  # the pole
-        pole = left + sway if side > 0 else left + wide
-        near = np.abs(x - pole - 0.04 * (y - head)) < width * rng.uniform(0.004, 0.012)
-        light[near] = srgb_to_linear(np.array([150, 110, 45])) * rng.uniform(0.3, 1.2)
-        alpha = np.maximum(alpha, near.astype(np.float32))
+    if rng.random() < 0.4:
+        draw_pole(rng, light, alpha, x - (left + sway if side > 0 else left + wide) - 0.04 * (y - head))
     return Layer(np.clip(light, 0, 1).astype(np.float32), alpha.astype(np.float32))
+
+
+def draw_pole(rng: Generator, light: np.ndarray, alpha: np.ndarray, offset: np.ndarray) -> None:
+    """Draw a pole into the light and the coverage of a flag; `offset` is each pixel's distance from the pole."""
+    near = np.abs(offset) < alpha.shape[1] * rng.uniform(0.004, 0.012)
+    light[near] = srgb_to_linear(np.array([150, 110, 45])) * rng.uniform(0.3, 1.2)
+    np.maximum(alpha, near, out=alpha)
 
 
 def draw_polygon(rng: Generator, width: int, height: int, shape: np.ndarray, colour: np.ndarray | None = None) -> Layer:
