@@ -69,6 +69,35 @@ def test_words_are_translated_and_lists_joined() -> None:
     assert "white" not in say("background.colour", values, "de")[0]
 
 
+def test_units_bounds_and_sizes_are_written_for_people() -> None:
+    values = {"measured": "43 px", "limit": "≥ 90 px"}
+    assert "43 pixels (required: at least 90 pixels)" in say("eye-distance.small", values)[0]
+    assert "mindestens 90 Pixel" in say("eye-distance.small", values, "de")[0]
+    assert "2 × 2 in" in say("pixels.proportion", {"limit": "2 x 2 in"})[0]
+    assert "354 × 472" in say("pixels.ok", {"measured": "354x472"})[0]
+
+
+def test_only_limits_of_the_document_are_requirements(sample: Path) -> None:
+    for finding in idphoto.check(sample, "us-passport").report.findings:
+        required = messages.requirement(finding)
+        if finding.unit in ("CIELAB", "L*", "bit", "deg") or not finding.source:
+            assert required == "" or finding.check in ("file", "pixels", "resolution"), finding.code
+    colour, plain = idphoto.check(sample, "us-passport").report.findings_of("background")[:2]
+    assert messages.requirement(colour) == "white or off-white"
+    assert messages.requirement(plain) == ""
+
+
+def test_every_operation_and_every_measure_has_a_name_for_people(sample: Path) -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "idphoto").rglob("*.py"))
+    operations = set(re.findall(r'Operation\(\s*name="([a-z-]+)"', source))
+    assert {"crop", "straighten", "background", "encode"} <= operations
+    words, titles = catalogue().words, catalogue().titles
+    assert {name for name in operations if f"did-{name}" not in words} == set()
+    for measure in idphoto.check(sample, "us-passport").report.measures:
+        name = measure.name.removesuffix("-px")
+        assert f"measure-{name}" in words or name in titles, measure.name
+
+
 def test_a_report_speaks_the_language_that_was_asked_for(sample: Path) -> None:
     english = idphoto.check(sample, "schengen-visa").report
     for language in OTHERS:

@@ -54,7 +54,7 @@ _DOCUMENTED = frozenset(
 )  # fmt: skip
 """Checks whose limits stand in the document."""
 
-_TIMES = re.compile(r"(?<=\d) x (?=\d)")
+_TIMES = re.compile(r"(?<=\d) ?x ?(?=\d)")
 _UNIT = re.compile(r"(?<=\d )(?:in|px)$")
 _BOUND = re.compile(r"^([≥≤]) (.+)$")
 _PERIOD = re.compile(r"^(\d+(?:\.\d+)?) (days?|weeks?|months?|years?)$")
@@ -180,7 +180,8 @@ def requirement(finding: Finding, language: str = ENGLISH) -> str:
     """Return what the document requires, for people; empty for limits that are idphoto's own."""
     if finding.check not in _DOCUMENTED:
         return ""
-    return _word(catalogue(language), finding.values.get("wanted") or finding.values.get("limit", ""))
+    limit = "" if finding.check == "background" else finding.values.get("limit", "")
+    return _word(catalogue(language), finding.values.get("wanted") or limit)
 
 
 def written(value: float, unit: str, language: str = ENGLISH) -> str:
