@@ -15,7 +15,7 @@ from PIL import Image
 import idphoto
 from idphoto.decode import Source
 from idphoto.errors import FileExists, InputError, NoPhotoTaken, UnknownSpec
-from idphoto.output.xmp import read_xmp, xmp_of
+from idphoto.output.xmp import find_xmp, read_xmp
 from idphoto.spec import load_spec
 from idphoto.stages import analyse
 
@@ -79,7 +79,7 @@ def test_the_report_follows_its_published_schema(studio):
 
 
 def test_the_note_in_the_file_says_how_it_was_made(studio):
-    note = read_xmp(xmp_of(studio.files[".jpg"]))
+    note = read_xmp(find_xmp(studio.files[".jpg"]))
     assert note.spec == "cn-1inch"
     assert note.version == idphoto.__version__
     assert "background" in note.operations
@@ -105,7 +105,7 @@ def test_an_order_is_obeyed_and_told(sample):
     assert photo.report.findings_of("editing")[0].code == "editing.ordered"
     assert photo.report.status is idphoto.Status.FAIL
     assert tuple(photo.picture[2, 2]) == (0x33, 0x66, 0xCC)
-    note = read_xmp(xmp_of(photo.files[".jpg"]))
+    note = read_xmp(find_xmp(photo.files[".jpg"]))
     assert note.ordered == (("background", "consulate said so"),)
 
 

@@ -193,9 +193,9 @@ def _write_components(reports: list[tuple[str, Report]], output: OutputOptions) 
         return
     from idphoto.cli import present
     from idphoto.output.files import write_files
-    from idphoto.output.ofiq import ofiq_table
+    from idphoto.output.ofiq import write_ofiq_table
 
-    table = ofiq_table([(name, report.components) for name, report in reports])
+    table = write_ofiq_table([(name, report.components) for name, report in reports])
     written = write_files({output.ofiq_csv: table}, force=output.force)
     if not output.as_json:
         present.list_files(written)

@@ -29,11 +29,11 @@ def sheet(
     """Lay finished photos of any people and sizes out on paper."""
     from idphoto.cli import present
     from idphoto.output.files import write_files
-    from idphoto.output.sheet import SheetOptions, make_sheets, read_item
+    from idphoto.output.sheet import SheetOptions, make_sheets, read_sheet_item
 
     kind = "jpeg" if output.suffix.lower() in (".jpg", ".jpeg") else "pdf"
     job = load_job(None, {**options, "sheet": paper, "sheet_format": kind})
-    parts = [read_item(text, size) for text in photos]
+    parts = [read_sheet_item(text, size) for text in photos]
     layout = SheetOptions(**job.stage_options()["sheet"], turn=turn)
     made = make_sheets([item for item, _ in parts], [data for _, data in parts], layout)
     names = [output if number == 0 else output.with_stem(f"{output.stem}-{number + 1}") for number in range(len(made))]

@@ -1,6 +1,6 @@
-"""Imposition: where photos, crop marks and a check ruler lie on a sheet of paper.
+"""Impose photos on sheets of paper: places of photos, crop marks, a check ruler and a caption.
 
-Pure geometry. All lengths are millimetres, counted from the top-left corner of the page,
+This package is pure geometry. All lengths are millimetres, counted from the top-left corner of the page,
 x to the right and y down.
 """
 

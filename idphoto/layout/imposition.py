@@ -1,4 +1,4 @@
-"""From photos and a paper to a finished layout, in millimetres."""
+"""Impose photos on a paper; the layout is in millimetres."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from idphoto.errors import DoesNotFit, InputError
-from idphoto.layout.marks import crop_marks
+from idphoto.layout.crop_marks import place_crop_marks
+from idphoto.layout.free_space import place_caption, place_ruler
 from idphoto.layout.packing import MAX_PHOTOS, pack
 from idphoto.layout.sheet import Layout, Line, Page, Placed
-from idphoto.layout.spare import caption_place, ruler_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def impose(
     paper_mm : (width, height)
         Either way round; the layout uses the better one.
     gap_mm : float
-        Gutter between photos. With 0 neighbours share a cut.
+        Gap between photos. With 0, neighbours share a cut.
     margin_mm : float
         Kept free of photos along each edge of the paper. Crop marks may run into it.
     turn : bool
@@ -80,7 +80,7 @@ def impose(
     if not packings:
         raise _does_not_fit(items, paper_mm, margin_mm)
     layouts = [_layout(packing, items, (gap_mm, margin_mm), (marks, ruler, caption)) for packing in packings]
-    # Of equally good packings, one that leaves room for the ruler is the most use.
+    # Of equally good packings, one with room for the ruler is preferred.
     return next((layout for layout in layouts if layout.pages[0].ruler), layouts[0])
 
 
@@ -113,7 +113,7 @@ def _layout(
     packing: Packing, items: Sequence[Item], free: tuple[float, float], extras: tuple[bool, bool, bool]
 ) -> Layout:
     paper = (packing.width, packing.height)
-    # Further sheets of one item look alike; furnish them once.
+    # Further sheets of one item are equal; marks, ruler and caption are computed once.
     furnished = lru_cache(maxsize=None)(lambda slots: _page(slots, paper, free[1], extras))
     pages = tuple(furnished(slots) for slots in packing.pages)
     return Layout(packing.width / _NM, packing.height / _NM, tuple(items), pages, *free)
@@ -123,7 +123,7 @@ def _page(slots: tuple[Slot, ...], paper: tuple[int, int], margin: float, extras
     with_marks, with_ruler, with_caption = extras
     size = (paper[0] / _NM, paper[1] / _NM)
     photos = tuple(Placed(s.item, s.x / _NM, s.y / _NM, s.width / _NM, s.height / _NM, s.turned) for s in slots)
-    marks = tuple(Line(*(end / _NM for end in mark)) for mark in crop_marks(slots, paper)) if with_marks else ()
-    ruler = ruler_place(size, margin, photos, marks) if with_ruler else None
-    caption = caption_place(size, margin, photos, marks, ruler) if with_caption else None
+    marks = tuple(Line(*(end / _NM for end in mark)) for mark in place_crop_marks(slots, paper)) if with_marks else ()
+    ruler = place_ruler(size, margin, photos, marks) if with_ruler else None
+    caption = place_caption(size, margin, photos, marks, ruler) if with_caption else None
     return Page(photos, marks, ruler, caption)

@@ -1,4 +1,4 @@
-"""Packing photos into rows that a trimmer can cut, on as few pages as possible.
+"""Pack photos into rows that a trimmer can cut, on as few pages as possible.
 
 A page is cut into *shelves* from edge to edge, a shelf into photos, and a photo that is lower
 than its shelf once more: every cut goes straight through its piece, as on a guillotine.
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_PHOTOS", "Packing", "Slot", "pack"]
 
 MAX_PHOTOS = 2000
-"""More photos than anyone prints in one go; beyond it the search takes long."""
+"""Largest number of photos of one sheet file; with more, the search would take long."""
 
 
 class Slot(NamedTuple):
@@ -71,7 +71,7 @@ def _anything(_: int) -> Hashable:
 
 @dataclass(frozen=True)
 class _Way:
-    """One way of using the paper: which way round, cut first into rows or columns, photos turned or not."""
+    """A way to use the paper: upright or not, cut first into rows or into columns, photos turned or not."""
 
     sizes: tuple[tuple[int, int], ...]
     paper: tuple[int, int]
@@ -82,7 +82,7 @@ class _Way:
 
     @property
     def area(self) -> tuple[int, int]:
-        """What may be printed on: along a shelf, and across the shelves."""
+        """Printable lengths of the paper: along a shelf, and across the shelves."""
         width, height = (side - 2 * self.margin for side in self.paper)
         return (height, width) if self.columns else (width, height)
 
@@ -150,12 +150,12 @@ class _Way:
         return pages
 
     def pages(self, counts: Sequence[int]) -> float:
-        """How many pages so many of each item take; infinite if one fits none."""
+        """Return the number of pages for these counts of the items; infinite if an item fits no page."""
         shelves = self.shelve(counts)
         return math.inf if shelves is None else len(shelves)
 
     def shelve_together(self, counts: Sequence[int], same: Group) -> Shelves | None:
-        """As `shelve`, but an item starts a new page rather than being spread over two."""
+        """Fill shelves like `shelve`, but start a new page before an item that would be spread over two."""
         pages: Shelves = []
         group: list[int] = []
         for item in self.order():
@@ -198,7 +198,7 @@ def _only(counts: Sequence[int], items: Sequence[int]) -> list[int]:
 
 
 class _Yield(NamedTuple):
-    """What one way makes of the paper."""
+    """The result of one way to use the paper: its pages, and the copies of each item."""
 
     way: _Way
     pages: float
@@ -258,7 +258,7 @@ def pack(
 
 
 def _best(yields: list[_Yield | None], copies: Sequence[int | None]) -> list[_Yield]:
-    """Those with the fewest pages and the most copies, all turned or all upright."""
+    """Return the results with the fewest pages and the most copies, all turned or all upright."""
 
     def cost(result: _Yield) -> tuple[float, ...]:
         filled = [number for number, wanted in zip(result.counts, copies, strict=True) if wanted is None]
@@ -272,7 +272,7 @@ def _best(yields: list[_Yield | None], copies: Sequence[int | None]) -> list[_Yi
 
 
 def _yield(way: _Way, copies: Sequence[int | None]) -> _Yield | None:
-    """How many of each item are printed: as asked, or as many as fit; None if one fits no page."""
+    """Return the copies of each item, as asked or as many as fit; None if an item fits no page."""
 
     def with_fill(number: int) -> list[int]:
         return [number if wanted is None else wanted for wanted in copies]
@@ -298,7 +298,7 @@ def _yield(way: _Way, copies: Sequence[int | None]) -> _Yield | None:
 
 
 def _untidiness(shelves: Shelves) -> tuple[int, int]:
-    """Items that continue on a further page, and shelves that hold several items."""
+    """Count the items that continue on a further page, and the shelves that hold several items."""
     spread = sum(len({item for shelf in page for item in shelf.items}) for page in shelves)
     kinds = len({item for page in shelves for shelf in page for item in shelf.items})
     mixed = sum(len(set(shelf.items)) > 1 for page in shelves for shelf in page)

@@ -1,4 +1,4 @@
-"""The nouns of a print sheet: what is asked for, and what lies where."""
+"""The data of a print sheet: the items that are ordered, and their places."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["TEXT_MM", "Caption", "Item", "Label", "Layout", "Line", "Page", "Pla
 TEXT_MM = 6 / 72 * 25.4
 """Size of all lettering: 6 pt, the smallest that inkjet printers keep legible."""
 
-SMALLEST_MM = 10.0
+MIN_SIDE_MM = 10.0
 """Shortest side of an item. The smallest ID photos have 20 mm; a unit mixed up shows here."""
 
 
@@ -28,7 +28,7 @@ class Item:
     copies : int, optional
         How many; None prints as many as fit.
     key : str
-        What the caption of the sheet calls it, such as the id of a document.
+        Its name in the caption of the sheet, such as the id of a document.
 
     Raises
     ------
@@ -43,10 +43,10 @@ class Item:
 
     def __post_init__(self) -> None:
         sides = (self.width_mm, self.height_mm)
-        if not all(math.isfinite(side) and side >= SMALLEST_MM for side in sides):
+        if not all(math.isfinite(side) and side >= MIN_SIDE_MM for side in sides):
             raise InputError(
                 f"{sides[0]:g} x {sides[1]:g} mm is not the size of a photo.",
-                f"Give both sides in millimetres; the shorter has {SMALLEST_MM:g} mm or more.",
+                f"Give both sides in millimetres; the shorter has {MIN_SIDE_MM:g} mm or more.",
             )
         if self.copies is not None and self.copies < 1:
             raise InputError(
@@ -109,39 +109,39 @@ class Ruler(NamedTuple):
     @property
     def width(self) -> float:
         """Width of the box, in mm."""
-        return RULER_DEPTH if self.upright else RULER_LENGTH
+        return RULER_DEPTH_MM if self.upright else RULER_LENGTH_MM
 
     @property
     def height(self) -> float:
         """Height of the box, in mm."""
-        return RULER_LENGTH if self.upright else RULER_DEPTH
+        return RULER_LENGTH_MM if self.upright else RULER_DEPTH_MM
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """Baseline and ticks: every millimetre, longer every 5 mm, longest every 10 mm."""
-        strokes = [self._stroke(0, RULER_DEPTH, RULER_LENGTH, RULER_DEPTH)]
-        for mm in range(int(RULER_LENGTH) + 1):
+        strokes = [self._stroke(0, RULER_DEPTH_MM, RULER_LENGTH_MM, RULER_DEPTH_MM)]
+        for mm in range(int(RULER_LENGTH_MM) + 1):
             tick = 2.0 if mm % 10 == 0 else 1.5 if mm % 5 == 0 else 0.9
-            strokes.append(self._stroke(mm, RULER_DEPTH - tick, mm, RULER_DEPTH))
+            strokes.append(self._stroke(mm, RULER_DEPTH_MM - tick, mm, RULER_DEPTH_MM))
         return tuple(strokes)
 
     @property
     def label(self) -> Label:
-        """What it says, placed along the side away from the baseline."""
-        x, y = self._at(RULER_LENGTH / 2, TEXT_MM / 2)
+        """The text of the ruler, along the side away from its baseline."""
+        x, y = self._at(RULER_LENGTH_MM / 2, TEXT_MM / 2)
         return Label(x, y, "50 mm, print at 100 %", self.upright)
 
     def _at(self, along: float, down: float) -> tuple[float, float]:
         if self.upright:
-            return self.x + down, self.y + RULER_LENGTH - along
+            return self.x + down, self.y + RULER_LENGTH_MM - along
         return self.x + along, self.y + down
 
     def _stroke(self, along0: float, down0: float, along1: float, down1: float) -> Line:
         return Line(*self._at(along0, down0), *self._at(along1, down1))
 
 
-RULER_LENGTH = 50.0
-RULER_DEPTH = 4.5
+RULER_LENGTH_MM = 50.0
+RULER_DEPTH_MM = 4.5
 
 
 class Caption(NamedTuple):
@@ -191,7 +191,7 @@ class Layout:
     pages : tuple of Page
         At least one.
     gap_mm, margin_mm : float
-        Gutter between photos, and what was kept free of them along the edges.
+        Gap between photos, and the margin along the edges.
     """
 
     width_mm: float
@@ -203,11 +203,11 @@ class Layout:
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """How many copies of each item there are on all pages together."""
+        """Copies of each item on all pages together."""
         return tuple(sum(_copies(page, item) for page in self.pages) for item in range(len(self.items)))
 
     def captions(self, page: int) -> tuple[str, ...]:
-        """What may be written on a page (counted from 0), from the longest text to the shortest."""
+        """Return possible captions of a page (counted from 0), the longest first."""
         scale = "print at 100 %, no scaling"
         items = [(item, _copies(self.pages[page], index)) for index, item in enumerate(self.items)]
         shown = [(item, copies) for item, copies in items if copies]

@@ -1,4 +1,4 @@
-"""The Exif block of our own files: resolution, size, colour space, and nothing else."""
+"""Build the Exif block of a finished photo: resolution, size and colour space, nothing else."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from PIL import Image
 from PIL.ExifTags import IFD, Base
 from PIL.TiffImagePlugin import IFDRational
 
-__all__ = ["exif_block"]
+__all__ = ["build_exif"]
 
 _INCH = 2
 _SRGB = 1
 _VERSION = b"0232"
 
 
-def exif_block(width: int, height: int, dpi: float | None) -> bytes:
-    """Exif block as it stands in an APP1 segment, for an sRGB picture of this size.
+def build_exif(width: int, height: int, dpi: float | None) -> bytes:
+    """Return the Exif block for the APP1 segment of an sRGB picture.
 
     Parameters
     ----------

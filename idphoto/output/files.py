@@ -1,4 +1,4 @@
-"""Writing files to disk so that nothing half-written is ever seen, and nothing is lost.
+"""Write files to disk: all of them or none, never half-written, and without losing existing files.
 
 All files are first written in full beside their places, under hidden names, and flushed to the
 disk. Only then are they given their names, each in one step. If anything fails, names given so
@@ -21,12 +21,12 @@ from idphoto.errors import FileExists, InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["check_free", "write_files"]
+__all__ = ["refuse_existing", "write_files"]
 
 _Path = TypeVar("_Path", str, Path)
 
 
-def check_free(paths: Iterable[str | os.PathLike[str]], *, force: bool = False) -> None:
+def refuse_existing(paths: Iterable[str | os.PathLike[str]], *, force: bool = False) -> None:
     """Ask before any work whether files could be written; see `write_files`."""
     for path in map(Path, paths):
         if "\0" in str(path) or not path.name:
@@ -64,7 +64,7 @@ def write_files(files: Mapping[_Path, bytes], *, force: bool = False) -> list[Pa
         If a file cannot be written: no permission, no space, a folder in its place.
     """
     targets = {Path(path): data for path, data in files.items()}
-    check_free(targets, force=force)
+    refuse_existing(targets, force=force)
     job = _Job()
     try:
         for target, data in targets.items():
@@ -87,7 +87,7 @@ def write_files(files: Mapping[_Path, bytes], *, force: bool = False) -> list[Pa
 
 
 class _Job:
-    """What has been done so far, and how to undo it."""
+    """The steps that were done so far, to be undone after a failure."""
 
     def __init__(self) -> None:
         self.folders: list[Path] = []

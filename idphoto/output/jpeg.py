@@ -1,7 +1,7 @@
-"""The JPEG writer: baseline, in sRGB, and as good as the limits on its length allow.
+"""Write baseline JPEG files in sRGB, with the best quality that the limits on the length allow.
 
-Metadata is what we know and no more: resolution twice (JFIF and Exif), the sRGB profile, and our
-note on how the photo was made. Nothing of the source's metadata comes along.
+The metadata are the resolution (in JFIF and in Exif), the sRGB profile, and an XMP note on how the photo was made.
+No metadata of the source are kept.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from PIL import Image
 
 from idphoto.errors import CannotFit
-from idphoto.output.fit import choose
-from idphoto.output.jpeg_writer import JpegWriter
-from idphoto.output.result import Encoded, Limits
+from idphoto.output.encoded_file import EncodedFile, FileLimits
+from idphoto.output.jpeg_quality import choose_quality
+from idphoto.output.jpeg_writer import JpegAssembler
 from idphoto.output.verify import verify_jpeg
 
 if TYPE_CHECKING:
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 __all__ = ["encode_jpeg"]
 
-# Where nothing asks for more: above 95, files grow and nobody sees a difference.
-_DEFAULT = 95
+# Quality without a floor on the length: above 95, files grow without a visible difference.
+_DEFAULT_QUALITY = 95
 # Down to the first, colour is kept at full resolution; below the second, a portrait looks poor.
-_GOOD, _FAIR = 70, 60
-_SHARE = 0.05  # of the file that metadata may take before its profile (500 bytes) is too dear
-_POOR = 40  # below, blocks show on skin
+_GOOD_QUALITY, _FAIR_QUALITY = 70, 60
+_MAX_METADATA_SHARE = 0.05  # of the file; beyond it the colour profile (500 bytes) is left out first
+_MIN_CLEAN_QUALITY = 40  # below it, blocks are visible on skin
 
 
 class _Rung(NamedTuple):
-    """One way to write the file, with the qualities to choose from."""
+    """A way to write the file, with the qualities to choose from."""
 
     subsampling: str
     profiled: bool
@@ -42,14 +42,13 @@ class _Rung(NamedTuple):
 
 
 def encode_jpeg(
-    picture: NDArray[np.uint8], *, dpi: float | None = None, limits: Limits | None = None, xmp: bytes = b""
-) -> Encoded:
+    picture: NDArray[np.uint8], *, dpi: float | None = None, limits: FileLimits | None = None, xmp: bytes = b""
+) -> EncodedFile:
     """Write a picture as a baseline JPEG within limits on its length.
 
-    Under a ceiling the highest quality that fits is taken, first with colour at full resolution
-    (4:4:4) down to quality 70, then at half resolution (4:2:0). A tiny file goes without the colour
-    profile, of which only the Exif tag for sRGB remains. A floor is reached by quality up to 100,
-    then by comment segments.
+    If there is a ceiling, the highest quality that fits is used: first with colour at full resolution (4:4:4) down to
+    quality 70, then at half resolution (4:2:0). In a very small file the colour profile is left out, and only the Exif
+    tag says sRGB. If there is a floor, the quality is raised up to 100; then comment segments are added.
 
     Parameters
     ----------
@@ -57,10 +56,10 @@ def encode_jpeg(
         sRGB, or grey with the curve of sRGB.
     dpi : float, optional
         Pixels per inch.
-    limits : Limits, optional
+    limits : FileLimits, optional
         What the document asks of the file.
     xmp : bytes
-        A packet to embed, as `xmp_packet` writes it.
+        A packet to embed, as `build_xmp` writes it.
 
     Raises
     ------
@@ -69,17 +68,17 @@ def encode_jpeg(
     StageFailed
         If the file, opened again, is not what it should be.
     """
-    limits = limits or Limits()
+    limits = limits or FileLimits()
     image = Image.fromarray(picture)
     if limits.grey:
         image = image.convert("L")
     colour = image.mode == "RGB"
     floor, ceiling = limits.band(*image.size)
-    writer = JpegWriter(image, dpi, xmp)
-    rungs = _rungs(limits.quality, colour=colour, tight=writer.overhead > ceiling * _SHARE)
+    writer = JpegAssembler(image, dpi, xmp)
+    rungs = _rungs(limits.quality, colour=colour, tight=writer.overhead > ceiling * _MAX_METADATA_SHARE)
     for rung in rungs:
         length = partial(writer.length, rung.subsampling, rung.profiled)
-        chosen = choose(length, rung.qualities, floor, ceiling, top=limits.quality or 100)
+        chosen = choose_quality(length, rung.qualities, floor, ceiling, top=limits.quality or 100)
         if chosen is not None:
             break
     else:
@@ -88,7 +87,7 @@ def encode_jpeg(
     quality, padding = chosen
     data = writer.file(rung.subsampling, rung.profiled, quality, padding)
     verify_jpeg(data, image.size, dpi, writer.profile if rung.profiled else b"", xmp)
-    return Encoded(
+    return EncodedFile(
         data=data,
         format="jpeg",
         quality=quality,
@@ -99,13 +98,17 @@ def encode_jpeg(
 
 
 def _rungs(prescribed: int | None, *, colour: bool, tight: bool) -> list[_Rung]:
-    """Ways to write the file, from the best down.
+    """Return the ways to write the file, the best first.
 
-    Where metadata takes a good part of the file (`tight`), its colour profile goes before quality
-    does; elsewhere it goes last, for it would buy next to nothing.
+    If the metadata take a large part of the file (`tight`), the colour profile is given up before the quality.
+    Otherwise it is given up last, since that saves very little.
     """
     if prescribed is None:
-        good, fair, poor = range(_GOOD, _DEFAULT + 1), range(_FAIR, _DEFAULT + 1), range(1, _FAIR)
+        good, fair, poor = (
+            range(_GOOD_QUALITY, _DEFAULT_QUALITY + 1),
+            range(_FAIR_QUALITY, _DEFAULT_QUALITY + 1),
+            range(1, _FAIR_QUALITY),
+        )
     else:
         good = fair = poor = range(prescribed, prescribed + 1)
     half = "4:2:0" if colour else "4:4:4"  # one channel has nothing to halve
@@ -128,7 +131,7 @@ def _cannot_fit(image: Image.Image, smallest: int, floor: int, ceiling: float, p
 def _notes(quality: int, padding: int, rung: _Rung, *, prescribed: bool) -> Iterator[str]:
     if not rung.profiled:
         yield "The colour profile was left out to save space; Exif still says that the colours are sRGB."
-    if quality < _POOR and not prescribed:
+    if quality < _MIN_CLEAN_QUALITY and not prescribed:
         yield f"The limit on the file's length left only JPEG quality {quality}; blocks may show."
     if padding:
         yield f"{padding} bytes of padding were added to reach the smallest length allowed."

@@ -1,4 +1,4 @@
-"""Putting one JPEG file together: the compressed picture, its metadata, and padding."""
+"""Assemble a JPEG file from the compressed picture, its metadata, and padding."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from PIL import Image, ImageFile
 from idphoto import colour_profile
 from idphoto.decode.jpeg_segments import APP1, APP2, COM, MAX_PAYLOAD_BYTES, build_segment, insert_segments
 from idphoto.errors import CannotFit
-from idphoto.output.exif import exif_block
-from idphoto.output.fit import LEAST_PADDING
+from idphoto.output.exif import build_exif
+from idphoto.output.jpeg_quality import MIN_PADDING_BYTES
 from idphoto.output.verify import ICC_NAME
 from idphoto.output.xmp import JPEG_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["JpegWriter", "padding_segments"]
+__all__ = ["JpegAssembler", "build_padding"]
 
 _PADDING = b"Padding, to reach the smallest file length that is accepted. "
 _buffer_size = threading.Lock()
 
 
-class JpegWriter:
-    """The JPEG files of one picture, each compressed once.
+class JpegAssembler:
+    """Assembler of the JPEG files of one picture; each quality is compressed once.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class JpegWriter:
         self.image = image
         self.dpi = dpi
         self.profile = colour_profile.srgb() if image.mode == "RGB" else colour_profile.grey()
-        self._head = build_segment(APP1, exif_block(*image.size, dpi))
+        self._head = build_segment(APP1, build_exif(*image.size, dpi))
         if xmp:
             if len(JPEG_NAME + xmp) > MAX_PAYLOAD_BYTES:
                 raise CannotFit(f"The note on how the photo was made has {len(xmp)} bytes.", "Give shorter reasons.")
@@ -57,26 +57,26 @@ class JpegWriter:
 
     @property
     def overhead(self) -> int:
-        """Bytes of metadata, with the colour profile."""
+        """Length of the metadata in bytes, with the colour profile."""
         return len(self._head) + len(self._profile)
 
     def length(self, subsampling: str, profiled: bool, quality: int) -> int:
-        """Length in bytes of the file that `file` gives without padding."""
+        """Return the length in bytes of the file without padding."""
         return len(self._bare(subsampling, quality)) + len(self._head) + len(self._profile) * profiled
 
     def file(self, subsampling: str, profiled: bool, quality: int, padding: int) -> bytes:
         """Write the whole file; the order is JFIF, Exif, XMP, colour profile, padding, picture."""
         profile = [self._profile] if profiled else []
-        return insert_segments(self._bare(subsampling, quality), [self._head, *profile, *padding_segments(padding)])
+        return insert_segments(self._bare(subsampling, quality), [self._head, *profile, *build_padding(padding)])
 
     def _bare(self, subsampling: str, quality: int) -> bytes:
-        """JPEG with nothing but its JFIF header."""
+        """Return the JPEG file with its JFIF header and no other metadata."""
         key = quality, subsampling
         if key not in self._known:
             buffer = io.BytesIO()
             density = (0, 0) if self.dpi is None else (round(self.dpi), round(self.dpi))
-            # libjpeg wants the whole of an optimised file to fit Pillow's buffer, which is guessed
-            # too small for noise. Its size is a global that users may set; it is put back at once.
+            # libjpeg needs a buffer for the whole of an optimised file, and Pillow's guess is too small for noise.
+            # The size is a global variable that users may set; it is therefore restored at once.
             with _buffer_size:
                 before = ImageFile.MAXBLOCK
                 ImageFile.MAXBLOCK = max(before, 4 * self.image.width * self.image.height + 65536)
@@ -90,11 +90,11 @@ class JpegWriter:
         return self._known[key]
 
 
-def padding_segments(length: int) -> Iterator[bytes]:
-    """Comment segments of `length` bytes in all, which is 0 or at least `LEAST_PADDING`."""
+def build_padding(length: int) -> Iterator[bytes]:
+    """Yield comment segments of `length` bytes in total; `length` is 0 or at least `MIN_PADDING_BYTES`."""
     while length:
-        part = min(length, MAX_PAYLOAD_BYTES + LEAST_PADDING)
-        if 0 < length - part < LEAST_PADDING:
-            part -= LEAST_PADDING  # leave enough for one more build_segment
-        yield build_segment(COM, _PADDING.ljust(part)[: part - LEAST_PADDING])
+        part = min(length, MAX_PAYLOAD_BYTES + MIN_PADDING_BYTES)
+        if 0 < length - part < MIN_PADDING_BYTES:
+            part -= MIN_PADDING_BYTES  # leave enough for one more build_segment
+        yield build_segment(COM, _PADDING.ljust(part)[: part - MIN_PADDING_BYTES])
         length -= part

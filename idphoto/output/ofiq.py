@@ -1,4 +1,4 @@
-"""Quality components as OFIQ writes them, so that both tables can be laid side by side."""
+"""Write quality components in the columns of OFIQ, so that the two tables can be compared."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     from idphoto.report import Component
 
-__all__ = ["ofiq_table"]
+__all__ = ["write_ofiq_table"]
 
 
-def ofiq_table(rows: Iterable[tuple[str, tuple[Component, ...]]]) -> bytes:
+def write_ofiq_table(rows: Iterable[tuple[str, tuple[Component, ...]]]) -> bytes:
     """Write the components of photos: raw values, then scores, separated by semicolons.
 
     What was not measured, or was measured in a unit of our own, is empty, and its score is -1,

@@ -1,4 +1,4 @@
-"""The print sheet as a PDF of exactly the size of the paper.
+"""Write print sheets as PDF files of exactly the size of the paper.
 
 The coded pixels of a JPEG file go into it unchanged, so nothing is lost between the photo that was checked and
 the one that is printed. Its metadata does not go into it: nobody expects the place of capture in a print sheet.
@@ -21,7 +21,7 @@ from idphoto import colour_profile
 from idphoto.decode.jpeg_segments import strip_metadata
 from idphoto.layout.sheet import TEXT_MM
 from idphoto.output.jpeg import encode_jpeg
-from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, decode_picture, labels, open_pictures
+from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, choose_labels, decode_picture, open_pictures
 from idphoto.units import MM_PER_INCH
 from idphoto.version import __version__
 
@@ -88,7 +88,7 @@ def write_pdf(layout: Layout, pictures: Sequence[bytes], *, title: str = "ID pho
         _strokes(canvas, page.marks, LINE_MM)
         if page.ruler:
             _strokes(canvas, page.ruler.lines, RULER_LINE_MM)
-        for label in labels(layout, number, lambda text: stringWidth(text, _FONT, TEXT_MM)):
+        for label in choose_labels(layout, number, lambda text: stringWidth(text, _FONT, TEXT_MM)):
             _write(canvas, label)
         canvas.showPage()
     canvas.save()

@@ -1,4 +1,4 @@
-"""The PNG writer: without loss, in sRGB, with an alpha channel if there is one."""
+"""Write PNG files: lossless, in sRGB, with an alpha channel if there is one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from idphoto.errors import CannotFit
-from idphoto.output.result import Encoded, Limits
+from idphoto.output.encoded_file import EncodedFile, FileLimits
 from idphoto.output.verify import verify_png
 from idphoto.output.xmp import PNG_NAME
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 __all__ = ["encode_png"]
 
 _RELATIVE_COLORIMETRIC = b"\1"  # the rendering intent that an sRGB chunk must name
-_EFFORT, _MOST_EFFORT = 6, 9  # of zlib; the last 2 % of the length take three times as long
+_DEFAULT_EFFORT, _MAX_EFFORT = 6, 9  # of zlib; the last 2 % of the length take three times as long
 _TEXT = "Padding, to reach the smallest file length that is accepted. "
 _KEYWORD = "Comment"
-_LEAST_PADDING = 12 + len(_KEYWORD) + 1  # chunk header and checksum, keyword, zero byte
+_MIN_PNG_PADDING_BYTES = 12 + len(_KEYWORD) + 1  # chunk header and checksum, keyword, zero byte
 
 
 def encode_png(
     picture: NDArray[np.uint8],
     *,
     dpi: float | None = None,
-    limits: Limits | None = None,
+    limits: FileLimits | None = None,
     xmp: bytes = b"",
-    effort: int = _EFFORT,
-) -> Encoded:
+    effort: int = _DEFAULT_EFFORT,
+) -> EncodedFile:
     """Write a picture as a PNG of 8 bits per channel.
 
     Parameters
@@ -42,10 +42,10 @@ def encode_png(
         Grey, sRGB, or sRGB with alpha that is not premultiplied.
     dpi : float, optional
         Pixels per inch. PNG counts whole pixels per metre, which keeps 300 dpi to a millionth.
-    limits : Limits, optional
+    limits : FileLimits, optional
         What the document asks of the file; a JPEG quality means nothing here.
     xmp : bytes
-        A packet to embed, as `xmp_packet` writes it.
+        A packet to embed, as `build_xmp` writes it.
     effort : int
         Of zlib, 1 to 9. At 2 a large cutout takes less than half the time and a quarter more bytes.
 
@@ -56,16 +56,16 @@ def encode_png(
     StageFailed
         If the file, opened again, is not what it should be.
     """
-    limits = limits or Limits()
+    limits = limits or FileLimits()
     image = Image.fromarray(picture)
     if limits.grey and image.mode != "L":
         image = image.convert("LA" if image.mode == "RGBA" else "L")
     floor, ceiling = limits.band(*image.size)
     data = _save(image, dpi, xmp, effort=effort)
     if len(data) > ceiling:
-        data = _save(image, dpi, xmp, effort=_MOST_EFFORT)
+        data = _save(image, dpi, xmp, effort=_MAX_EFFORT)
     missing = floor - len(data)
-    padding = max(missing, _LEAST_PADDING) if missing > 0 else 0
+    padding = max(missing, _MIN_PNG_PADDING_BYTES) if missing > 0 else 0
     if len(data) + padding > ceiling:
         raise CannotFit(
             f"At {image.width} x {image.height} pixels the PNG has {len(data)} bytes, "
@@ -76,16 +76,18 @@ def encode_png(
         data = _save(image, dpi, xmp, padding=padding, effort=effort)
     verify_png(data, image, dpi, xmp)
     notes = (f"{padding} bytes of padding were added to reach the smallest length allowed.",) if padding else ()
-    return Encoded(data=data, format="png", padding=padding, notes=notes)
+    return EncodedFile(data=data, format="png", padding=padding, notes=notes)
 
 
-def _save(image: Image.Image, dpi: float | None, xmp: bytes, *, padding: int = 0, effort: int = _EFFORT) -> bytes:
+def _save(
+    image: Image.Image, dpi: float | None, xmp: bytes, *, padding: int = 0, effort: int = _DEFAULT_EFFORT
+) -> bytes:
     chunks = PngInfo()
     chunks.add(b"sRGB", _RELATIVE_COLORIMETRIC)
     if xmp:
         chunks.add_itxt(PNG_NAME, xmp.decode())
     if padding:
-        length = padding - _LEAST_PADDING
+        length = padding - _MIN_PNG_PADDING_BYTES
         chunks.add_text(_KEYWORD, _TEXT.ljust(length)[:length])
     buffer = io.BytesIO()
     density = {} if dpi is None else {"dpi": (dpi, dpi)}

@@ -1,4 +1,4 @@
-"""From photos and a paper to the files of a print sheet: PDF, or pictures for a lab."""
+"""Make the files of a print sheet from photos and a paper: PDF, or pictures for a photo lab."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from idphoto.decode import Source
 from idphoto.errors import IdPhotoError, InputError, UnknownSpec
 from idphoto.layout import Item, impose
-from idphoto.output.xmp import read_xmp, xmp_of
+from idphoto.output.xmp import find_xmp, read_xmp
 from idphoto.spec import load_papers, load_spec, spec_ids
 
 if TYPE_CHECKING:
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
     from idphoto.spec import Spec
 
-__all__ = ["SheetOptions", "make_sheets", "paper_mm", "read_item"]
+__all__ = ["SheetOptions", "make_sheets", "paper_mm", "read_sheet_item"]
 
-_FREE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*x\s*(\d+(?:\.\d+)?)\s*(mm|cm|in)?\s*$", re.IGNORECASE)
-_MM = {"mm": 1.0, "cm": 10.0, "in": 25.4}
+_PAPER_SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*x\s*(\d+(?:\.\d+)?)\s*(mm|cm|in)?\s*$", re.IGNORECASE)
+_MM_PER_UNIT = {"mm": 1.0, "cm": 10.0, "in": 25.4}
 
 
 @dataclass(frozen=True, slots=True)
 class SheetOptions:
-    """How to lay out a sheet; lengths in mm, see :class:`idphoto.stages.sheet.Sheet`."""
+    """Options of a print sheet; lengths in mm, see :class:`idphoto.stages.sheet.Sheet`."""
 
     paper: str
     gap: float = 2.0
@@ -37,7 +37,7 @@ class SheetOptions:
 
 
 def paper_mm(name: str) -> tuple[float, float]:
-    """Size of a paper in mm.
+    """Return the size of a paper in mm.
 
     Parameters
     ----------
@@ -54,16 +54,16 @@ def paper_mm(name: str) -> tuple[float, float]:
     for known, paper in papers.items():
         if wanted in {alias.lower() for alias in (known, *paper.aliases)}:
             return paper.mm
-    free = _FREE.match(name)
+    free = _PAPER_SIZE.match(name)
     if free is not None and free[3]:
-        factor = _MM[free[3].lower()]
+        factor = _MM_PER_UNIT[free[3].lower()]
         return float(free[1]) * factor, float(free[2]) * factor
     raise UnknownSpec(
         f"There is no paper '{name}'.", f"Choose one of {', '.join(papers)}, or give a size such as 120x180mm."
     )
 
 
-def read_item(text: str, size: str | None = None) -> tuple[Item, bytes]:
+def read_sheet_item(text: str, size: str | None = None) -> tuple[Item, bytes]:
     """Read a finished photo for a sheet.
 
     Parameters
@@ -113,7 +113,7 @@ def _size_on_paper(source: Source) -> tuple[float, float]:
 def _document_of(source: Source) -> Spec | None:
     """The document that our own note in a file names."""
     try:
-        name = read_xmp(xmp_of(source.data) or b"").spec
+        name = read_xmp(find_xmp(source.data) or b"").spec
     except IdPhotoError:
         return None  # somebody else's note, or none
     # A file can name anything, also the path of a file: only documents of the package are loaded.

@@ -1,4 +1,4 @@
-"""What a print sheet shows besides geometry: pictures that suit their places, and lettering."""
+"""Prepare the pictures and the lettering of a print sheet."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     from idphoto.layout import Item, Label, Layout
 
-__all__ = ["LINE_MM", "RULER_LINE_MM", "decode_picture", "labels", "legible", "open_pictures"]
+__all__ = ["LINE_MM", "RULER_LINE_MM", "choose_labels", "decode_picture", "open_pictures", "to_windows_1252"]
 
 LINE_MM = 0.15
 """Crop marks: fine enough to cut on, and still two dots of a 300 dpi printer."""
 
 RULER_LINE_MM = 0.1
 
-_STRETCH = 0.02  # pixel sizes are whole numbers; beyond this a face would look squeezed
+_MAX_STRETCH = 0.02  # pixel sizes are whole numbers, so that some stretch is unavoidable; more would be visible
 
 
 def open_pictures(layout: Layout, pictures: Sequence[bytes]) -> list[Source]:
@@ -47,7 +47,7 @@ def open_pictures(layout: Layout, pictures: Sequence[bytes]) -> list[Source]:
 def _open(data: bytes, item: Item) -> Source:
     source = Source.open(data, item.key or "photo")
     width, height = source.size
-    if abs((width / height) / (item.width_mm / item.height_mm) - 1) > _STRETCH:
+    if abs((width / height) / (item.width_mm / item.height_mm) - 1) > _MAX_STRETCH:
         raise InputError(
             f"A picture of {width} x {height} px does not have the proportions of {item.size}.",
             "Crop it for this size first.",
@@ -67,31 +67,31 @@ def decode_picture(source: Source) -> Image.Image:
     return picture.getchannel(0) if source.mode in ("grey", "grey-alpha") else picture
 
 
-def labels(layout: Layout, number: int, measure: Callable[[str], float]) -> list[Label]:
-    """All lettering of a page (counted from 0): the ruler's, and the longest caption that fits.
+def choose_labels(layout: Layout, number: int, measure: Callable[[str], float]) -> list[Label]:
+    """Return the lettering of a page (counted from 0): the label of the ruler, and the longest caption that fits.
 
-    `measure` gives the width of a text in mm.
+    `measure` returns the width of a text in mm.
     """
     page = layout.pages[number]
     found = [page.ruler.label] if page.ruler else []
     if page.caption:
-        texts = (legible(text) for text in layout.captions(number))
+        texts = (to_windows_1252(text) for text in layout.captions(number))
         fitting = next((text for text in texts if measure(text) <= page.caption.length), None)
         if fitting is not None:
             found.append(page.caption.label(fitting))
     return found
 
 
-def legible(text: str) -> str:
-    """Text in the letters of Windows-1252, which the built-in fonts have.
+def to_windows_1252(text: str) -> str:
+    """Return the text in the letters of Windows-1252, which the built-in fonts have.
 
-    Letters with marks lose those that the fonts lack. A word in another script is left out
-    whole: what would remain of it says nothing.
+    A letter whose mark the fonts lack loses the mark. A word in another script is left out as a whole, since single
+    letters of it would mean nothing.
     """
     return " ".join(filter(None, (_word(word) for word in text.split())))
 
 
-# Letters with a stroke, which Unicode does not take apart.
+# Letters with a stroke, which Unicode does not decompose.
 _STROKES = str.maketrans("ĐđĦħıŁłŊŋŦŧ", "DdHhiLlNnTt")
 
 
@@ -102,7 +102,7 @@ def _word(word: str) -> str:
 
 
 def _letter(letter: str) -> str | None:
-    """The letter itself, or what it is without its marks; None if the fonts have neither."""
+    """Return the letter, or the letter without its marks; None if the fonts have neither."""
     parts = unicodedata.normalize("NFKD", letter)
     bare = "".join(part for part in parts if not unicodedata.combining(part))
     for form in (letter, bare):

@@ -1,4 +1,4 @@
-"""The print sheet as pictures, for photo labs and kiosks that take no PDF."""
+"""Draw print sheets as pictures, for photo labs and kiosks that take no PDF."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from idphoto.errors import InputError
 from idphoto.layout.sheet import TEXT_MM
-from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, decode_picture, labels, open_pictures
+from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, choose_labels, decode_picture, open_pictures
 from idphoto.units import Size, mm_to_px
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _page(layout: Layout, number: int, photos: Sequence[Image.Image], grid: _Gri
     if page.ruler:
         _strokes(sheet, page.ruler.lines, RULER_LINE_MM, grid)
     font = ImageFont.load_default(size=TEXT_MM * grid.scale)
-    for label in labels(layout, number, lambda text: font.getlength(text) / grid.scale):
+    for label in choose_labels(layout, number, lambda text: font.getlength(text) / grid.scale):
         _write(sheet, label, font, grid)
     return sheet
 

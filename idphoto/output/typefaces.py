@@ -38,7 +38,7 @@ SCRIPTS = ("latin", "devanagari", "arabic", "han")
 """In this order a character looks for a typeface that has it."""
 
 BOLD_WORDS = ("status-", "page-")
-"""How the names of those words of a catalogue begin that are set in bold, beside Latin text."""
+"""Prefixes of the names of words that are set in bold; the bold typefaces have their characters and Latin ones."""
 
 GLYPHS_AT = 0xE000
 """Private-use character of the first glyph of each file."""

@@ -237,7 +237,7 @@ def write_line(canvas: Any, place: tuple[float, float], line: Line, size: float)
         said = "".join(glyph.text for glyph in piece)
         drawn = "".join(glyph.character for glyph in piece)
         if drawn != said:
-            text._code.append(f"/Span <</ActualText <FEFF{said.encode('utf-16-be').hex().upper()}>>> BDC")
+            text._code.append(f"/Span <</ActualText <FEFF{said.encode('utf-16-be').hex().upper()}> >> BDC")
         for part in _even(piece):
             x, y = part[0].x * size / UNITS_PER_EM, part[0].y * size / UNITS_PER_EM
             text.setTextOrigin(place[0] + x, place[1] + y)

@@ -80,7 +80,7 @@ class Verdict:
 
     @property
     def rtl(self) -> bool:
-        """Whether the language is written from right to left."""
+        """True if the language is written from right to left."""
         return self.language in RIGHT_TO_LEFT
 
     @property

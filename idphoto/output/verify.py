@@ -1,7 +1,7 @@
-"""Opening our own files again, before anybody else does.
+"""Open each file that was written, and check it.
 
-A file that is not what was asked for is a fault of this package or of a library, not of the
-photo; it must not be handed over, and cannot be mended by the user.
+A file with a fault is the fault of this package or of a library, not of the photo. It is not handed over, and the
+user cannot repair it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from PIL.ExifTags import Base
 from idphoto.decode import Source, jpeg_segments
 from idphoto.decode.container import open_image
 from idphoto.errors import StageFailed
-from idphoto.output.xmp import JPEG_NAME, xmp_of
+from idphoto.output.xmp import JPEG_NAME, find_xmp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ __all__ = ["EXIF_NAME", "ICC_NAME", "verify_jpeg", "verify_png"]
 EXIF_NAME = b"Exif\0\0"
 ICC_NAME = b"ICC_PROFILE\0\1\1"
 
-_PNG_DPI = 0.02  # half a pixel per metre
+_PNG_DPI_TOLERANCE = 0.02  # half a pixel per metre
 _PIXEL_CAP = 2**31  # our own pictures may be as large as a format allows
 
 
@@ -59,7 +59,7 @@ def verify_jpeg(data: bytes, size: tuple[int, int], dpi: float | None, icc: byte
             "not the resolution of JFIF": source.dpi == (None if dpi is None else round(dpi)),
             "not the resolution of Exif": exif.get(Base.XResolution) == (None if dpi is None else round(dpi, 3)),
             "not the colour profile": source.icc == icc,
-            "not the note on its making": (xmp_of(data) or b"") == xmp,
+            "not the note on its making": (find_xmp(data) or b"") == xmp,
             "other metadata": [block[: len(name)] for block, name in zip(carried, expected, strict=False)] == expected
             and len(carried) == len(expected),
             "bytes after the end": data.endswith(jpeg_segments.EOI),
@@ -82,7 +82,9 @@ def verify_png(data: bytes, image: Image.Image, dpi: float | None, xmp: bytes) -
         {
             "not the size": source.size == image.size,
             "not the pixels": again.mode == image.mode and again.tobytes() == image.tobytes(),
-            "not the note on its making": (xmp_of(data) or b"") == xmp,
-            "not the resolution": source.dpi is None if dpi is None else abs((source.dpi or 0) - dpi) < _PNG_DPI,
+            "not the note on its making": (find_xmp(data) or b"") == xmp,
+            "not the resolution": source.dpi is None
+            if dpi is None
+            else abs((source.dpi or 0) - dpi) < _PNG_DPI_TOLERANCE,
         }
     )

@@ -1,7 +1,7 @@
-"""Our XMP packet: how a finished photo was made, written into the photo itself.
+"""Write and read the XMP packet that tells, inside a finished photo, how the photo was made.
 
-Whoever receives the file can read for which document it was made, what was done to it, and what
-was done although the document forbids it. ISO 16684-1 (XMP, part 1).
+The receiver of the file can read the document, the operations, and those operations that the document forbids.
+ISO 16684-1 (XMP, part 1).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from idphoto.report import Operation
 
-__all__ = ["JPEG_NAME", "NAMESPACE", "PNG_NAME", "Provenance", "read_xmp", "xmp_of", "xmp_packet"]
+__all__ = ["JPEG_NAME", "NAMESPACE", "PNG_NAME", "Provenance", "build_xmp", "find_xmp", "read_xmp"]
 
 NAMESPACE = "urn:x-idphoto:xmp:1.0/"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -31,18 +31,18 @@ _HEAD = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
 _TAIL = '<?xpacket end="r"?>'
 
 JPEG_NAME = b"http://ns.adobe.com/xap/1.0/\0"
-"""How the JPEG segment that carries a packet begins."""
+"""First bytes of the JPEG segment that carries a packet."""
 
 PNG_NAME = "XML:com.adobe.xmp"
 """Keyword of the PNG text that carries a packet."""
 
-_MOST_LETTERS = 500  # of one reason, so that a packet stays within a JPEG segment
+_MAX_LETTERS = 500  # of one reason, so that a packet stays within a JPEG segment
 _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # by XML 1.0, 2.2
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """How a photo was made.
+    """The history of a photo: document, operations, and the reasons for those that were ordered.
 
     Attributes
     ----------
@@ -72,8 +72,8 @@ class Provenance:
         )
 
 
-def xmp_packet(fields: Provenance) -> bytes:
-    """Write an XMP packet, UTF-8; what XML cannot hold is left out, and reasons are cut at 500 letters."""
+def build_xmp(fields: Provenance) -> bytes:
+    """Return an XMP packet in UTF-8; characters that XML forbids are left out, and reasons are cut at 500 letters."""
     for prefix, uri in (("x", _META), ("rdf", _RDF), ("xmp", _XMP), ("idphoto", NAMESPACE)):
         ET.register_namespace(prefix, uri)
     meta = ET.Element(f"{{{_META}}}xmpmeta")
@@ -100,11 +100,11 @@ def _sequence(parent: ET.Element, name: str) -> ET.Element:
 
 
 def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("", text.replace("\r", "\n"))[:_MOST_LETTERS]
+    return _FORBIDDEN.sub("", text.replace("\r", "\n"))[:_MAX_LETTERS]
 
 
-def xmp_of(data: bytes) -> bytes | None:
-    """Packet that a JPEG or PNG file carries, of whomever it is; None if there is none."""
+def find_xmp(data: bytes) -> bytes | None:
+    """Return the packet of a JPEG or PNG file, whoever wrote it; None if there is none."""
     start = PNG_NAME.encode() + b"\0\0\0"  # then language and translated keyword, each with a zero
     try:
         if data.startswith(b"\xff\xd8"):
@@ -115,7 +115,7 @@ def xmp_of(data: bytes) -> bytes | None:
             for kind, content in iterate_png_chunks(data):
                 if kind == b"iTXt" and content.startswith(start):
                     return content[len(start) :].split(b"\0", 2)[2]
-    except (ValueError, IndexError, struct.error):  # the file is broken, which others will say
+    except (ValueError, IndexError, struct.error):  # the file is broken; the decoder reports that
         return None
     return None
 
@@ -128,7 +128,7 @@ def read_xmp(packet: bytes) -> Provenance:
     UnreadableImage
         If it is not one.
     """
-    # Entities are what makes XML dangerous to parse, and a packet has no use for them.
+    # Entities make XML dangerous to parse, and a packet needs none. A packet with a declaration is refused.
     if b"<!" in packet:
         raise UnreadableImage("The note on how the photo was made is not ours.", "Use the original file.")
     try:

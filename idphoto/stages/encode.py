@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from idphoto.job import PhotoFormat, job_option
-from idphoto.output import SUFFIXES, WRITERS, Limits
-from idphoto.output.xmp import Provenance, xmp_packet
+from idphoto.output import FILE_SUFFIXES, WRITERS, FileLimits
+from idphoto.output.xmp import Provenance, build_xmp
 from idphoto.report import Operation
 from idphoto.stages.base import Stage
 from idphoto.version import __version__
@@ -34,8 +34,8 @@ class Encode(Stage):
         assert view is not None
         accepted = [name for name in spec.formats if name in WRITERS]
         name = self.format if self.format != "auto" else accepted[0] if accepted else "jpeg"
-        limits = Limits(spec.bytes, spec.quality, spec.compression, grey=spec.colour == "grey")
-        note = xmp_packet(Provenance.of(__version__, spec.id, photo.operations))
+        limits = FileLimits(spec.bytes, spec.quality, spec.compression, grey=spec.colour == "grey")
+        note = build_xmp(Provenance.of(__version__, spec.id, photo.operations))
         encoded = WRITERS[name](picture, dpi=view.dpi or 300.0, limits=limits, xmp=note)
         detail = f"{name.upper()}, {len(encoded.data) / 1000:.1f} KB"
         if encoded.quality is not None:
@@ -43,5 +43,5 @@ class Encode(Stage):
         if encoded.padding:
             detail += f", {encoded.padding} bytes of padding inside the file"
         detail = ". ".join([detail, *(text.rstrip(".") for text in encoded.notes)])
-        files = {**photo.files, SUFFIXES[name]: encoded.data}
+        files = {**photo.files, FILE_SUFFIXES[name]: encoded.data}
         return photo.did(Operation(name="encode", detail=detail), files=files)

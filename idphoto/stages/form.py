@@ -8,7 +8,7 @@ from pydantic import AliasChoices
 
 from idphoto.job import CutoutForm, PhotoFormat, job_option
 from idphoto.matting.cutout_forms import make_form
-from idphoto.output import SUFFIXES, WRITERS
+from idphoto.output import FILE_SUFFIXES, WRITERS
 from idphoto.report import Operation
 from idphoto.stages.base import Stage
 
@@ -44,4 +44,4 @@ class Form(Stage):
         name = "png" if self.format == "auto" else self.format
         encoded = WRITERS[name](made, dpi=photo.source.dpi)
         operation = Operation(name="cutout", detail=f"cut out as {self.form}", edit="background")
-        return photo.did(operation, files={**photo.files, SUFFIXES[name]: encoded.data})
+        return photo.did(operation, files={**photo.files, FILE_SUFFIXES[name]: encoded.data})

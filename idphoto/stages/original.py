@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from idphoto.errors import IdPhotoError
-from idphoto.output.xmp import read_xmp, xmp_of
+from idphoto.output.xmp import find_xmp, read_xmp
 from idphoto.photo import Plan
 from idphoto.report import Operation
 from idphoto.stages.base import Stage
@@ -46,7 +46,7 @@ class Original(Stage):
 
 def read_earlier_operations(data: bytes) -> list[Operation]:
     """Return the operations that the note in a file made by idphoto lists; none for other files."""
-    packet = xmp_of(data)
+    packet = find_xmp(data)
     try:
         note = read_xmp(packet or b"")
     except IdPhotoError:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from idphoto.errors import FileExists, InputError
-from idphoto.output.files import check_free, write_files
+from idphoto.output.files import refuse_existing, write_files
 
 
 def tree(folder: Path) -> dict[str, bytes | None]:
@@ -169,7 +169,7 @@ def test_a_folder_that_may_not_be_written_even_by_root(monkeypatch):
 @pytest.mark.parametrize("name", ["", "a\0b", "/"])
 def test_names_that_are_none(name):
     with pytest.raises(InputError):
-        check_free([name])
+        refuse_existing([name])
 
 
 def test_a_dangling_link_counts_as_taken(tmp_path):

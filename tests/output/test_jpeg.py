@@ -15,19 +15,19 @@ from PIL.ExifTags import IFD, Base
 from idphoto import colour_profile
 from idphoto.decode import Source, jpeg_segments
 from idphoto.errors import CannotFit, StageFailed
-from idphoto.output import WRITERS, Limits
+from idphoto.output import WRITERS, FileLimits
 from idphoto.output.jpeg import encode_jpeg
-from idphoto.output.jpeg_writer import JpegWriter, padding_segments
+from idphoto.output.jpeg_writer import JpegAssembler, build_padding
 from idphoto.output.verify import verify_jpeg
-from idphoto.output.xmp import Provenance, xmp_packet
+from idphoto.output.xmp import Provenance, build_xmp
 from idphoto.units import ByteBand, Ratio
 from tests.pictures import draw_grainy, draw_smooth, encode
 
-XMP = xmp_packet(Provenance("0.1.0", "de-passport", ("decode", "crop", "encode")))
+XMP = build_xmp(Provenance("0.1.0", "de-passport", ("decode", "crop", "encode")))
 
 
-def between(floor: int, ceiling: int | None) -> Limits:
-    return Limits(bytes=ByteBand(floor, ceiling, f"{floor}..{ceiling} B"))
+def between(floor: int, ceiling: int | None) -> FileLimits:
+    return FileLimits(bytes=ByteBand(floor, ceiling, f"{floor}..{ceiling} B"))
 
 
 def exif_of(data: bytes) -> Image.Exif:
@@ -95,7 +95,7 @@ def test_nothing_of_the_source_comes_along():
 
 
 def test_grey():
-    done = encode_jpeg(draw_grainy(90, 120), dpi=300, limits=Limits(grey=True))
+    done = encode_jpeg(draw_grainy(90, 120), dpi=300, limits=FileLimits(grey=True))
     source = Source.open(done.data)
     assert (source.mode, source.profile, done.subsampling) == ("grey", "sRGB grey", "")
     rgb = source.pixels()[0]
@@ -108,7 +108,7 @@ def test_grey():
 
 @lru_cache(maxsize=64)
 def lengths(kind: str, profiled: bool, subsampling: str) -> dict[int, int]:
-    writer = JpegWriter(Image.fromarray(picture(kind)), 300, XMP)
+    writer = JpegAssembler(Image.fromarray(picture(kind)), 300, XMP)
     return {quality: writer.length(subsampling, profiled, quality) for quality in range(1, 101)}
 
 
@@ -162,20 +162,20 @@ def test_a_floor_is_reached_by_quality_then_by_comments(floor):
         assert "padding" in done.notes[0]
     np.testing.assert_array_equal(
         Source.open(done.data).pixels()[0],
-        Source.open(encode_jpeg(picture("photo"), limits=Limits(quality=done.quality)).data).pixels()[0],
+        Source.open(encode_jpeg(picture("photo"), limits=FileLimits(quality=done.quality)).data).pixels()[0],
     )
 
 
 @given(st.integers(4, 500_000))
 def test_padding_has_the_length_asked_for(length):
-    parts = list(padding_segments(length))
+    parts = list(build_padding(length))
     assert sum(map(len, parts)) == length
     assert all(4 <= len(part) <= 65537 for part in parts)
 
 
 def test_a_tiny_ceiling_costs_the_profile_before_the_picture():
     source = draw_grainy(240, 320)
-    least = JpegWriter(Image.fromarray(source), 300, XMP).length("4:2:0", True, 60)
+    least = JpegAssembler(Image.fromarray(source), 300, XMP).length("4:2:0", True, 60)
     assert encode_jpeg(source, dpi=300, limits=between(0, least), xmp=XMP).notes == ()
     lean = encode_jpeg(source, dpi=300, limits=between(0, least - 1), xmp=XMP)
     assert lean.quality >= 60
@@ -204,18 +204,18 @@ def test_cannot_fit_says_how_close_it_comes():
 
 def test_a_prescribed_quality_is_kept():
     for quality in (70, 85, 100):
-        done = encode_jpeg(draw_grainy(90, 120), limits=Limits(quality=quality))
+        done = encode_jpeg(draw_grainy(90, 120), limits=FileLimits(quality=quality))
         assert done.quality == quality
     band = ByteBand(40_000, 50_000)
-    done = encode_jpeg(draw_grainy(90, 120), limits=Limits(quality=70, bytes=band))
+    done = encode_jpeg(draw_grainy(90, 120), limits=FileLimits(quality=70, bytes=band))
     assert done.quality == 70
     assert done.padding > 0
     with pytest.raises(CannotFit, match="quality 90"):
-        encode_jpeg(draw_grainy(413, 531), limits=Limits(quality=90, bytes=ByteBand(0, 20_000)))
+        encode_jpeg(draw_grainy(413, 531), limits=FileLimits(quality=90, bytes=ByteBand(0, 20_000)))
 
 
 def test_compression_at_most_twenty_to_one():
-    limits = Limits(bytes=ByteBand(0, 240_000), compression=Ratio.parse("20:1"))
+    limits = FileLimits(bytes=ByteBand(0, 240_000), compression=Ratio.parse("20:1"))
     done = encode_jpeg(draw_smooth(600, 600), dpi=300, limits=limits)
     assert 600 * 600 * 3 / 20 <= len(done.data) <= 240_000
     with pytest.raises(CannotFit, match="20:1"):
@@ -235,7 +235,7 @@ def test_real_portraits_fit_the_usual_limits(portraits):
         rgb, _ = Source.read(path).pixels()
         for text in ("<= 240 KB", "10..300 KB", "20..50 KB", "<= 20 KB", "100..200 KB"):
             band = ByteBand.parse(text)
-            done = encode_jpeg(rgb, dpi=300, limits=Limits(bytes=band), xmp=XMP)
+            done = encode_jpeg(rgb, dpi=300, limits=FileLimits(bytes=band), xmp=XMP)
             assert band.contains(len(done.data))
 
 

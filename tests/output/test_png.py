@@ -12,10 +12,10 @@ from PIL import Image
 
 from idphoto.decode import Source
 from idphoto.errors import CannotFit, StageFailed
-from idphoto.output import WRITERS, Limits
+from idphoto.output import WRITERS, FileLimits
 from idphoto.output.png import encode_png
 from idphoto.output.verify import verify_png
-from idphoto.output.xmp import Provenance, read_xmp, xmp_of, xmp_packet
+from idphoto.output.xmp import Provenance, build_xmp, find_xmp, read_xmp
 from idphoto.units import ByteBand
 from tests.pictures import draw_grainy, draw_smooth
 
@@ -26,12 +26,12 @@ NOTE = Provenance("0.1.0", "us-visa", ("crop",), (("background", "he said so"),)
 def test_pixels_come_back_exactly(channels):
     rgba = np.dstack([draw_grainy(60, 80), draw_grainy(60, 80)[..., 0]])
     picture = rgba[..., 0].copy() if channels == 0 else rgba[..., :channels].copy()
-    done = encode_png(picture, dpi=300, xmp=xmp_packet(NOTE))
+    done = encode_png(picture, dpi=300, xmp=build_xmp(NOTE))
     with Image.open(io.BytesIO(done.data)) as image:
         np.testing.assert_array_equal(np.asarray(image), picture)
         assert image.info["srgb"] == 1
         assert read_xmp(image.info["xmp"]) == NOTE
-    assert read_xmp(xmp_of(done.data)) == NOTE
+    assert read_xmp(find_xmp(done.data)) == NOTE
     assert Source.open(done.data).dpi == pytest.approx(300, abs=0.001)
     assert (done.format, done.quality, done.subsampling, done.padding) == ("png", None, "", 0)
     assert WRITERS["png"] is encode_png
@@ -48,7 +48,7 @@ def test_without_a_resolution_none_is_written():
 
 
 def test_grey():
-    source = Source.open(encode_png(draw_grainy(60, 80), limits=Limits(grey=True)).data)
+    source = Source.open(encode_png(draw_grainy(60, 80), limits=FileLimits(grey=True)).data)
     assert source.mode == "grey"
 
 
@@ -56,7 +56,7 @@ def test_grey():
 @settings(max_examples=60)
 def test_a_file_is_within_its_limits(low, width):
     high = None if width is None else low + width
-    limits = Limits(bytes=ByteBand(low, high, "x"))
+    limits = FileLimits(bytes=ByteBand(low, high, "x"))
     least = len(encode_png(draw_grainy(60, 80)).data)
     try:
         done = encode_png(draw_grainy(60, 80), limits=limits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from idphoto.output.sheet_content import legible
+from idphoto.output.sheet_content import to_windows_1252
 
 
 @pytest.mark.parametrize(
@@ -22,5 +22,5 @@ from idphoto.output.sheet_content import legible
         ("", ""),
     ],
 )
-def test_legible(text: str, shown: str) -> None:
-    assert legible(text) == shown
+def test_other_letters_are_replaced_or_left_out(text: str, shown: str) -> None:
+    assert to_windows_1252(text) == shown

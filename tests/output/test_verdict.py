@@ -15,7 +15,7 @@ from pypdf import PdfReader
 import idphoto
 from idphoto.messages import catalogue, label, languages, sentences, status_word
 from idphoto.output.annotated import LABELS_PX, PHOTO_HEIGHT_PX, annotate_photo
-from idphoto.output.ofiq import ofiq_table
+from idphoto.output.ofiq import write_ofiq_table
 from idphoto.output.report_pdf import write_report
 from idphoto.output.verdict import STATUS_COLOURS, Verdict, face_marks, number_findings, place_badges, spread_labels
 from idphoto.report import Status
@@ -162,7 +162,7 @@ def test_output_knows_no_photo() -> None:
 
 def read_table(photo: idphoto.Photo) -> list[list[str]]:
     """Return the rows of OFIQ's table of one photo."""
-    return list(csv.reader(io.StringIO(ofiq_table([("a.jpg", photo.report.components)]).decode()), delimiter=";"))
+    return list(csv.reader(io.StringIO(write_ofiq_table([("a.jpg", photo.report.components)]).decode()), delimiter=";"))
 
 
 def test_columns_are_those_of_the_reference_table(shared: Path, photo: idphoto.Photo) -> None:

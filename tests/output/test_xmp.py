@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from idphoto.errors import UnreadableImage
 from idphoto.output import WRITERS
-from idphoto.output.xmp import Provenance, read_xmp, xmp_of, xmp_packet
+from idphoto.output.xmp import Provenance, build_xmp, find_xmp, read_xmp
 from idphoto.report import Operation
 from tests.pictures import draw_smooth
 
@@ -27,12 +27,12 @@ notes = st.builds(
 
 @given(notes)
 def test_what_is_written_is_read(note):
-    assert read_xmp(xmp_packet(note)) == note
+    assert read_xmp(build_xmp(note)) == note
 
 
 @given(st.text())
 def test_no_text_breaks_the_packet(reason):
-    packet = xmp_packet(Provenance("1", "x", ("y",), (("y", reason),)))
+    packet = build_xmp(Provenance("1", "x", ("y",), (("y", reason),)))
     ET.fromstring(packet)
     assert len(packet) < 10_000
 
@@ -42,17 +42,17 @@ def test_the_packet_of_a_photo():
         Operation(name="crop", detail="to 35 x 45 mm", edit="crop"),
         Operation(name="background", detail="painted white", edit="background", ordered='A & B <said> "so"\x00'),
     ]
-    packet = xmp_packet(Provenance.of("0.1.0", "de-passport", operations))
+    packet = build_xmp(Provenance.of("0.1.0", "de-passport", operations))
     assert packet.startswith(b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>')
     assert packet.endswith(b'<?xpacket end="r"?>')
     note = read_xmp(packet)
     assert note == Provenance("0.1.0", "de-passport", ("crop", "background"), (("background", 'A & B <said> "so"'),))
-    assert packet == xmp_packet(Provenance.of("0.1.0", "de-passport", operations))
+    assert packet == build_xmp(Provenance.of("0.1.0", "de-passport", operations))
 
 
 @pytest.mark.parametrize(
     "packet",
-    [b"", b"junk", b"<a/>", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', xmp_packet(Provenance("1"))[:-40]],
+    [b"", b"junk", b"<a/>", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', build_xmp(Provenance("1"))[:-40]],
 )
 def test_other_packets_are_refused(packet):
     with pytest.raises(UnreadableImage):
@@ -60,10 +60,10 @@ def test_other_packets_are_refused(packet):
 
 
 def test_the_packet_in_a_file():
-    packet = xmp_packet(Provenance("1", "de-passport"))
+    packet = build_xmp(Provenance("1", "de-passport"))
     for form in ("jpeg", "png"):
         data = WRITERS[form](draw_smooth(60, 80), xmp=packet).data
-        assert xmp_of(data) == packet
-        assert xmp_of(WRITERS[form](draw_smooth(60, 80)).data) is None
-        assert all(xmp_of(data[:cut]) in (None, packet) for cut in range(0, len(data), 7))
-    assert xmp_of(b"GIF89a") is None
+        assert find_xmp(data) == packet
+        assert find_xmp(WRITERS[form](draw_smooth(60, 80)).data) is None
+        assert all(find_xmp(data[:cut]) in (None, packet) for cut in range(0, len(data), 7))
+    assert find_xmp(b"GIF89a") is None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from idphoto.errors import IdPhotoError, InputError
 from idphoto.layout import Item
 from idphoto.output.sheet import SheetOptions, make_sheets, paper_mm
-from idphoto.output.xmp import read_xmp, xmp_of
+from idphoto.output.xmp import find_xmp, read_xmp
 from idphoto.server.request_job import read_job
 from idphoto.server.work.task_result import TaskResult
 from idphoto.server.work.tasks.common import describe_files, open_within_limits
@@ -53,7 +53,7 @@ def _size_on_paper(source: Source) -> tuple[float, float]:
     """Return the size of a photo in mm, from the document that its metadata names, otherwise from its resolution."""
     document = ""
     with suppress(IdPhotoError):  # metadata of other software, or none
-        document = read_xmp(xmp_of(source.data) or b"").spec
+        document = read_xmp(find_xmp(source.data) or b"").spec
     # A file can name any document. Only ids of the package are loaded, because a name could also be a path.
     size = load_spec(document).size if document in spec_ids() else None
     if size is not None:

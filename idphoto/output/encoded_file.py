@@ -1,4 +1,4 @@
-"""What a writer is asked for and what it gives."""
+"""The limits that a writer of files keeps, and the file that it returns."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from idphoto.errors import CannotFit
 if TYPE_CHECKING:
     from idphoto.units import ByteBand, Ratio
 
-__all__ = ["Encoded", "Limits"]
+__all__ = ["EncodedFile", "FileLimits"]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a document asks of the file.
+class FileLimits:
+    """The limits of a document on the file.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class Limits:
     quality : int, optional
         JPEG quality, where one is prescribed: neither more nor less is then written.
     compression : Ratio, optional
-        Uncompressed to compressed length, at most.
+        Largest allowed ratio of uncompressed to compressed length.
     grey : bool
         Whether to write one grey channel.
     """
@@ -36,7 +36,7 @@ class Limits:
     grey: bool = False
 
     def band(self, width: int, height: int) -> tuple[int, float]:
-        """Smallest and largest length in bytes for a picture of this size (inf: no limit).
+        """Return the smallest and the largest length in bytes for a picture of this size; inf means no limit.
 
         Raises
         ------
@@ -58,7 +58,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class EncodedFile:
     """A file, ready to be written.
 
     Attributes
@@ -74,7 +74,7 @@ class Encoded:
     padding : int
         Bytes without meaning that were added to reach the smallest length.
     notes : tuple of str
-        What the user should know, one sentence each.
+        Sentences for the user, such as one about visible compression.
     """
 
     data: bytes = field(repr=False)

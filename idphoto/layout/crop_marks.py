@@ -1,7 +1,7 @@
-"""Crop marks: short strokes on the extensions of the photos' edges, where no photo is.
+"""Place crop marks: short strokes on the extensions of the edges of photos, where no photo is.
 
-No authority sets a form for them; offset and length follow the trade's habit of marks that
-stop short of the picture, since passport offices refuse photos with a line or border on them.
+No authority prescribes their form. Offset and length follow the practice of printers, whose marks end before the
+picture; passport offices refuse photos with a line or border on them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from idphoto.layout.packing import Slot
 
-__all__ = ["Stroke", "crop_marks"]
+__all__ = ["Stroke", "place_crop_marks"]
 
-CLEAR = 500_000  # nm between any mark and any photo
-LONG = 4_000_000  # nm of a mark that has all the room it wants
-SHORT = 500_000  # nm below which a mark is a speck
+CLEARANCE_NM = 500_000  # nm between any mark and any photo
+MAX_LENGTH_NM = 4_000_000  # nm of a mark with enough room
+MIN_LENGTH_NM = 500_000  # nm; a shorter mark would look like a speck
 
 
 class Stroke(NamedTuple):
@@ -35,8 +35,8 @@ class _Span(NamedTuple):
     high: int
 
 
-def crop_marks(slots: Sequence[Slot], paper: tuple[int, int]) -> list[Stroke]:
-    """Marks for all photos of one page.
+def place_crop_marks(slots: Sequence[Slot], paper: tuple[int, int]) -> list[Stroke]:
+    """Return the marks for all photos of one page.
 
     Parameters
     ----------
@@ -61,28 +61,28 @@ def crop_marks(slots: Sequence[Slot], paper: tuple[int, int]) -> list[Stroke]:
 
 
 def _marks(boxes: list[tuple[_Span, _Span]], end: int) -> Iterator[tuple[int, _Span]]:
-    """Marks that run along the second axis: their place on the first one, and what they cover."""
+    """Yield marks along the second axis: their place on the first axis, and their span on the second."""
     edges: dict[int, list[_Span]] = defaultdict(list)
     for across, along in boxes:
         for at in across:
             edges[at].append(along)
     for at in sorted(edges):
-        near = [along for across, along in boxes if across.low - CLEAR < at < across.high + CLEAR]
+        near = [along for across, along in boxes if across.low - CLEARANCE_NM < at < across.high + CLEARANCE_NM]
         found = []
         for along in edges[at]:
             # Away from the box: the next box that way, or the edge of the paper, ends the mark.
-            start = along.high + CLEAR
-            stops = [other.low - CLEAR for other in near if other.high + CLEAR > start]
-            found.append(_Span(start, min([start + LONG, end, *stops])))
-            start = along.low - CLEAR
-            stops = [other.high + CLEAR for other in near if other.low - CLEAR < start]
-            found.append(_Span(max([start - LONG, 0, *stops]), start))
-        for span in _union(span for span in found if span.high - span.low >= SHORT):
+            start = along.high + CLEARANCE_NM
+            stops = [other.low - CLEARANCE_NM for other in near if other.high + CLEARANCE_NM > start]
+            found.append(_Span(start, min([start + MAX_LENGTH_NM, end, *stops])))
+            start = along.low - CLEARANCE_NM
+            stops = [other.high + CLEARANCE_NM for other in near if other.low - CLEARANCE_NM < start]
+            found.append(_Span(max([start - MAX_LENGTH_NM, 0, *stops]), start))
+        for span in _union(span for span in found if span.high - span.low >= MIN_LENGTH_NM):
             yield at, span
 
 
 def _union(spans: Iterator[_Span]) -> list[_Span]:
-    """Join what overlaps: neighbours across a gap draw the same mark."""
+    """Join overlapping spans; two neighbours at a gap give the same mark."""
     joined: list[_Span] = []
     for span in sorted(spans):
         if joined and span.low <= joined[-1].high:

@@ -1,4 +1,4 @@
-"""Choosing a JPEG quality by the length of the file that it gives."""
+"""Choose a JPEG quality by the length of the file."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LEAST_PADDING", "choose"]
+__all__ = ["MIN_PADDING_BYTES", "choose_quality"]
 
-LEAST_PADDING = 4
+MIN_PADDING_BYTES = 4
 """Bytes of an empty comment segment."""
 
-# Lengths all but rise with quality. A step up may save some bytes where the tables of two
-# qualities differ little (seen: 0.6 % on portraits), but never over more than two steps.
+# A higher quality nearly always gives a longer file. Where the tables of two qualities differ little, it may give a
+# shorter one (0.6 % on portraits were seen), but never over more than two steps. Four steps are therefore tried.
 _NEIGHBOURS = 4
 
 
-def choose(
+def choose_quality(
     length: Callable[[int], int], qualities: range, floor: int, ceiling: float, top: int
 ) -> tuple[int, int] | None:
-    """Best quality within limits on the length, and the padding it needs.
+    """Return the best quality within limits on the length, and the padding that it needs.
 
     Parameters
     ----------
     length : callable
-        Length in bytes of the file at a quality; asked as rarely as can be.
+        From a quality to the length of the file in bytes; it is called as rarely as possible.
     qualities : range
-        To choose from, ascending.
+        The qualities to choose from, ascending.
     floor, ceiling : int, float
-        Limits of the length in bytes, both allowed.
+        Smallest and largest allowed length in bytes.
     top : int
-        Quality up to which a floor is reached by quality rather than padding.
+        Up to this quality, a file that is too short is written with a higher quality. Beyond it, padding is added.
 
     Returns
     -------
     (quality, padding) : tuple of int, or None
-        Padding is 0 or at least `LEAST_PADDING` bytes; None if no quality of the range will do.
+        Padding is 0 or at least `MIN_PADDING_BYTES` bytes; None if no quality of the range will do.
     """
     best = _highest(length, qualities, ceiling)
     if best is None:
@@ -45,14 +45,14 @@ def choose(
         best += 1
     for quality in range(best, qualities[0] - 1, -1):
         missing = floor - length(quality)
-        padding = max(missing, LEAST_PADDING) if missing > 0 else 0
+        padding = max(missing, MIN_PADDING_BYTES) if missing > 0 else 0
         if length(quality) + padding <= ceiling:
             return quality, padding
     return None
 
 
 def _highest(length: Callable[[int], int], qualities: range, ceiling: float) -> int | None:
-    """Highest quality whose file is not longer than `ceiling`."""
+    """Return the highest quality whose file is not longer than `ceiling`, or None."""
     if length(qualities[-1]) <= ceiling:
         return qualities[-1]
     fits, over = qualities[0] - 1, qualities[-1]

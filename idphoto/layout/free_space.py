@@ -1,4 +1,4 @@
-"""What the photos leave free: a place for the check ruler and one for a line of text."""
+"""Find places for the check ruler and for a line of text, beside the photos."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
     from idphoto.layout.sheet import Line, Placed
 
-__all__ = ["caption_place", "ruler_place"]
+__all__ = ["place_caption", "place_ruler"]
 
-FROM_PHOTO = 1.0  # mm
-FROM_MARK = 1.0  # mm
-FROM_RULER = 1.5  # mm
-FROM_EDGE = 2.0  # mm at least, even without a margin: labs trim 1 to 2 mm
-BREATH = 4.0  # mm below the photos, where there is as much
-LEGIBLE = 22.0  # mm, the length of "print at 100 %"
-ENOUGH = 110.0  # mm, beyond which a longer strip is no better
+PHOTO_CLEARANCE_MM = 1.0  # mm
+MARK_CLEARANCE_MM = 1.0  # mm
+RULER_CLEARANCE_MM = 1.5  # mm
+MIN_EDGE_MM = 2.0  # mm at least, even without a margin: labs trim 1 to 2 mm
+BLOCK_DISTANCE_MM = 4.0  # mm between photos and ruler or caption, if there is room
+MIN_CAPTION_MM = 22.0  # mm, the length of "print at 100 %"
+MAX_USEFUL_CAPTION_MM = 110.0  # mm; a longer strip is not preferred
 
 
 class _Box(NamedTuple):
@@ -42,7 +42,7 @@ class _Box(NamedTuple):
         )
 
 
-def ruler_place(
+def place_ruler(
     paper: tuple[float, float], margin: float, photos: Sequence[Placed], marks: Sequence[Line]
 ) -> Ruler | None:
     """Find the place for the ruler that is nearest to the middle of the photos' lower edge.
@@ -67,8 +67,8 @@ def ruler_place(
     for upright in (False, True):
         width, height = Ruler(0, 0, upright).width, Ruler(0, 0, upright).height
         # Below the photos, or beside them on the right.
-        below = (block.centre[0] - width / 2, block.bottom + BREATH)
-        beside = (block.right + BREATH, block.centre[1] - height / 2)
+        below = (block.centre[0] - width / 2, block.bottom + BLOCK_DISTANCE_MM)
+        beside = (block.right + BLOCK_DISTANCE_MM, block.centre[1] - height / 2)
         wanted = beside if upright else below
         places = [
             Ruler(min(max(wanted[0], left), right - width), top, upright)
@@ -81,34 +81,40 @@ def ruler_place(
     return None
 
 
-def caption_place(
+def place_caption(
     paper: tuple[float, float], margin: float, photos: Sequence[Placed], marks: Sequence[Line], ruler: Ruler | None
 ) -> Caption | None:
     """Find a strip for one line of text: a long one, near the photos' lower edge.
 
-    Parameters are those of `ruler_place`; None if not even "print at 100 %" has room.
+    Parameters are those of `place_ruler`; None if not even "print at 100 %" has room.
     """
     printable = _printable(paper, margin)
     taken = _taken(photos, marks)
     if ruler is not None:
-        taken.append(_Box(ruler.x, ruler.y, ruler.x + ruler.width, ruler.y + ruler.height).grown(FROM_RULER))
+        taken.append(_Box(ruler.x, ruler.y, ruler.x + ruler.width, ruler.y + ruler.height).grown(RULER_CLEARANCE_MM))
     block = _block(photos)
     strips = [
         Caption(left, top, right - left)
-        for top in _tops(printable, TEXT_MM, taken, block.bottom + BREATH)
+        for top in _tops(printable, TEXT_MM, taken, block.bottom + BLOCK_DISTANCE_MM)
         for left, right in _free(printable, top, TEXT_MM, taken)
-        if right - left >= LEGIBLE
+        if right - left >= MIN_CAPTION_MM
     ]
 
     def merit(strip: Caption) -> tuple[float, ...]:
         off = abs(strip.x + strip.length / 2 - block.centre[0])
-        return min(strip.length, ENOUGH), -abs(strip.y - block.bottom - BREATH), -off, strip.y, strip.x
+        return (
+            min(strip.length, MAX_USEFUL_CAPTION_MM),
+            -abs(strip.y - block.bottom - BLOCK_DISTANCE_MM),
+            -off,
+            strip.y,
+            strip.x,
+        )
 
     return max(strips, key=merit, default=None)
 
 
 def _tops(printable: _Box, height: float, taken: Iterable[_Box], wanted: float) -> list[float]:
-    """Where something of this height may begin: where it is wanted, or next to what is there already."""
+    """Return the possible upper edges of a strip of this height: the wanted one, and those next to other things."""
     tops = {wanted, printable.top, printable.bottom - height}
     for box in taken:
         tops |= {box.bottom, box.top - height}
@@ -116,7 +122,7 @@ def _tops(printable: _Box, height: float, taken: Iterable[_Box], wanted: float) 
 
 
 def _free(printable: _Box, top: float, height: float, taken: Iterable[_Box]) -> list[tuple[float, float]]:
-    """Stretches, from left to right, that nothing takes in a band across the page."""
+    """Return the free stretches of a band across the page, from left to right."""
     band = _Box(printable.left, top, printable.right, top + height)
     spans = sorted((box.left, box.right) for box in taken if box.meets(band))
     stretches = []
@@ -129,13 +135,13 @@ def _free(printable: _Box, top: float, height: float, taken: Iterable[_Box]) -> 
 
 
 def _printable(paper: tuple[float, float], margin: float) -> _Box:
-    edge = max(margin, FROM_EDGE)
+    edge = max(margin, MIN_EDGE_MM)
     return _Box(edge, edge, paper[0] - edge, paper[1] - edge)
 
 
 def _taken(photos: Sequence[Placed], marks: Sequence[Line]) -> list[_Box]:
-    boxes = [_Box(p.x, p.y, p.x + p.width, p.y + p.height).grown(FROM_PHOTO) for p in photos]
-    return boxes + [_Box(*mark).grown(FROM_MARK) for mark in marks]
+    boxes = [_Box(p.x, p.y, p.x + p.width, p.y + p.height).grown(PHOTO_CLEARANCE_MM) for p in photos]
+    return boxes + [_Box(*mark).grown(MARK_CLEARANCE_MM) for mark in marks]
 
 
 def _block(photos: Sequence[Placed]) -> _Box:
