@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idphoto.errors import IdPhotoError, InputError
+from idphoto.errors import IdPhotoError, InputError, printable
 from idphoto.job import Job, merge_options
 from idphoto.photo import Photo
 from idphoto.pipeline import Pipeline
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Picture = str | os.PathLike[str] | bytes | NDArray[np.uint8] | Source
 
-__all__ = ["check", "cutout", "make", "make_each", "open_picture", "save"]
+__all__ = ["check", "cutout", "make", "make_each", "open_picture", "prepare_document", "save"]
 
 
 def make(
@@ -133,7 +133,7 @@ def make_each(
     analysed: dict[str, Photo] = {}
     for wanted in specs:
         try:
-            document, pipeline = _prepare(wanted, job)
+            document, pipeline = prepare_document(wanted, job)
         except IdPhotoError as error:
             yield error
             continue
@@ -154,7 +154,7 @@ def _listed(spec: str | Spec | Sequence[str | Spec] | None) -> list[str | Spec |
     return [spec] if isinstance(spec, (str, Spec)) else list(spec)
 
 
-def _prepare(wanted: str | Spec | None, job: Job) -> tuple[Spec | None, Pipeline]:
+def prepare_document(wanted: str | Spec | None, job: Job) -> tuple[Spec | None, Pipeline]:
     """Load a document, and the pipeline that makes it.
 
     Raises
@@ -276,7 +276,7 @@ def save(
 
 def _report_with_names(report: Report, stem: str) -> bytes:
     """Return a report as JSON in which the files have the names that they are saved under."""
-    files = tuple(file.model_copy(update={"name": f"{stem}{file.name}"}) for file in report.files)
+    files = tuple(file.model_copy(update={"name": printable(f"{stem}{file.name}")}) for file in report.files)
     return report.model_copy(update={"files": files}).model_dump_json(indent=2).encode() + b"\n"
 
 

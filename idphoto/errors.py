@@ -36,6 +36,8 @@ Codes are part of the public API: the meaning of a code never changes.
 
 from __future__ import annotations
 
+import re
+
 __all__ = [
     "BackendError",
     "BadOrder",
@@ -64,7 +66,35 @@ __all__ = [
     "UnknownBackend",
     "UnknownSpec",
     "UnreadableImage",
+    "printable",
 ]
+
+
+# Control characters, and bytes of a file name that are not UTF-8, which Python keeps as lone surrogates.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    r"""Return a text in which all that would confuse a terminal or cannot be encoded is written as an escape.
+
+    Parameters
+    ----------
+    text : str
+        Such as the name of a file.
+    keep : str
+        Control characters that stay, such as line breaks.
+
+    Examples
+    --------
+    >>> printable("caf\udce9.jpg")
+    'caf\\xe9.jpg'
+    """
+    return _UNPRINTABLE.sub(lambda found: found[0] if found[0] in keep else _escape(ord(found[0])), text)
+
+
+def _escape(point: int) -> str:
+    byte = point - 0xDC00 if 0xDC80 <= point <= 0xDCFF else point
+    return f"\\x{byte:02x}" if byte < 256 else f"\\u{byte:04x}"
 
 
 class IdPhotoError(Exception):

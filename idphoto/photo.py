@@ -124,7 +124,7 @@ class Photo:
             spec=self.spec.id if self.spec is not None else None,
             title=self.spec.label if self.spec is not None else "",
             source=File(
-                name=source.name,
+                name=source.shown_name,
                 bytes=len(source.data),
                 sha256=source.sha256,
                 size=(source.size.width, source.size.height),

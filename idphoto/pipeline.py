@@ -11,14 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from idphoto import yamlfile
 from idphoto.errors import BadOrder, IdPhotoError, InvalidPipeline, PipelineError, StageFailed
-from idphoto.job import former_names
-from idphoto.spec import specs_folder
+from idphoto.job import former_names, option_of
+from idphoto.spec import Submission, specs_folder
 from idphoto.stages import STAGES, AnyStage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from idphoto.job import Job
     from idphoto.photo import Photo
+    from idphoto.spec import Spec
     from idphoto.stages import Stage
 
 __all__ = ["Pipeline", "pipeline_names"]
@@ -100,6 +102,29 @@ class Pipeline(BaseModel):
                 raise BadOrder(text, "Move the stages, or add the missing one.") from cause
             raise InvalidPipeline(text, "Correct the pipeline and try again.") from cause
 
+    def find_idle_options(self, job: Job, spec: Spec | None) -> dict[str, str]:
+        """Return the fields of a job that were set and have no effect here, each with the reason as a clause."""
+        idle = {
+            f"{stage.stage}.{option}": reason
+            for stage in self.stages
+            for option, reason in stage.find_idle_options(spec).items()
+        }
+        names = {stage.stage for stage in self.stages}
+        found = {}
+        for name in job.model_fields_set:
+            places = option_of(name).sets
+            if not places or getattr(job, name) is None:
+                continue
+            live = [place for place in places if place.partition(".")[0] in names]
+            if not live:
+                whole = spec is not None and spec.submit is Submission.ORIGINAL
+                found[name] = (
+                    f"{spec.id} takes the file as it is" if whole and spec else "no stage of the pipeline uses it"
+                )
+            elif all(place in idle for place in live):
+                found[name] = idle[live[0]]
+        return found
+
     def analyse(self, photo: Photo) -> Photo:
         """Run the first stages: those whose result is the same for all documents."""
         return _run_stages(self._shared_stages(), photo)
@@ -137,7 +162,7 @@ def _run_stages(stages: Iterable[Stage], photo: Photo) -> Photo:
             raise
         except Exception as cause:
             raise StageFailed(
-                f"The stage '{stage.stage}' failed on {photo.source.name}: {type(cause).__name__}: {cause}.",
+                f"The stage '{stage.stage}' failed on {photo.source.shown_name}: {type(cause).__name__}: {cause}.",
                 "Run again with --debug and report what it shows.",
             ) from cause
         elapsed = (time.perf_counter() - start) * 1000

@@ -17,9 +17,9 @@ from pydantic import BaseModel, ValidationError
 from idphoto.errors import IdPhotoError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["explain", "load", "parse"]
+__all__ = ["explain", "find_lines", "load", "parse"]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -76,14 +76,68 @@ def load(path: Path, error: type[IdPhotoError]) -> Any:
     except (OSError, UnicodeDecodeError) as cause:
         raise error(f"{path} cannot be read.", "Check that the file exists and is a text file.") from cause
     try:
-        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a safe loader, made stricter
+        data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a safe loader, made stricter
+        _refuse_colours_in_comments(text, path, error)
+        return data
     except yaml.MarkedYAMLError as cause:
+        _refuse_colours_in_comments(text, path, error, broken=True)
         mark = cause.problem_mark or cause.context_mark
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         raise error(f"{where}: not valid YAML ({cause.problem}).", "Correct that line and try again.") from cause
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as cause:
         # PyYAML raises other exceptions for some faults: the 45th of a month, a list as a key, ten thousand brackets.
         raise error(f"{path}: not valid YAML.", "Correct the file and try again.") from cause
+
+
+_COLOUR_IN_COMMENT = re.compile(
+    r"^(?P<key>[^#'\"\n]*?[:\-,\[(])\s+(?P<colour>#[0-9A-Fa-f]{3}(?:[0-9A-Fa-f]{3})?)\b", re.MULTILINE
+)
+
+
+def _refuse_colours_in_comments(text: str, path: Path, error: type[IdPhotoError], *, broken: bool = False) -> None:
+    """Refuse ``background: #438EDB``: to YAML the colour is a comment, and the value is missing.
+
+    Parameters
+    ----------
+    text : str
+        The file.
+    path : Path
+        For the message.
+    error : type of IdPhotoError
+        What to raise.
+    broken : bool
+        True if the file is not valid YAML, perhaps because of such a comment.
+
+    Raises
+    ------
+    IdPhotoError
+        Of type `error`, if there is such a colour.
+    """
+    for found in _COLOUR_IN_COMMENT.finditer(text):
+        line = text.count("\n", 0, found.start("colour"))
+        if broken or line in _lines_without_value(yaml.compose(text, Loader=_Loader)):
+            colour = found["colour"]
+            raise error(
+                f"{path}:{line + 1}: after a space, {colour} is a comment to YAML, so that the value is missing.",
+                f"Put the colour in quotes: '{colour}'.",
+            )
+
+
+def _lines_without_value(node: yaml.Node | None) -> set[int]:
+    """Return the lines, counted from 0, of keys and entries of lists that have no value."""
+    if isinstance(node, yaml.MappingNode):
+        parts = [(key.start_mark.line, value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        parts = [(entry.start_mark.line, entry) for entry in node.value]
+    else:
+        return set()
+    found: set[int] = set()
+    for line, value in parts:
+        empty = isinstance(value, yaml.ScalarNode) and value.value == "" and not value.style
+        # A text that a comment cuts within brackets, such as vertical(white, #CCC), lacks its end.
+        cut = isinstance(value, yaml.ScalarNode) and not value.style and value.value.count("(") > value.value.count(")")
+        found |= {line, value.start_mark.line} if empty or cut else _lines_without_value(value)
+    return found
 
 
 def parse(model: type[ModelT], data: object, path: Path, error: type[IdPhotoError]) -> ModelT:
@@ -129,6 +183,12 @@ def explain(cause: ValidationError, model: type[BaseModel], path: Path | None, p
         where = "" if path is None else f"{path}:{_line(root, prefix + location)}: "
         lines.append(f"{where}{named}: {message.rstrip('.')}.")
     return "\n".join(lines)
+
+
+def find_lines(path: Path) -> Callable[[object], int]:
+    """Return a function that gives the line, counted from 1, of a key of the outermost mapping of a file."""
+    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+    return lambda key: _line(root, (str(key),))
 
 
 def _hint(word: str, known: Iterable[str]) -> str:

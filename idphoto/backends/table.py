@@ -61,16 +61,26 @@ class Backends(Generic[BackendT]):
             elif name in self.modules:
                 backend = import_module(self.modules[name]).load()
             else:
-                manifest = None if self.rows is None else import_module(self.rows)
-                more = [] if manifest is None else list(manifest.all_networks())
-                if manifest is None or name not in more:
-                    raise UnknownBackend(
-                        f"There is no {self.kind} backend '{name}'.",
-                        f"Choose one of {', '.join([AUTO, *self.modules, *more])}.",
-                    )
-                backend = manifest.load(name)
+                self.require(name)
+                backend = import_module(str(self.rows)).load(name)
             self._open[name] = backend
             return backend
+
+    def require(self, name: str) -> None:
+        """Check that there is a backend of this name, without opening it.
+
+        Raises
+        ------
+        UnknownBackend
+            If no backend has that name.
+        """
+        if name != AUTO and name not in self._open and name not in self.modules:
+            more = [] if self.rows is None else list(import_module(self.rows).all_networks())
+            if name not in more:
+                raise UnknownBackend(
+                    f"There is no {self.kind} backend '{name}'.",
+                    f"Choose one of {', '.join([AUTO, *self.modules, *more])}.",
+                )
 
     @contextmanager
     def using(self, backends: Mapping[str, BackendT]) -> Iterator[None]:

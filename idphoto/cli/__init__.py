@@ -5,6 +5,8 @@ Exit codes: 0 made and compliant (or only warnings), 1 made but a check fails, 2
 
 ::
 
+    arguments  all that is named is looked up before any work
+    pictures   files, folders, patterns, standard streams
     app        the commands together, and the entry point
     flags      flags made from the fields of a job
     photos     make, run, check, cutout        sheets     sheet

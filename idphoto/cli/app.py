@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -47,6 +48,10 @@ def main() -> None:
     """Run the command line and turn errors into exit codes."""
     # --debug is understood wherever it stands, because it is typed when something has just gone wrong.
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    for stream in (sys.stdout, sys.stderr):
+        # Pipes and consoles of some systems lack letters: an escape in place of a letter is better than no result.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     debugging.set(len(arguments) < len(sys.argv) - 1)
     try:
         app(arguments)

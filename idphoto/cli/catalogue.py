@@ -50,7 +50,7 @@ def match_specs(
     from idphoto.match import match_documents
     from idphoto.messages import ENGLISH
 
-    job = load_job(None, options)
+    job = load_job(options)
     found = list(
         match_documents(photo, _find_specs(words, variants=variants), language=job.language or ENGLISH, job=job)
     )

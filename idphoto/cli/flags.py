@@ -7,22 +7,48 @@ each named field of :class:`idphoto.Job`; the text, the bounds and the choices a
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
-from idphoto.job import Job, bounds_of, former_names, merge_options, option_of
+from idphoto import yamlfile
+from idphoto.errors import InputError, InvalidJob
+from idphoto.job import Job, bounds_of, former_names, option_of
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-__all__ = ["Force", "Json", "OutFolder", "Photos", "Verbose", "job_flags", "load_job"]
+__all__ = [
+    "Force",
+    "JobFile",
+    "Json",
+    "OutFolder",
+    "Photos",
+    "Recursive",
+    "Verbose",
+    "job_flags",
+    "load_job",
+    "origin_of",
+]
 
-Photos = Annotated[list[str], typer.Argument(help="Photos: JPEG, PNG, WebP, BMP, TIFF; HEIC and AVIF with an extra.")]
+Photos = Annotated[
+    list[str],
+    typer.Argument(
+        help="Photos, folders, patterns such as '*.jpg', or - for standard input: JPEG, PNG, WebP, BMP, TIFF; "
+        "HEIC and AVIF with an extra."
+    ),
+]
+Recursive = Annotated[bool, typer.Option("--recursive", help="Take the photos of folders inside folders, too.")]
+JobFile = Annotated[
+    Path | None, typer.Option("--job", help="YAML file with any options of this command; flags win over it.")
+]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite files of earlier runs.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every check, measure and timing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print a JSON list: one report for each photo and document.")]
 
@@ -51,22 +77,92 @@ def job_flags(*names: str, **spelled: str) -> Callable[[Callable[..., Any]], Cal
     }
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        def run(**given: Any) -> Any:
+        hints = get_type_hints(command, include_extras=True)
+
+        def run(context: typer.Context, **given: Any) -> Any:
             options = {}
             for name in flags:
                 values = [given.pop(key) for key in (name, *former_names(Job.model_fields[name]))]
                 values = [value for value in values if value not in (None, [])]
                 if values:
                     options[name] = values[0]
+            origins = {name: spellings[0] for name, spellings in flags.items() if name in options}
+            path = given.pop("job", None)
+            if path is not None:
+                given, fields = _read_job_file(path, given, flags, context, hints)
+                line_of = yamlfile.find_lines(path)
+                origins = {**{name: f"{path}:{line_of(name)}: {name}" for name in fields}, **origins}
+                options = {**fields, **options}
+            _origins.set(origins)
             return command(options=options, **given)
 
         run.__name__, run.__doc__, run.__module__ = command.__name__, command.__doc__, command.__module__
-        parameters = _parameters(command, flags)
+        parameters = [
+            inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context),
+            *_parameters(command, flags),
+        ]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return run
 
     return decorate
+
+
+_origins: ContextVar[Mapping[str, str]] = ContextVar("origins", default=MappingProxyType({}))
+
+
+def origin_of(name: str) -> str:
+    """Return where the user wrote the value of a field: the flag, or the line of the job file."""
+    return _origins.get().get(name, SPELLINGS.get(name, (f"--{name.replace('_', '-')}",))[0])
+
+
+def _read_job_file(
+    path: Path,
+    given: dict[str, Any],
+    flags: Mapping[str, tuple[str, ...]],
+    context: typer.Context,
+    hints: dict[str, Any],
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read a job file: options of the command itself, such as ``out``, and fields of the job.
+
+    Returns
+    -------
+    given : dict
+        The options of the command; those of the file where the command line has none.
+    fields : dict
+        Fields of the job.
+
+    Raises
+    ------
+    InvalidJob
+        If the file cannot be read, or the command does not have an option.
+    """
+    data = yamlfile.load(path, InvalidJob)
+    line_of = yamlfile.find_lines(path)
+    parameters = {
+        spelling.lstrip("-").replace("-", "_"): parameter
+        for parameter in context.command.params
+        if parameter.name in given and parameter.name != "photos"
+        for spelling in (*parameter.opts, parameter.name or "")
+        if not spelling.startswith("-") or spelling.startswith("--")
+    }
+    given, rest = dict(given), {}
+    for name, value in data.items() if isinstance(data, dict) else ():
+        parameter = parameters.get(str(name).replace("-", "_"))
+        if parameter is None:
+            rest[name] = value
+        elif getattr(context.get_parameter_source(parameter.name or ""), "name", "") != "COMMANDLINE":
+            try:
+                given[parameter.name or ""] = TypeAdapter(hints[parameter.name or ""]).validate_python(value)
+            except ValidationError as cause:
+                text = f"{path}:{line_of(name)}: {name}: {cause.errors()[0]['msg']}."
+                raise InvalidJob(text, "Correct the file and try again.") from cause
+    job = yamlfile.parse(Job, rest if isinstance(data, dict) else data, path, InvalidJob)
+    fields = {name: getattr(job, name) for name in job.model_fields_set}
+    for name in fields:
+        if name not in flags and name != "pipeline":
+            raise InvalidJob(f"{path}:{line_of(name)}: {name}: this command has no such option.", "Leave it out.")
+    return given, fields
 
 
 def _parameters(command: Callable[..., Any], flags: dict[str, tuple[str, ...]]) -> list[inspect.Parameter]:
@@ -115,14 +211,20 @@ def _flag_type(field: FieldInfo) -> tuple[Any, tuple[str, ...]]:
     return (list[str] if get_origin(kind) in (tuple, dict) else kind), ()
 
 
-def load_job(path: Path | None, options: dict[str, Any]) -> Job:
-    """Read a job file, if one is given, and let flags win over it.
+def load_job(options: dict[str, Any]) -> Job:
+    """Make a job of the options that a command got.
 
     Raises
     ------
-    InvalidJob
-        If the file cannot be read or breaks the schema.
     InputError
-        If a flag has a value that its option cannot have.
+        If a flag has a value that its option cannot have; the message names the flag.
     """
-    return merge_options(Job.load(path) if path is not None else None, options)
+    try:
+        return Job.model_validate(options)
+    except ValidationError as cause:
+        lines = []
+        for fault in cause.errors():
+            name = str(fault["loc"][0])
+            text = Job.model_fields[name].description if name in Job.model_fields else fault["msg"]
+            lines.append(f"{origin_of(name)} cannot be {str(options.get(name))!r}. {text}")
+        raise InputError("\n".join(lines), "Run the command with --help to see all choices.") from cause

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from idphoto.cli.errors import report_error
-from idphoto.cli.flags import Force, Json, OutFolder, Photos, Verbose, job_flags, load_job
-from idphoto.errors import IdPhotoError, InputError
+from idphoto.cli.flags import Force, JobFile, Json, OutFolder, Photos, Recursive, Verbose, job_flags, load_job
+from idphoto.cli.pictures import STREAM, InputPicture, find_pictures, refuse_equal_names, write_to_output
+from idphoto.errors import IdPhotoError, InputError, printable
 from idphoto.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from idphoto.cli.arguments import WantedDocument
     from idphoto.photo import Photo
     from idphoto.report import Report
 
@@ -26,14 +28,19 @@ __all__ = ["check", "cutout", "make", "run"]
 def make(
     photos: Photos,
     options: dict[str, Any],
-    job: Annotated[Path | None, typer.Option(help="YAML file with any of these options; flags win over it.")] = None,
-    out: OutFolder = Path("out"),
+    job: JobFile = None,  # noqa: ARG001 - job_flags reads it
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder for the results; - writes one photo to the output.")
+    ] = Path("out"),
+    recursive: Recursive = False,
     force: Force = False,
     verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
     """Make ID photos: the picture, a print sheet, and a report."""
-    run_and_exit(photos, load_job(job, options), OutputOptions(out, force, verbose, as_json))
+    run_and_exit(
+        find_pictures(photos, recursive=recursive), load_job(options), OutputOptions(out, force, verbose, as_json)
+    )
 
 
 @job_flags("spec")
@@ -41,66 +48,100 @@ def run(
     pipeline: Annotated[str, typer.Argument(help="YAML file of a pipeline, or the name of one of the package's.")],
     photos: Photos,
     options: dict[str, Any],
+    job: JobFile = None,  # noqa: ARG001 - job_flags reads it
     out: OutFolder = Path("out"),
+    recursive: Recursive = False,
     force: Force = False,
     verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
     """Run a pipeline of your own."""
-    wanted = load_job(None, {**options, "pipeline": pipeline})
-    run_and_exit(photos, wanted, OutputOptions(out, force, verbose, as_json))
+    wanted = load_job({**options, "pipeline": pipeline})
+    run_and_exit(find_pictures(photos, recursive=recursive), wanted, OutputOptions(out, force, verbose, as_json))
 
 
 @job_flags("spec", "face", "language", "accept", "annotate", "pdf", "detector", "segmenter")
 def check(
     photos: Photos,
     options: dict[str, Any],
+    job: JobFile = None,  # noqa: ARG001 - job_flags reads it
     ofiq_csv: Annotated[
         Path | None, typer.Option(help="Write the components of ISO/IEC 29794-5 in the columns of OFIQ.")
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for --annotate and --pdf.")] = Path("out"),
+    recursive: Recursive = False,
     force: Force = False,
     verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
     """Judge photos as they are against documents; make no photo."""
-    wanted = load_job(None, {**options, "pipeline": "check"})
+    wanted = load_job({**options, "pipeline": "check"})
     if not wanted.spec:
         raise InputError("No document was named.", "Name one with --spec, such as --spec schengen-visa.")
-    run_and_exit(photos, wanted, OutputOptions(out, force, verbose, as_json, only_verdict=True, ofiq_csv=ofiq_csv))
+    output = OutputOptions(out, force, verbose, as_json, only_verdict=True, ofiq_csv=ofiq_csv)
+    run_and_exit(find_pictures(photos, recursive=recursive), wanted, output)
 
 
 @job_flags("form", "background", "blur", "matter", "mask", "segmenter")
 def cutout(
     photos: Photos,
     options: dict[str, Any],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the result of one photo.")] = None,
+    job: JobFile = None,  # noqa: ARG001 - job_flags reads it
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="File for the result of one photo: PNG, JPEG, WebP, TIFF, BMP; - for PNG."),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the results: NAME.png.")] = None,
+    recursive: Recursive = False,
     force: Force = False,
 ) -> None:
     """Cut people out of pictures."""
-    from idphoto.api import make as make_photo
     from idphoto.cli import present
-    from idphoto.output.files import write_files
+    from idphoto.cli.arguments import check_arguments
+    from idphoto.output.cutout_file import find_cutout_format
 
-    if output is not None and (len(photos) > 1 or out is not None):
+    pictures = find_pictures(photos, recursive=recursive)
+    if output is not None and (len(pictures) > 1 or out is not None):
         raise InputError("-o names one file, but there are several results.", "Use --out FOLDER instead.")
-    if output is not None and output.suffix.lower() in (".jpg", ".jpeg"):
-        if options.get("form", "rgba") in ("rgba", "crop"):
-            raise InputError("JPEG cannot be transparent.", "Name a .png file, or use --form white.")
-        options["format"] = "jpeg"
-    wanted = load_job(None, {**options, "pipeline": "cutout"})
+    kind = "png"
+    if str(output) == STREAM:
+        present.keep_output_free()
+    elif output is not None:
+        kind = find_cutout_format(output, options.get("form", "rgba"))
+    wanted = load_job({**options, "pipeline": "cutout"})
+    check_arguments(wanted, present.show_warning)
+    folder = out or Path("out")
+    targets = [output or folder / f"{picture.stem}.png" for picture in pictures]
+    refuse_equal_names((target, picture.path) for target, picture in zip(targets, pictures, strict=True))
     codes = []
-    for path in photos:
+    for picture, target in zip(pictures, targets, strict=True):
         try:
-            photo = make_photo(path, job=wanted)
-            suffix = photo.photo_suffix
-            target = output or (out or Path("out")) / f"{Path(path).stem}{suffix}"
-            present.list_files(write_files({target: photo.files[suffix]}, force=force))
+            _cut_out(picture, wanted, target, kind, force=force)
             codes.append(0)
         except IdPhotoError as problem:
-            codes.append(report_error(problem, path if len(photos) > 1 else ""))
+            codes.append(report_error(problem, picture.path if len(pictures) > 1 else ""))
     raise typer.Exit(next((code for code in codes if code), 0))
+
+
+def _cut_out(picture: InputPicture, job: Job, target: Path, kind: str, *, force: bool) -> None:
+    """Cut the person out of one picture, and write the file."""
+    from idphoto.api import make as make_photo
+    from idphoto.cli import present
+    from idphoto.output.cutout_file import convert_cutout
+    from idphoto.output.files import check_free, write_files
+
+    to_output = str(target) == STREAM
+    if not to_output:
+        check_free([target], force=force)
+    native = {"format": "jpeg"} if kind == "jpeg" else {}
+    photo = make_photo(picture.open(), job=job, **native)  # type: ignore[arg-type]
+    data = photo.files[photo.photo_suffix]
+    if kind not in ("png", "jpeg"):
+        data = convert_cutout(data, kind)
+    if to_output:
+        write_to_output(data)
+    else:
+        present.list_files(write_files({target: data}, force=force))
 
 
 @dataclass(frozen=True)
@@ -110,7 +151,7 @@ class OutputOptions:
     Attributes
     ----------
     folder : Path
-        Folder for the results.
+        Folder for the results; ``-`` writes the one photo to standard output.
     force, verbose, as_json : bool
         As the flags of that name.
     only_verdict : bool
@@ -126,8 +167,13 @@ class OutputOptions:
     only_verdict: bool = False
     ofiq_csv: Path | None = None
 
+    @property
+    def to_stream(self) -> bool:
+        """True if the photo goes to standard output."""
+        return str(self.folder) == STREAM and not self.only_verdict
 
-def run_and_exit(photos: list[str], job: Job, output: OutputOptions) -> None:
+
+def run_and_exit(pictures: list[InputPicture], job: Job, output: OutputOptions) -> None:
     """Make every document of every photo; go on after errors; end with the right exit code.
 
     Raises
@@ -136,21 +182,35 @@ def run_and_exit(photos: list[str], job: Job, output: OutputOptions) -> None:
         Always, with the exit code.
     """
     from idphoto.cli import present
+    from idphoto.cli.arguments import check_arguments
     from idphoto.messages import ENGLISH
     from idphoto.report import Status
 
     language = job.language or ENGLISH
+    documents = check_arguments(job, present.show_warning)
+    if output.to_stream:
+        if len(pictures) * len(documents) != 1 or output.as_json or job.sheet or job.annotate or job.pdf:
+            raise InputError(
+                "One photo alone can go to standard output.", "Name one photo and one document, or a folder."
+            )
+        present.keep_output_free()
+    elif not output.only_verdict or job.annotate or job.pdf:
+        refuse_equal_names(
+            (output.folder / f"{picture.stem}{document.suffix}", _describe_result(picture, document, documents))
+            for picture in pictures
+            for document in documents
+        )
     codes: list[int] = []
     reports: list[tuple[str, Report]] = []
-    for path, result in _make_all(photos, job):
+    for picture, result in _make_all(pictures, job, documents, output):
         try:
             if isinstance(result, IdPhotoError):
                 raise result
-            written = _save(result, output)
+            written = _save(result, picture, output)
         except IdPhotoError as problem:
-            codes.append(report_error(problem, path if len(photos) > 1 else ""))
+            codes.append(report_error(problem, picture.path if len(pictures) > 1 else ""))
             continue
-        name, report = Path(path).name, result.report
+        name, report = printable(picture.name), result.report
         reports.append((name, report))
         codes.append(1 if report.status is Status.FAIL else 0)
         if not output.as_json:
@@ -165,26 +225,52 @@ def run_and_exit(photos: list[str], job: Job, output: OutputOptions) -> None:
     raise typer.Exit(serious[0] if serious else max(codes, default=0))
 
 
-def _make_all(photos: list[str], job: Job) -> Iterator[tuple[str, Photo | IdPhotoError]]:
-    """Yield the path and the result of every document of every photo."""
+def _describe_result(picture: InputPicture, document: WantedDocument, documents: list[WantedDocument]) -> str:
+    """Return the picture, and the document where there are several, for an error."""
+    return picture.path if len(documents) == 1 or document.spec is None else f"{picture.path} for {document.spec.id}"
+
+
+def _make_all(
+    pictures: list[InputPicture], job: Job, documents: list[WantedDocument], output: OutputOptions
+) -> Iterator[tuple[InputPicture, Photo | IdPhotoError]]:
+    """Yield the picture and the result of every document of every photo."""
     from idphoto.api import make_each
+    from idphoto.output.files import check_free
 
-    for path in photos:
+    for picture in pictures:
+        free = []
+        for document in documents:
+            report = output.folder / f"{picture.stem}{document.suffix}.json"
+            try:
+                if document.spec is not None and not output.only_verdict and not output.to_stream:
+                    check_free([report], force=output.force)
+                free.append(document)
+            except IdPhotoError as problem:
+                yield picture, problem
+        if not free:
+            continue
         try:
-            for result in make_each(path, job=job):
-                yield path, result
+            for result in make_each(picture.open(), [document.spec for document in free if document.spec], job=job):
+                yield picture, result
         except IdPhotoError as problem:
-            yield path, problem
+            yield picture, problem
 
 
-def _save(photo: Photo, output: OutputOptions) -> list[Path]:
+def _save(photo: Photo, picture: InputPicture, output: OutputOptions) -> list[Path]:
     """Write the files of a photo, and return their paths."""
     from idphoto.api import save
 
+    if output.to_stream:
+        write_to_output(photo.files[photo.photo_suffix])
+        return []
     if output.only_verdict:
         pages = {suffix: data for suffix, data in photo.files.items() if suffix != photo.photo_suffix}
         photo = replace(photo, files=pages)
-    return save(photo, output.folder, force=output.force, report=not output.only_verdict) if photo.files else []
+    if not photo.files:
+        return []
+    suffix = "" if photo.spec is None else f".{photo.spec.slug}"
+    folder, stem = output.folder / picture.folder, f"{picture.stem.name}{suffix}"
+    return save(photo, folder, stem=stem, force=output.force, report=not output.only_verdict)
 
 
 def _write_components(reports: list[tuple[str, Report]], output: OutputOptions) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.table import Table
 
+from idphoto.errors import printable
 from idphoto.messages import ENGLISH, sentences, status_meaning, status_word
 from idphoto.report import Status
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = [
     "console",
     "error_console",
+    "escape",
+    "keep_output_free",
     "list_files",
     "list_matches",
     "list_networks",
@@ -40,6 +43,7 @@ __all__ = [
     "show_progress",
     "show_report",
     "show_spec",
+    "show_warning",
 ]
 
 console = Console(highlight=False)
@@ -54,9 +58,23 @@ STYLES = {
 }
 
 
+def escape(text: str) -> str:
+    """Return a text as it is printed: no markup, and control characters as escapes; line breaks stay."""
+    return escape_markup(printable(text, keep="\n"))
+
+
+def keep_output_free() -> None:
+    """Print to standard error from now on, because a file goes to standard output."""
+    console.stderr = True
+
+
 def print_json(data: object, *, indent: int | None = 2) -> None:
     """Print plain data as JSON."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=indent) + "\n")
+    sys.stdout.write(json.dumps(data, ensure_ascii=not _writes_unicode(), indent=indent) + "\n")
+
+
+def _writes_unicode() -> bool:
+    return (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")
 
 
 def _print_table(table: Table) -> None:
@@ -66,8 +84,13 @@ def _print_table(table: Table) -> None:
 
 def show_error(problem: IdPhotoError, subject: str = "") -> None:
     """Print an error: its code, one sentence, and what to do next."""
-    where = f"{subject}: " if subject else ""
+    where = f"{printable(subject)}: " if subject else ""
     error_console.print(f"[bold red]error[/] [dim]\\[{problem.code}][/] {escape(where + str(problem))}", soft_wrap=True)
+
+
+def show_warning(text: str) -> None:
+    """Print a sentence about something that the user typed and that has no effect."""
+    error_console.print(f"[bold yellow]warning[/] {escape(text)}", soft_wrap=True)
 
 
 def show_report(made: Report, *, name: str, verbose: bool = False, language: str = ENGLISH) -> None:
@@ -86,7 +109,7 @@ def show_report(made: Report, *, name: str, verbose: bool = False, language: str
     """
     # If nothing speaks against the photo, it passes; what could not be judged is listed below.
     status = Status.PASS if made.status is Status.SKIP else made.status
-    title = f"[bold]{escape(name)}[/]  {escape(made.title)}"
+    title = f"[bold]{escape(printable(name))}[/]  {escape(made.title)}"
     console.print(f"[bold {STYLES[status]}]{status_word(status, language)}[/]  {title}", soft_wrap=True)
     shown = [finding for finding in made.findings if verbose or finding.status is not Status.PASS]
     width = max((cell_len(status_word(finding.status, language)) for finding in shown), default=0)
@@ -123,7 +146,7 @@ def show_legend(made: Iterable[Report], language: str = ENGLISH) -> None:
 def list_files(paths: Iterable[Path]) -> None:
     """Print the files that were written."""
     for path in paths:
-        console.print(f"  [dim]wrote[/] {escape(str(path))}", soft_wrap=True)
+        console.print(f"  [dim]wrote[/] {escape(printable(str(path)))}", soft_wrap=True)
 
 
 def list_matches(found: Sequence[Match]) -> None:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from idphoto.cli.flags import Force, job_flags, load_job
+from idphoto.cli.flags import Force, JobFile, job_flags, load_job
+from idphoto.cli.pictures import STREAM, find_pictures, read_standard_input, write_to_output
+from idphoto.errors import InputError
 
 __all__ = ["sheet"]
+
+FORMATS_OF_SUFFIXES = {".pdf": "pdf", ".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png"}
+"""Suffix of the file that is named to the format of the sheet."""
 
 
 @job_flags("gap", "margin", "enlargement", sheet_dpi="--dpi")
 def sheet(
     photos: Annotated[
-        list[str], typer.Argument(help="Finished photos, each with a number of copies: a.jpg:4 b.jpg:2.")
+        list[str], typer.Argument(help="Finished photos, each with a number of copies: a.jpg:4 b.jpg:2; - reads one.")
     ],
-    paper: Annotated[str, typer.Option(help="Paper: a name, such as 10x15cm, or a size, such as 120x180mm.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="PDF, or JPEG for photo labs.")],
     options: dict[str, Any],
+    job: JobFile = None,  # noqa: ARG001 - job_flags reads it
+    paper: Annotated[
+        str | None, typer.Option(help="Paper: a name, such as 10x15cm, or a size, such as 120x180mm.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="PDF; JPEG or PNG for photo labs; - writes a PDF to the output."),
+    ] = None,
     size: Annotated[
         str | None, typer.Option(help="Size of each photo, such as 35x45mm; as its file says if not given.")
     ] = None,
@@ -28,13 +40,43 @@ def sheet(
 ) -> None:
     """Lay finished photos of any people and sizes out on paper."""
     from idphoto.cli import present
-    from idphoto.output.files import write_files
-    from idphoto.output.sheet import SheetOptions, make_sheets, read_sheet_item
+    from idphoto.output.files import check_free, write_files
+    from idphoto.output.sheet import SheetOptions, make_sheets, paper_mm, read_sheet_item
 
-    kind = "jpeg" if output.suffix.lower() in (".jpg", ".jpeg") else "pdf"
-    job = load_job(None, {**options, "sheet": paper, "sheet_format": kind})
-    parts = [read_sheet_item(text, size) for text in photos]
-    layout = SheetOptions(**job.stage_options()["sheet"], turn=turn)
+    if paper is None or output is None:
+        raise InputError("A sheet needs a paper and a file.", "Name both, such as --paper 4x6in -o sheet.pdf.")
+    kind = _find_format(output, options)
+    paper_mm(paper)
+    if str(output) == STREAM:
+        present.keep_output_free()
+    else:
+        check_free([output], force=force)
+    wanted = load_job({**options, "sheet": paper})
+    named = [picture.path for text in photos for picture in find_pictures([text])]
+    stream = read_standard_input() if any(text.split(":")[0] == STREAM for text in named) else b""
+    parts = [read_sheet_item(text, size, stream=stream) for text in named]
+    layout = replace(SheetOptions(**wanted.stage_options()["sheet"], turn=turn), format=kind)
     made = make_sheets([item for item, _ in parts], [data for _, data in parts], layout)
+    if str(output) == STREAM:
+        write_to_output(*made.values())
+        return
     names = [output if number == 0 else output.with_stem(f"{output.stem}-{number + 1}") for number in range(len(made))]
     present.list_files(write_files(dict(zip(names, made.values(), strict=True)), force=force))
+
+
+def _find_format(output: Path, options: dict[str, Any]) -> str:
+    """Return the format that the name of the file says.
+
+    Raises
+    ------
+    InputError
+        If there are no sheets of that format, or an option has no effect for it.
+    """
+    kind = "pdf" if str(output) == STREAM else FORMATS_OF_SUFFIXES.get(output.suffix.lower())
+    if kind is None:
+        said = f"files with the suffix '{output.suffix}'" if output.suffix else "files without a suffix"
+        raise InputError(f"Sheets are not written as {said}.", f"Name a {', '.join(FORMATS_OF_SUFFIXES)} file.")
+    for name, flag in (("sheet_dpi", "--dpi"), ("enlargement", "--enlargement")):
+        if kind == "pdf" and name in options:
+            raise InputError(f"{flag} has no effect on a PDF, which has the size of the paper.", "Name a .jpg file.")
+    return kind

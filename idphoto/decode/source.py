@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from idphoto.decode.container import translate_decoder_errors
 from idphoto.decode.header import Header, read_header
 from idphoto.decode.pixels import decode_pixels
-from idphoto.errors import ImageTooLarge, UnreadableImage
+from idphoto.errors import ImageTooLarge, UnreadableImage, printable
 
 if TYPE_CHECKING:
     import os
@@ -58,7 +58,7 @@ class Source(Header):
     data : bytes
         The file.
     name : str
-        Name for messages.
+        Name of the file; messages show it as `shown_name`.
     pixel_cap : int
         Greatest number of pixels that was allowed.
     """
@@ -92,8 +92,8 @@ class Source(Header):
         """
         data = bytes(data)
         if len(data) > _MAX_FILE_BYTES:
-            raise ImageTooLarge(f"{name} has {len(data) / 2**20:.0f} MiB.", "Save it as a JPEG.")
-        header = read_header(data, name, pixel_cap)
+            raise ImageTooLarge(f"{printable(name)} has {len(data) / 2**20:.0f} MiB.", "Save it as a JPEG.")
+        header = read_header(data, printable(name), pixel_cap)
         return cls(data=data, name=name, pixel_cap=pixel_cap, **vars(header))
 
     @classmethod
@@ -109,17 +109,26 @@ class Source(Header):
         try:
             if not path.is_file():
                 problem = "is not a file" if path.exists() else "does not exist"
-                raise UnreadableImage(f"{path} {problem}.", "Give the path of a picture.")
+                raise UnreadableImage(f"{printable(str(path))} {problem}.", "Give the path of a picture.")
             if path.stat().st_size > _MAX_FILE_BYTES:
-                raise ImageTooLarge(f"{path.name} has {path.stat().st_size / 2**20:.0f} MiB.", "Save it as a JPEG.")
+                raise ImageTooLarge(
+                    f"{printable(path.name)} has {path.stat().st_size / 2**20:.0f} MiB.", "Save it as a JPEG."
+                )
             data = path.read_bytes()
         except (OSError, ValueError) as cause:
             reason = getattr(cause, "strerror", None) or "not a path"
-            raise UnreadableImage(f"{path} cannot be read: {reason}.", "Check its permissions.") from cause
+            raise UnreadableImage(
+                f"{printable(str(path))} cannot be read: {reason}.", "Check its permissions."
+            ) from cause
         return cls.open(data, path.name, pixel_cap=pixel_cap)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _again, (type(self), self.data, self.name, self.pixel_cap)
+
+    @property
+    def shown_name(self) -> str:
+        """Name for messages and reports; what cannot be printed is written as an escape."""
+        return printable(self.name)
 
     @cached_property
     def sha256(self) -> str:
@@ -175,7 +184,7 @@ class Source(Header):
         with self._memo.lock:
             decoded = self._memo.kept.get(factor)
             if decoded is None:
-                with translate_decoder_errors(self.name):
+                with translate_decoder_errors(self.shown_name):
                     decoded = decode_pixels(self.data, self, factor)
                 self._memo.keep(factor, decoded)
             return decoded

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from idphoto.errors import FileExists, InputError
+from idphoto.errors import FileExists, InputError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,13 +32,13 @@ def refuse_existing(paths: Iterable[str | os.PathLike[str]], *, force: bool = Fa
         if "\0" in str(path) or not path.name:
             raise InputError(f"{str(path)!r} is not the name of a file.", "Choose another name.")
         if path.is_dir():
-            raise InputError(f"{path} is a folder.", "Give the name of a file in it.")
+            raise InputError(f"{printable(str(path))} is a folder.", "Give the name of a file in it.")
         if os.path.lexists(path) and not force:
             raise _exists(path)
 
 
 def _exists(path: Path) -> FileExists:
-    return FileExists(f"{path} exists already.", "Choose another name, or force it to be replaced.")
+    return FileExists(f"{printable(str(path))} exists already.", "Choose another name, or force it to be replaced.")
 
 
 def write_files(files: Mapping[_Path, bytes], *, force: bool = False) -> list[Path]:
@@ -76,7 +76,7 @@ def write_files(files: Mapping[_Path, bytes], *, force: bool = False) -> list[Pa
         if isinstance(cause, FileExistsError):
             raise _exists(Path(cause.filename2 or cause.filename)) from cause
         if isinstance(cause, OSError):
-            where = cause.filename2 or cause.filename
+            where = printable(str(cause.filename2 or cause.filename or ""))
             raise InputError(
                 f"The files cannot be written: {cause.strerror or cause}{f' ({where})' if where else ''}.",
                 "Choose another folder, or make room on the disk.",

@@ -63,7 +63,7 @@ def paper_mm(name: str) -> tuple[float, float]:
     )
 
 
-def read_sheet_item(text: str, size: str | None = None) -> tuple[Item, bytes]:
+def read_sheet_item(text: str, size: str | None = None, *, stream: bytes = b"") -> tuple[Item, bytes]:
     """Read a finished photo for a sheet.
 
     Parameters
@@ -74,6 +74,8 @@ def read_sheet_item(text: str, size: str | None = None) -> tuple[Item, bytes]:
     size : str, optional
         Size on paper, such as ``35x45mm``. Otherwise the document that the file was made for
         tells it, or the resolution that the file states.
+    stream : bytes
+        The file that the path ``-`` stands for.
 
     Returns
     -------
@@ -89,12 +91,13 @@ def read_sheet_item(text: str, size: str | None = None) -> tuple[Item, bytes]:
     """
     path, _, number = text.rpartition(":")
     copies: int | None = int(number) if path and number.isdigit() else None
-    source = Source.read(path if copies is not None else text)
+    path = path if copies is not None else text
+    source = Source.open(stream, "stdin") if path == "-" else Source.read(path)
     if size is not None:
         width, height = paper_mm(size)
     else:
         width, height = _size_on_paper(source)
-    return Item(width, height, copies, source.name), source.data
+    return Item(width, height, copies, source.shown_name), source.data
 
 
 def _size_on_paper(source: Source) -> tuple[float, float]:
@@ -104,7 +107,7 @@ def _size_on_paper(source: Source) -> tuple[float, float]:
         return spec.size.mm
     if source.dpi is None:
         raise InputError(
-            f"{source.name} does not say how large it is on paper.", "Give its size, such as --size 35x45mm."
+            f"{source.shown_name} does not say how large it is on paper.", "Give its size, such as --size 35x45mm."
         )
     # Whole pixels round the size; a tenth of a millimetre is finer than any knife.
     return tuple(round(side / source.dpi * 25.4, 1) for side in source.size)  # type: ignore[return-value]
@@ -139,7 +142,7 @@ def make_sheets(
     Returns
     -------
     dict of str to bytes
-        ``.sheet.pdf`` and/or ``.sheet.jpg``, ``.sheet-2.jpg`` and so on, a JPEG per page.
+        ``.sheet.pdf`` and/or ``.sheet.jpg``, ``.sheet-2.jpg`` and so on, a JPEG (or PNG) per page.
 
     Raises
     ------
@@ -148,6 +151,7 @@ def make_sheets(
     """
     from idphoto.output.jpeg import encode_jpeg
     from idphoto.output.pdf import write_pdf
+    from idphoto.output.png import encode_png
     from idphoto.output.sheet_image import render_sheet
 
     layout = impose(items, paper_mm(options.paper), gap_mm=options.gap, margin_mm=options.margin, turn=options.turn)
@@ -159,4 +163,8 @@ def make_sheets(
         for number, page in enumerate(pages, 1):
             suffix = ".sheet.jpg" if number == 1 else f".sheet-{number}.jpg"
             files[suffix] = encode_jpeg(page, dpi=options.dpi).data
+    if options.format == "png":
+        pages = render_sheet(layout, pictures, dpi=options.dpi, enlargement=options.enlargement)
+        for number, page in enumerate(pages, 1):
+            files[".sheet.png" if number == 1 else f".sheet-{number}.png"] = encode_png(page, dpi=options.dpi).data
     return files

@@ -39,7 +39,7 @@ class Analyse(Stage):
         found = find_faces_in_preview(photo.preview, self.detector)
         if not found:
             raise NoFace(
-                f"No face was found in {photo.source.name}.",
+                f"No face was found in {photo.source.shown_name}.",
                 "Use a photo in which the whole face is seen from the front, in even light.",
             )
         face = self._choose_face(photo, found)
@@ -71,7 +71,7 @@ class Analyse(Stage):
         )
         if self.face == "only" or int(self.face) > len(people):
             raise SeveralFaces(
-                f"There are {len(people)} faces in {photo.source.name} ({listing}).",
+                f"There are {len(people)} faces in {photo.source.shown_name} ({listing}).",
                 "Choose one with --face largest or --face N, counted from the left.",
             )
         return people[int(self.face) - 1]

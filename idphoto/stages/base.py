@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from idphoto.photo import Photo
+
+if TYPE_CHECKING:
+    from idphoto.spec import Spec
 
 __all__ = ["Stage"]
 
@@ -43,6 +46,10 @@ class Stage(BaseModel):
         unknown = (cls.needs | cls.gives) - _PHOTO_FIELDS
         if unknown:
             raise TypeError(f"{cls.__name__} names fields that Photo does not have: {', '.join(sorted(unknown))}")
+
+    def find_idle_options(self, spec: Spec | None) -> dict[str, str]:  # noqa: ARG002 - for subclasses
+        """Return the options that have no effect for a document, each with the reason as a clause."""
+        return {}
 
     def __call__(self, photo: Photo) -> Photo:
         """Do the step and return a new photo."""

@@ -24,10 +24,12 @@ from idphoto.segmentation.person import segment_generously
 from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from idphoto.photo import Photo
     from idphoto.portrait import Alpha
 
-__all__ = ["CheckStage"]
+__all__ = ["CheckStage", "refuse_unknown_checks"]
 
 PREVIEW_SIDE_PX = 960
 """Longer side of the preview in which the person is found again."""
@@ -47,7 +49,7 @@ class CheckStage(Stage):
 
     def __call__(self, photo: Photo) -> Photo:
         """Set `finished`, and add findings, measures and components."""
-        self._refuse_unknown_checks()
+        refuse_unknown_checks(self.accept)
         subject = self.make_subject(photo)
         found = (*photo.findings, *(finding for check in CHECKS for finding in check(subject)))
         findings = tuple(messages.spoken(self._apply_reason(finding), self.language) for finding in found)
@@ -75,19 +77,6 @@ class CheckStage(Stage):
             cut_in_source=_find_parts_cut_in_source(photo),
             taken=photo.source.taken,
         )
-
-    def _refuse_unknown_checks(self) -> None:
-        """Refuse reasons for checks that do not exist.
-
-        Raises
-        ------
-        InputError
-            If there is such a reason.
-        """
-        names = [check.id for check in CHECKS]
-        for name in self.accept:
-            if name not in names:
-                raise InputError(f"There is no check '{name}' to accept.", f"Choose one of {', '.join(names)}.")
 
     def _apply_reason(self, finding: Finding) -> Finding:
         """Return the finding; with status pass, and the reason, if the user accepts it."""
@@ -117,6 +106,20 @@ class CheckStage(Stage):
             return None
         rgb, _ = finished.source.pixels(min(1.0, PREVIEW_SIDE_PX / max(width, height)))
         return cv2.resize(segment_generously(rgb, self.segmenter), (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def refuse_unknown_checks(reasons: Mapping[str, str]) -> None:
+    """Refuse reasons for checks that do not exist.
+
+    Raises
+    ------
+    InputError
+        If there is such a reason.
+    """
+    names = [check.id for check in CHECKS]
+    for name in reasons:
+        if name not in names:
+            raise InputError(f"There is no check '{name}' to accept.", f"Choose one of {', '.join(names)}.")
 
 
 def _find_parts_cut_in_source(photo: Photo) -> frozenset[str]:

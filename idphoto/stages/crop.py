@@ -14,6 +14,7 @@ from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
     from idphoto.photo import Photo
+    from idphoto.spec import Spec
 
 __all__ = ["MIN_REPORTED_TURN_DEG", "Crop"]
 
@@ -29,6 +30,16 @@ class Crop(Stage):
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "head", "plan", "view"})
     gives: ClassVar[frozenset[str]] = frozenset({"view", "picture"})
+
+    def find_idle_options(self, spec: Spec | None) -> dict[str, str]:
+        """Return `dpi` for a document that fixes its pixels, or another resolution."""
+        if spec is None or self.dpi is None:
+            return {}
+        if spec.pixels is not None:
+            return {"dpi": f"{spec.id} is handed in with {spec.pixels}"}
+        if spec.dpi is not None and not spec.dpi.low <= self.dpi <= spec.dpi.high:
+            return {"dpi": f"{spec.id} prescribes {spec.dpi}"}
+        return {}
 
     def __call__(self, photo: Photo) -> Photo:
         """Set `view` and `picture`."""

@@ -14,6 +14,7 @@ from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
     from idphoto.photo import Photo
+    from idphoto.spec import Spec
 
 __all__ = ["Form"]
 
@@ -34,6 +35,15 @@ class Form(Stage):
 
     needs: ClassVar[frozenset[str]] = frozenset({"picture", "alpha"})
     gives: ClassVar[frozenset[str]] = frozenset({"files"})
+
+    def find_idle_options(self, spec: Spec | None) -> dict[str, str]:  # noqa: ARG002 - a cutout is for no document
+        """Return the options of other forms."""
+        options = {"background": "white", "blur": "blur"}
+        return {
+            name: f"it belongs to --form {form}, and the form is {self.form}"
+            for name, form in options.items()
+            if self.form != form
+        }
 
     def __call__(self, photo: Photo) -> Photo:
         """Add the picture to `files`."""

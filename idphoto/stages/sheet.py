@@ -12,6 +12,7 @@ from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
     from idphoto.photo import Photo
+    from idphoto.spec import Spec
 
 __all__ = ["Sheet"]
 
@@ -33,6 +34,14 @@ class Sheet(Stage):
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "files"})
     gives: ClassVar[frozenset[str]] = frozenset({"files"})
+
+    def find_idle_options(self, spec: Spec | None) -> dict[str, str]:  # noqa: ARG002 - every document has sheets
+        """Return all options if there is no paper, and those of pictures if the sheet is a PDF."""
+        if self.paper is None:
+            options = ("copies", "gap", "margin", "format", "dpi", "enlargement")
+            return dict.fromkeys(options, "no sheet is asked for; name a paper with --sheet")
+        pictures = "it is for sheets that are pictures, and this one is a PDF; choose one with --sheet-format jpeg"
+        return dict.fromkeys(("dpi", "enlargement"), pictures) if self.format == "pdf" else {}
 
     def __call__(self, photo: Photo) -> Photo:
         """Add ``.sheet.pdf`` or ``.sheet.jpg`` to `files`."""
