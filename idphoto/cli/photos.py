@@ -128,11 +128,11 @@ def _cut_out(picture: InputPicture, job: Job, target: Path, kind: str, *, force:
     from idphoto.api import make as make_photo
     from idphoto.cli import present
     from idphoto.output.cutout_file import convert_cutout
-    from idphoto.output.files import check_free, write_files
+    from idphoto.output.files import refuse_existing, write_files
 
     to_output = str(target) == STREAM
     if not to_output:
-        check_free([target], force=force)
+        refuse_existing([target], force=force)
     native = {"format": "jpeg"} if kind == "jpeg" else {}
     photo = make_photo(picture.open(), job=job, **native)  # type: ignore[arg-type]
     data = photo.files[photo.photo_suffix]
@@ -235,7 +235,7 @@ def _make_all(
 ) -> Iterator[tuple[InputPicture, Photo | IdPhotoError]]:
     """Yield the picture and the result of every document of every photo."""
     from idphoto.api import make_each
-    from idphoto.output.files import check_free
+    from idphoto.output.files import refuse_existing
 
     for picture in pictures:
         free = []
@@ -243,7 +243,7 @@ def _make_all(
             report = output.folder / f"{picture.stem}{document.suffix}.json"
             try:
                 if document.spec is not None and not output.only_verdict and not output.to_stream:
-                    check_free([report], force=output.force)
+                    refuse_existing([report], force=output.force)
                 free.append(document)
             except IdPhotoError as problem:
                 yield picture, problem

@@ -40,7 +40,7 @@ def sheet(
 ) -> None:
     """Lay finished photos of any people and sizes out on paper."""
     from idphoto.cli import present
-    from idphoto.output.files import check_free, write_files
+    from idphoto.output.files import refuse_existing, write_files
     from idphoto.output.sheet import SheetOptions, make_sheets, paper_mm, read_sheet_item
 
     if paper is None or output is None:
@@ -50,7 +50,7 @@ def sheet(
     if str(output) == STREAM:
         present.keep_output_free()
     else:
-        check_free([output], force=force)
+        refuse_existing([output], force=force)
     wanted = load_job({**options, "sheet": paper})
     named = [picture.path for text in photos for picture in find_pictures([text])]
     stream = read_standard_input() if any(text.split(":")[0] == STREAM for text in named) else b""
