@@ -136,6 +136,7 @@ class Photo:
             operations=self.operations,
             findings=self.findings,
             components=self.components,
+            checked=self.finished is not None,
             timings={name: round(ms, 1) for name, ms in self.timings.items()},
         )
 

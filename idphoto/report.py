@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 __all__ = ["SCHEMA_VERSION", "Component", "File", "Finding", "Measure", "Operation", "Region", "Report", "Status"]
 
@@ -74,6 +74,7 @@ class Operation(_Model):
     edit: Literal["none", "crop", "geometry", "background", "retouch"] = Field(
         default="none", description="Kind of edit, as authorities distinguish them."
     )
+    amount: float | None = Field(default=None, description="Degrees that a tilted head was turned by.")
     ordered: str = Field(
         default="", description="Reason of the user who ordered an operation that the document forbids."
     )
@@ -107,6 +108,9 @@ class Component(_Model):
 class Report(_Model):
     """The report on one finished photo."""
 
+    # Reports that are read back hold `status`, which is computed.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
     schema_version: str = SCHEMA_VERSION
     idphoto: str = Field(description="Version of the package idphoto.")
     spec: str | None = Field(default=None, description="Id of the document.")
@@ -118,11 +122,14 @@ class Report(_Model):
     findings: tuple[Finding, ...] = ()
     components: tuple[Component, ...] = ()
     timings: dict[str, float] = Field(default_factory=dict, description="Milliseconds by stage.")
+    checked: bool = Field(default=True, description="False if the photo was made and no check was run on it.")
 
+    @computed_field(description="Worst status of all findings; skip if no check was run.")  # type: ignore[prop-decorator]
     @property
     def status(self) -> Status:
-        """Worst status of all findings; pass if there are none."""
-        return max((finding.status for finding in self.findings), key=lambda status: status.rank, default=Status.PASS)
+        """Worst status of all findings; skip if no check was run."""
+        best = Status.PASS if self.checked else Status.SKIP
+        return max([best, *(finding.status for finding in self.findings)], key=lambda status: status.rank)
 
     def findings_of(self, check: str) -> tuple[Finding, ...]:
         """Return the findings of one check, by its id."""

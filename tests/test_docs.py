@@ -195,7 +195,7 @@ def modules_with_examples() -> list[str]:
     return [
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for path in sorted((ROOT / "idphoto").rglob("*.py"))
-        if ">>>" in path.read_text(encoding="utf-8")
+        if re.search(r"^\s*>>> ", path.read_text(encoding="utf-8"), re.MULTILINE)
     ]
 
 

@@ -67,8 +67,11 @@ def _judge_colour(subject: Subject, background: BackgroundMeasures) -> Finding:
     accepted = [name for name in rule.colours if is_in_colour_class(background.lab, known[name])]
     refused = [name for name in rule.refuses if name in known and is_in_colour_class(background.lab, known[name])]
     may_paint = spec.editing.allows.permits(EditPermission.BACKGROUND)
+    painted_now = subject.is_written_now and subject.background_filled
     code = "background.colour-ok"
-    if not accepted:
+    if not accepted and painted_now:
+        code = "background.colour-chosen"
+    elif not accepted:
         code = "background.refused" if refused else "background.colour-paint" if may_paint else "background.colour"
     return subject.make_finding(
         code,
@@ -88,12 +91,15 @@ def _judge_plainness(subject: Subject, background: BackgroundMeasures) -> Findin
         code, status = "background.busy", Status.FAIL
     elif background.spread > MAX_PLAIN_SPREAD or background.texture > MAX_PLAIN_TEXTURE:
         code, status = "background.uneven", Status.WARN
+    # Report the measure that decided: the one that is further above its own limit.
+    by_spread = background.spread / MAX_PLAIN_SPREAD >= background.texture / MAX_PLAIN_TEXTURE
+    measured, limit = (background.spread, MAX_PLAIN_SPREAD) if by_spread else (background.texture, MAX_PLAIN_TEXTURE)
     return subject.make_finding(
         code,
         status,
         rule="background",
-        measured=round(max(background.spread, background.texture), 1),
-        limit=f"<= {MAX_PLAIN_SPREAD:g}",
+        measured=round(measured, 1),
+        limit=f"<= {limit:g}",
         unit="CIELAB",
     )
 

@@ -15,6 +15,8 @@ def _run(subject: Subject) -> Iterator[Finding]:
     who = subject.spec.capture
     if who in ("photographer", "office"):
         yield subject.make_finding(f"capture.{who}", Status.ASK, rule="capture", limit=who)
+    if subject.front_camera:
+        yield subject.make_finding("capture.selfie", Status.ASK)
 
 
 CHECK = Check(
@@ -22,5 +24,5 @@ CHECK = Check(
     "Some authorities accept only photos that were taken by certain photographers or at an office.",
     _run,
     reads=frozenset({"capture"}),
-    formula="nothing; the finding states the rule",
+    formula="the lens that Exif names: front cameras may mirror the picture; else nothing, the finding states the rule",
 )

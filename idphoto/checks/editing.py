@@ -11,6 +11,9 @@ from idphoto.spec import EditPermission
 
 __all__ = ["CHECK"]
 
+MAX_QUIET_TURN_DEG = 5.0
+"""Turn of a tilted head that is done without a warning; more also shows in shoulders and background."""
+
 
 def _run(subject: Subject) -> Iterator[Finding]:
     allows = subject.spec.editing.allows
@@ -20,13 +23,25 @@ def _run(subject: Subject) -> Iterator[Finding]:
             "editing.refused", Status.WARN, rule="editing", limit=limit, measured=subject.refused_background
         )
     edits = [operation for operation in subject.operations if operation.edit != "none"]
+    turned = next((operation for operation in edits if operation.name == "straighten"), None)
+    if turned is not None and turned.amount is not None and abs(turned.amount) > MAX_QUIET_TURN_DEG:
+        yield subject.make_finding(
+            "editing.straightened",
+            Status.WARN,
+            measured=round(abs(turned.amount), 1),
+            limit=f"<= {MAX_QUIET_TURN_DEG:g}",
+            unit="deg",
+        )
+    cropped = subject.spec.editing.refuses_crop and any(operation.edit == "crop" for operation in edits)
+    if cropped:
+        yield subject.make_finding("editing.cropped", Status.WARN, rule="editing", limit=limit)
     ordered = [operation for operation in edits if operation.ordered]
     if ordered:
         reason = ordered[0].ordered
         yield subject.make_finding("editing.ordered", Status.FAIL, rule="editing", limit=limit, reason=reason)
     elif any(operation.edit == "background" for operation in edits) and allows is EditPermission.UNSTATED:
         yield subject.make_finding("editing.unstated", Status.WARN, rule="editing", limit=limit)
-    else:
+    elif not cropped:
         kinds = ", ".join(sorted({operation.edit for operation in edits}))
         yield subject.make_finding("editing.ok", Status.PASS, rule="editing", limit=limit, measured=kinds or None)
 

@@ -20,7 +20,12 @@ def _run(subject: Subject) -> Iterator[Finding]:
     spec, file = subject.spec, subject.finished.source
     length = len(file.data)
     wanted = " / ".join(spec.formats).upper()
-    yield _judge(subject, "formats", "format", file.format in spec.formats, measured=file.format.upper(), limit=wanted)
+    # If idphoto has just written the file, the user chose this format, and only another choice can help.
+    outcome = "format-chosen" if subject.is_written_now and file.format not in spec.formats else "format"
+    yield _judge(subject, "formats", outcome, file.format in spec.formats, measured=file.format.upper(), limit=wanted)
+    converted = next((operation for operation in subject.operations if operation.name == "convert"), None)
+    if converted is not None:
+        yield subject.make_finding("file.converted", Status.WARN, rule="formats", measured=converted.detail)
     if spec.bytes is not None:
         inside = spec.bytes.contains(length)
         measured = round(length / 1000, 1)
@@ -31,7 +36,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
         limit = f"{spec.compression.first:g}"
         yield _judge(subject, "compression", "compression", good, measured=round(ratio, 1), limit=limit)
     if spec.colour != "colour-or-grey":
-        mode = "grey" if file.mode == "grey" else "colour"
+        mode = "grey" if subject.is_grey else "colour"
         yield _judge(
             subject,
             "colour",
@@ -52,5 +57,5 @@ CHECK = Check(
     reads=frozenset({"formats", "bytes", "compression", "colour"}),
     settled_by_making=True,
     formula="format by the first bytes; length in KB, which must be inside the limits for 1000 and for 1024 bytes; "
-    "uncompressed over compressed length; number of channels",
+    "uncompressed over compressed length; colours of the source, not its channels",
 )

@@ -10,12 +10,26 @@ from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
+MIN_EYE_DISTANCE_PX = 30.0
+"""Distance between the eyes in the source below which an enlarged photo fails. Of portraits shrunk in steps, every one
+below it fails the check of sharpness once it is enlarged."""
+
 
 def _run(subject: Subject) -> Iterator[Finding]:
     if subject.view is None:
         return
     scale = round(subject.view.scale, 2)
     enlarged = scale > 1.0
+    distance = subject.source_eye_distance
+    if enlarged and distance is not None and distance < MIN_EYE_DISTANCE_PX:
+        yield subject.make_finding(
+            "scale.too-few",
+            Status.FAIL,
+            measured=round(distance, 1),
+            limit=f">= {MIN_EYE_DISTANCE_PX:g}",
+            unit="px",
+        )
+        return
     yield subject.make_finding(
         "scale.enlarged" if enlarged else "scale.ok",
         Status.WARN if enlarged else Status.PASS,
@@ -30,5 +44,5 @@ CHECK = Check(
     _run,
     settled_by_making=True,
     formula="output pixels per source pixel",
-    limit="1, idphoto's own",
+    limit="1, or a failure below 30 px between the eyes in the source; both idphoto's own",
 )

@@ -18,6 +18,9 @@ MAX_UNNATURALNESS = 12.5
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
+    if subject.is_grey:
+        yield subject.make_finding("skin.grey", Status.SKIP)
+        return
     distance = subject.measured.of_face(measure_skin_unnaturalness)
     if distance is None:
         yield subject.make_finding("skin.not-assessed", Status.SKIP)

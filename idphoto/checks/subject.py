@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Subject"]
 
+MIN_COLOUR_VARIETY = 3.0
+"""Below this the colours of a picture are those of one tone. On 156 portraits grey, sepia, blue and split-toned
+versions reach 1.6, the portraits in colour begin at 8.1."""
+
 
 @dataclass(frozen=True, eq=False)
 class Subject:
@@ -40,6 +44,12 @@ class Subject:
         The background that the user asked for and the document forbids; empty if none was refused.
     cut_in_source : frozenset of str
         Parts of the head that the source picture does not show, see :func:`idphoto.geometry.find_cut_parts`.
+    source_eye_distance : float, optional
+        Between the eyes, in pixels of the source; None if no face was found there.
+    source_colour_variety : float, optional
+        Of the source, see :func:`idphoto.quality.colour.measure_colour_variety`; None if it was not measured.
+    front_camera : bool
+        True if the source says that it was taken by the front camera of a phone.
     taken : datetime, optional
         When the camera took the photo, without time zone; None if the source does not say.
     """
@@ -51,7 +61,21 @@ class Subject:
     background_filled: bool = False
     refused_background: str = ""
     cut_in_source: frozenset[str] = frozenset()
+    source_eye_distance: float | None = None
+    source_colour_variety: float | None = None
+    front_camera: bool = False
     taken: datetime | None = None
+
+    @property
+    def is_grey(self) -> bool:
+        """True if the source is a black and white photo, toned or not, whatever channels the file has."""
+        variety = self.source_colour_variety
+        return self.finished.source.mode == "grey" or (variety is not None and variety < MIN_COLOUR_VARIETY)
+
+    @property
+    def is_written_now(self) -> bool:
+        """True if idphoto wrote the file in this run, so that advice to let it write the file makes no sense."""
+        return any(operation.name == "encode" for operation in self.operations)
 
     @property
     def unseen_parts(self) -> frozenset[str]:

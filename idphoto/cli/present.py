@@ -14,7 +14,7 @@ from rich.markup import escape as escape_markup
 from rich.table import Table
 
 from idphoto.errors import printable
-from idphoto.messages import ENGLISH, sentences, status_meaning, status_word
+from idphoto.messages import ENGLISH, label, sentences, status_meaning, status_word
 from idphoto.report import Status
 
 if TYPE_CHECKING:
@@ -108,9 +108,10 @@ def show_report(made: Report, *, name: str, verbose: bool = False, language: str
         Of the words for the statuses; the findings are printed as they are.
     """
     # If nothing speaks against the photo, it passes; what could not be judged is listed below.
-    status = Status.PASS if made.status is Status.SKIP else made.status
+    status = Status.PASS if made.status is Status.SKIP and made.checked else made.status
+    word = status_word(status, language) if made.checked else label("label-not-checked", language)
     title = f"[bold]{escape(printable(name))}[/]  {escape(made.title)}"
-    console.print(f"[bold {STYLES[status]}]{status_word(status, language)}[/]  {title}", soft_wrap=True)
+    console.print(f"[bold {STYLES[status]}]{word}[/]  {title}", soft_wrap=True)
     shown = [finding for finding in made.findings if verbose or finding.status is not Status.PASS]
     width = max((cell_len(status_word(finding.status, language)) for finding in shown), default=0)
     for finding in sorted(shown, key=lambda finding: -finding.status.rank):

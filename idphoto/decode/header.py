@@ -52,6 +52,8 @@ class Header:
         Pixels per inch, if the file states it and it is the same in both directions.
     taken : datetime, optional
         Time of capture in local time (Exif DateTimeOriginal, else DateTime).
+    front_camera : bool
+        True if Exif names the lens of a front camera.
     profile : str
         Name of the embedded colour profile, or of the colour space that the tags state instead;
         empty if there is neither, which means sRGB.
@@ -75,6 +77,7 @@ class Header:
     bits: int
     dpi: float | None = None
     taken: datetime | None = None
+    front_camera: bool = False
     profile: str = ""
     frames: int = 1
     progressive: bool = False
@@ -116,6 +119,7 @@ def read_header(data: bytes, name: str, pixel_cap: int) -> Header:
             bits=_bits(image, data, form),
             dpi=tags.read_dpi(image, exif),
             taken=tags.read_capture_time(exif),
+            front_camera=tags.is_front_camera(exif),
             profile=profile,
             frames=structure.count_tiff_pages(data) if form == "tiff" else getattr(image, "n_frames", 1),
             **(_jpeg(image) if form == "jpeg" else {}),

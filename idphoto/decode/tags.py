@@ -14,7 +14,7 @@ from PIL.ExifTags import IFD, Base
 
 from idphoto.decode.structure import iterate_png_chunks
 
-__all__ = ["is_adobe_rgb", "read_capture_time", "read_dpi", "read_exif", "read_orientation"]
+__all__ = ["is_adobe_rgb", "is_front_camera", "read_capture_time", "read_dpi", "read_exif", "read_orientation"]
 
 _MAX_EXIF_BYTES = 1_000_000  # bytes; the Exif segment of a JPEG has 64 KB at most
 _INTEROP_INDEX = 1
@@ -98,6 +98,11 @@ def read_dpi(image: Any, exif: Image.Exif) -> float | None:
     across, down = (_number(value) for value in pair or (None, None))
     plausible = 1 < across < 100_000 and abs(down / across - 1) < 0.01
     return round(across, 3) if plausible else None
+
+
+def is_front_camera(exif: Image.Exif) -> bool:
+    """Return True if Exif names the lens of a front camera, as phones do ("iPhone 15 front camera 2.69mm f/1.9")."""
+    return "front" in str(_inner(exif, IFD.Exif).get(Base.LensModel, "")).lower()
 
 
 def is_adobe_rgb(exif: Image.Exif) -> bool:

@@ -15,6 +15,7 @@ from idphoto.output.png import encode_png
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     import numpy as np
     from numpy.typing import NDArray
@@ -32,6 +33,7 @@ class Writer(Protocol):
         dpi: float | None = None,
         limits: FileLimits | None = None,
         xmp: bytes = b"",
+        taken: datetime | None = None,
     ) -> EncodedFile:
         """Encode the picture; raise `CannotFit` if it cannot keep the limits."""
         ...

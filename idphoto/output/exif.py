@@ -1,6 +1,8 @@
-"""Build the Exif block of a finished photo: resolution, size and colour space, nothing else."""
+"""Write the Exif block of finished files: resolution, size, colour space, the time of capture, and nothing else."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from PIL import Image
 from PIL.ExifTags import IFD, Base
@@ -13,8 +15,8 @@ _SRGB = 1
 _VERSION = b"0232"
 
 
-def build_exif(width: int, height: int, dpi: float | None) -> bytes:
-    """Return the Exif block for the APP1 segment of an sRGB picture.
+def build_exif(width: int, height: int, dpi: float | None, taken: datetime | None = None) -> bytes:
+    """Return the Exif block as in an APP1 segment, for an sRGB picture of this size.
 
     Parameters
     ----------
@@ -22,6 +24,8 @@ def build_exif(width: int, height: int, dpi: float | None) -> bytes:
         In pixels.
     dpi : float, optional
         Pixels per inch; kept to a thousandth.
+    taken : datetime, optional
+        When the photo was taken, in the camera's local time.
     """
     exif = Image.Exif()
     if dpi is not None:
@@ -35,4 +39,6 @@ def build_exif(width: int, height: int, dpi: float | None) -> bytes:
             Base.ExifImageHeight: height,
         }
     )
+    if taken is not None:
+        exif.get_ifd(IFD.Exif)[Base.DateTimeOriginal] = taken.strftime("%Y:%m:%d %H:%M:%S")
     return exif.tobytes()

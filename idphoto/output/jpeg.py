@@ -19,6 +19,7 @@ from idphoto.output.verify import verify_jpeg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     import numpy as np
     from numpy.typing import NDArray
@@ -42,7 +43,12 @@ class _Rung(NamedTuple):
 
 
 def encode_jpeg(
-    picture: NDArray[np.uint8], *, dpi: float | None = None, limits: FileLimits | None = None, xmp: bytes = b""
+    picture: NDArray[np.uint8],
+    *,
+    dpi: float | None = None,
+    limits: FileLimits | None = None,
+    xmp: bytes = b"",
+    taken: datetime | None = None,
 ) -> EncodedFile:
     """Write a picture as a baseline JPEG within limits on its length.
 
@@ -60,6 +66,8 @@ def encode_jpeg(
         What the document asks of the file.
     xmp : bytes
         A packet to embed, as `build_xmp` writes it.
+    taken : datetime, optional
+        When the photo was taken, for Exif.
 
     Raises
     ------
@@ -74,7 +82,7 @@ def encode_jpeg(
         image = image.convert("L")
     colour = image.mode == "RGB"
     floor, ceiling = limits.band(*image.size)
-    writer = JpegAssembler(image, dpi, xmp)
+    writer = JpegAssembler(image, dpi, xmp, taken)
     rungs = _rungs(limits.quality, colour=colour, tight=writer.overhead > ceiling * _MAX_METADATA_SHARE)
     for rung in rungs:
         length = partial(writer.length, rung.subsampling, rung.profiled)

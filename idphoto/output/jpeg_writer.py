@@ -18,6 +18,7 @@ from idphoto.output.xmp import JPEG_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 __all__ = ["JpegAssembler", "build_padding"]
 
@@ -36,6 +37,8 @@ class JpegAssembler:
         Pixels per inch.
     xmp : bytes
         A packet to embed, or nothing.
+    taken : datetime, optional
+        When the photo was taken.
 
     Raises
     ------
@@ -43,11 +46,11 @@ class JpegAssembler:
         If the packet is too long for a segment.
     """
 
-    def __init__(self, image: Image.Image, dpi: float | None, xmp: bytes) -> None:
+    def __init__(self, image: Image.Image, dpi: float | None, xmp: bytes, taken: datetime | None = None) -> None:
         self.image = image
         self.dpi = dpi
         self.profile = colour_profile.srgb() if image.mode == "RGB" else colour_profile.grey()
-        self._head = build_segment(APP1, build_exif(*image.size, dpi))
+        self._head = build_segment(APP1, build_exif(*image.size, dpi, taken))
         if xmp:
             if len(JPEG_NAME + xmp) > MAX_PAYLOAD_BYTES:
                 raise CannotFit(f"The note on how the photo was made has {len(xmp)} bytes.", "Give shorter reasons.")

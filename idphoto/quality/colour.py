@@ -19,11 +19,49 @@ if TYPE_CHECKING:
 
     from idphoto.quality.aligned import AlignedFace
 
-__all__ = ["measure_red_eyes", "measure_skin_colour", "measure_skin_unnaturalness", "measure_typology_angle"]
+__all__ = [
+    "measure_colour_variety",
+    "measure_red_eyes",
+    "measure_skin_colour",
+    "measure_skin_unnaturalness",
+    "measure_typology_angle",
+]
+
+VARIETY_SIDE_PX = 160  # longer side of the picture that the variety of colours is measured on
+LIGHTNESS_BINS = 16
+MIN_BIN_PIXELS = 8
 
 # Matrix from linear sRGB to XYZ under D50, and the white D50: OFIQ adapts to the white of print, sRGB itself has D65.
 _TO_XYZ = np.array([(0.43605, 0.38508, 0.14309), (0.22249, 0.71689, 0.06062), (0.01393, 0.09710, 0.71419)])
 _D50_WHITE = np.array([0.964221, 1.0, 0.825211])
+
+
+def measure_colour_variety(rgb: NDArray[np.uint8]) -> float:
+    """Measure how much colours of the same lightness differ from each other.
+
+    In a black and white photo, also in a toned one such as sepia, the lightness of a pixel determines its colour. The
+    number of channels of a file says nothing about that.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint8, shape (H, W, 3)
+        sRGB.
+
+    Returns
+    -------
+    float
+        Root mean square distance of a* and b* from their median at the same lightness, in CIELAB units.
+    """
+    zoom = min(1.0, VARIETY_SIDE_PX / max(rgb.shape[:2]))
+    small = cv2.resize(rgb, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA) if zoom < 1 else rgb
+    lab = rgb_to_lab(small).reshape(-1, 3)
+    bins = np.clip((lab[:, 0] * (LIGHTNESS_BINS / 100)).astype(int), 0, LIGHTNESS_BINS - 1)
+    total = 0.0
+    for level in range(LIGHTNESS_BINS):
+        colours = lab[bins == level, 1:]
+        if len(colours) >= MIN_BIN_PIXELS:
+            total += float(np.square(colours - np.median(colours, axis=0)).sum())
+    return float(np.sqrt(total / len(lab)))
 
 
 def measure_skin_colour(face: AlignedFace) -> NDArray[np.float64] | None:

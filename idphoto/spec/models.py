@@ -92,6 +92,9 @@ class EditingRule(SpecModel):
     allows: EditPermission
     basis: Literal["explicit", "general-ban", "restricted", "tolerated", "not-stated", "not-applicable"]
     says: str = ""
+    refuses_crop: bool = Field(
+        default=False, description="True if the authority refuses a photo that is cut out of a larger picture."
+    )
 
 
 class BackgroundRule(SpecModel):

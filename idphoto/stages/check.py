@@ -18,6 +18,7 @@ from idphoto.faces.preview import find_faces_in_preview, select_people
 from idphoto.geometry import find_cut_parts
 from idphoto.job import job_option
 from idphoto.portrait import Finished, Preview
+from idphoto.quality.colour import measure_colour_variety
 from idphoto.report import Finding, Status
 from idphoto.segmentation.head import segment_head
 from idphoto.segmentation.person import segment_generously
@@ -75,6 +76,9 @@ class CheckStage(Stage):
             background_filled=photo.plan.background_fill is not None,
             refused_background=photo.plan.refused,
             cut_in_source=_find_parts_cut_in_source(photo),
+            source_eye_distance=None if photo.head is None else photo.head.eye_distance,
+            source_colour_variety=None if photo.preview is None else measure_colour_variety(photo.preview.rgb),
+            front_camera=photo.source.front_camera,
             taken=photo.source.taken,
         )
 

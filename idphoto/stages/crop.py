@@ -49,7 +49,8 @@ class Crop(Stage):
         view = photo.view
         photo = replace(photo, picture=render(photo.source, view))
         if abs(turned) >= MIN_REPORTED_TURN_DEG:
-            photo = photo.did(Operation(name="straighten", detail=f"turned by {-turned:+.1f} degrees", edit="geometry"))
+            detail = f"turned by {-turned:+.1f} degrees"
+            photo = photo.did(Operation(name="straighten", detail=detail, edit="geometry", amount=round(-turned, 1)))
         detail = f"cropped to {view.size} px, scaled by {view.scale:.3g} in one resampling"
         return photo.did(Operation(name="crop", detail=detail, edit="crop"))
 

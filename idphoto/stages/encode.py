@@ -36,7 +36,7 @@ class Encode(Stage):
         name = self.format if self.format != "auto" else accepted[0] if accepted else "jpeg"
         limits = FileLimits(spec.bytes, spec.quality, spec.compression, grey=spec.colour == "grey")
         note = build_xmp(Provenance.of(__version__, spec.id, photo.operations))
-        encoded = WRITERS[name](picture, dpi=view.dpi or 300.0, limits=limits, xmp=note)
+        encoded = WRITERS[name](picture, dpi=view.dpi or 300.0, limits=limits, xmp=note, taken=photo.source.taken)
         detail = f"{name.upper()}, {len(encoded.data) / 1000:.1f} KB"
         if encoded.quality is not None:
             detail += f", quality {encoded.quality}, {encoded.subsampling or 'grey'}"
