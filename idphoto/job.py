@@ -144,11 +144,19 @@ class Job(BaseModel):
     copies: Annotated[int | None, Option(("sheet.copies",), group="Print sheet")] = Field(
         default=None, ge=1, le=500, description="Number of photos on the sheet; as many as fit if not given."
     )
-    gap: Annotated[float | None, Option(("sheet.gap",), 2.0, group="Print sheet")] = Field(
-        default=None, ge=0, le=100, description="Space between photos on the sheet, in mm; at 0 neighbours share a cut."
+    gap: Annotated[float | None, Option(("sheet.gap",), group="Print sheet")] = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="Space between photos on the sheet, in mm; at 0 neighbours share a cut. 2 if not given, "
+        "or less where clearly more photos then fit.",
     )
-    margin: Annotated[float | None, Option(("sheet.margin",), 3.0, group="Print sheet")] = Field(
-        default=None, ge=0, le=100, description="Space kept free along the edges of the sheet, in mm."
+    margin: Annotated[float | None, Option(("sheet.margin",), group="Print sheet")] = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="Space kept free along the edges of the sheet, in mm. 3 if not given, or less where "
+        "clearly more photos then fit.",
     )
     sheet_format: Annotated[SheetFormat | None, Option(("sheet.format",), "pdf", group="Print sheet")] = Field(
         default=None, description="File format of the sheet; jpeg is for photo labs."

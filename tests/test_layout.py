@@ -43,8 +43,25 @@ CLEAR = 0.5  # mm between a mark and any photo
 @pytest.mark.parametrize(("paper", "size", "spaced", "edge_to_edge"), CELLS)
 def test_copies_per_sheet(paper: str, size: tuple[float, float], spaced: int, edge_to_edge: int) -> None:
     item = Item(*size)
-    assert impose([item], PAPERS[paper]).counts == (spaced,)
+    assert impose([item], PAPERS[paper], gap_mm=2, margin_mm=3).counts == (spaced,)
     assert impose([item], PAPERS[paper], gap_mm=0, margin_mm=0).counts == (edge_to_edge,)
+
+
+@pytest.mark.parametrize(
+    ("paper", "size", "count"),
+    [
+        ("4x6 in", (50.8, 50.8), 6),
+        ("10x15 cm", (35, 45), 8),
+        ("4x6 in", (35, 45), 8),
+        ("4x6 in", (25, 35), 16),
+        ("4x6 in", (33, 48), 8),
+        ("L", (30, 40), 8),
+        ("A4", (35, 45), 30),
+    ],
+)
+def test_without_a_gap_and_a_margin_a_sheet_has_what_labs_sell(paper, size, count):
+    assert impose([Item(*size)], PAPERS[paper]).counts == (count,)
+    assert impose([Item(*size, 2)], PAPERS[paper]).margin_mm >= (0 if size[0] > 50 else 2)
 
 
 # --- properties of every sheet ---------------------------------------------------------------
@@ -319,7 +336,7 @@ def test_no_marks_where_photos_cover_the_paper() -> None:
 
 def test_ruler_has_fifty_millimetres() -> None:
     for paper in ("4x6 in", "A4"):
-        ruler = impose([Item(50.8, 50.8)], PAPERS[paper]).pages[0].ruler
+        ruler = impose([Item(50.8, 50.8)], PAPERS[paper], gap_mm=2, margin_mm=3).pages[0].ruler
         assert ruler is not None
         ticks = ruler.lines[1:]
         assert len(ticks) == 51

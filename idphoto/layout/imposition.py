@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,8 @@ def impose(
     items: Sequence[Item],
     paper_mm: tuple[float, float],
     *,
-    gap_mm: float = 2.0,
-    margin_mm: float = 3.0,
+    gap_mm: float | None = None,
+    margin_mm: float | None = None,
     turn: bool = False,
     marks: bool = True,
     ruler: bool = True,
@@ -44,10 +45,10 @@ def impose(
         one sheet), each at least once, in equal numbers give or take one.
     paper_mm : (width, height)
         Either way round; the layout uses the better one.
-    gap_mm : float
-        Gap between photos. With 0, neighbours share a cut.
-    margin_mm : float
-        Kept free of photos along each edge of the paper. Crop marks may run into it.
+    gap_mm, margin_mm : float, optional
+        Space between photos (with 0 neighbours share a cut), and space kept free of photos along each edge
+        of the paper. Crop marks may run into it. None takes the most comfortable of `SPACINGS_MM` with which nearly as
+        many photos fit as with the closest one.
     turn : bool
         Let rows of photos be turned by 90 degrees where that makes more of them fit.
     marks, ruler, caption : bool
@@ -68,6 +69,36 @@ def impose(
     >>> layout.counts, layout.width_mm, layout.pages[0].photos[0].x
     ((8,), 152.4, 3.2)
     """
+    gaps = [gap for gap, _ in SPACINGS_MM] if gap_mm is None else [gap_mm] * len(SPACINGS_MM)
+    margins = [margin for _, margin in SPACINGS_MM] if margin_mm is None else [margin_mm] * len(SPACINGS_MM)
+    spacings = list(dict.fromkeys(zip(gaps, margins, strict=True)))
+    extras = (marks, ruler, caption)
+    closest = _impose(items, paper_mm, spacings[-1], turn, extras)
+    for spacing in spacings[:-1]:
+        with suppress(DoesNotFit):
+            layout = _impose(items, paper_mm, spacing, turn, extras)
+            nearly_as_many = sum(layout.counts) >= NEARLY_AS_MANY * sum(closest.counts)
+            if len(layout.pages) <= len(closest.pages) and nearly_as_many:
+                return layout
+    return closest
+
+
+SPACINGS_MM = ((2.0, 3.0), (2.0, 2.0), (1.0, 2.0), (1.0, 1.0), (0.0, 0.0))
+"""Gaps and margins, from comfortable to edge to edge. Printers and labs cut off 1 to 2 mm at the edges of the paper."""
+
+NEARLY_AS_MANY = 0.8
+"""Share of the photos that fit edge to edge that is worth their own cuts and a margin."""
+
+
+def _impose(
+    items: Sequence[Item],
+    paper_mm: tuple[float, float],
+    spacing_mm: tuple[float, float],
+    turn: bool,
+    extras: tuple[bool, bool, bool],
+) -> Layout:
+    """Lay photos out with this gap and margin."""
+    gap_mm, margin_mm = spacing_mm
     _check(items, paper_mm, gap_mm, margin_mm)
     packings = pack(
         [(_nm(item.width_mm), _nm(item.height_mm)) for item in items],
@@ -79,7 +110,7 @@ def impose(
     )
     if not packings:
         raise _does_not_fit(items, paper_mm, margin_mm)
-    layouts = [_layout(packing, items, (gap_mm, margin_mm), (marks, ruler, caption)) for packing in packings]
+    layouts = [_layout(packing, items, (gap_mm, margin_mm), extras) for packing in packings]
     # Of equally good packings, one with room for the ruler is preferred.
     return next((layout for layout in layouts if layout.pages[0].ruler), layouts[0])
 

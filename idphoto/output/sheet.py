@@ -28,8 +28,8 @@ class SheetOptions:
     """Options of a print sheet; lengths in mm, see :class:`idphoto.stages.sheet.Sheet`."""
 
     paper: str
-    gap: float = 2.0
-    margin: float = 3.0
+    gap: float | None = None
+    margin: float | None = None
     format: str = "pdf"
     dpi: int = 300
     enlargement: float = 0.0

@@ -26,8 +26,8 @@ class Sheet(Stage):
     stage: Literal["sheet"] = "sheet"
     paper: str | None = job_option("sheet")
     copies: int | None = job_option("copies")
-    gap: float = job_option("gap")
-    margin: float = job_option("margin")
+    gap: float | None = job_option("gap")
+    margin: float | None = job_option("margin")
     format: SheetFormat = job_option("sheet_format")
     dpi: int = job_option("sheet_dpi")
     enlargement: float = job_option("enlargement")

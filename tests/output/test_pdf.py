@@ -82,7 +82,7 @@ def images(pdf: bytes) -> list[pypdf.generic.StreamObject]:
 SHEETS = {
     "single": ([Item(35, 45)], IN4X6, {}),
     "full": ([Item(35, 45)], A4, {}),
-    "inches": ([Item(50.8, 50.8)], IN4X6, {}),
+    "inches": ([Item(50.8, 50.8)], IN4X6, {"gap_mm": 2, "margin_mm": 3}),
     "mixed": ([Item(35, 45, 4), Item(50.8, 50.8, 4), Item(25, 35, 5)], A4, {}),
     "metric": ([Item(33, 48, 3), Item(26, 32, 2)], CM10X15, {}),
     "turned": ([Item(40, 60)], (100, 150), {"turn": True, "margin_mm": 0, "gap_mm": 1.9}),
@@ -117,7 +117,7 @@ def test_photos_that_share_a_cut_leave_no_line_between_them(tmp_path: Path) -> N
 @needs_poppler
 def test_ruler_and_marks_are_true(tmp_path: Path) -> None:
     items = [Item(50.8, 50.8)]
-    layout = impose(items, IN4X6)
+    layout = impose(items, IN4X6, gap_mm=2, margin_mm=3)
     (page,) = printed(write_pdf(layout, [plain(items[0], RED)]), tmp_path, 1200)
     scale = 1200 / 25.4
     dark = page.max(axis=2) < 128
@@ -142,7 +142,7 @@ def test_ruler_and_marks_are_true(tmp_path: Path) -> None:
 @needs_poppler
 def test_pdf_and_picture_agree(tmp_path: Path) -> None:
     items = [Item(35, 45, 2), Item(25, 35, 6)]
-    layout = impose(items, IN4X6)
+    layout = impose(items, IN4X6, gap_mm=2, margin_mm=3)
     pictures = [plain(item, colour) for item, colour in zip(items, (RED, BLUE), strict=True)]
     (page,) = printed(write_pdf(layout, pictures), tmp_path, 300)
     (drawn,) = render_sheet(layout, pictures)
@@ -260,7 +260,7 @@ def test_long_captions_give_way_to_shorter_ones() -> None:
 
 def test_several_pages() -> None:
     items = [Item(35, 45, 20)]
-    reader = pypdf.PdfReader(BytesIO(write_pdf(impose(items, IN4X6), [plain(items[0], RED)])))
+    reader = pypdf.PdfReader(BytesIO(write_pdf(impose(items, IN4X6, gap_mm=2, margin_mm=3), [plain(items[0], RED)])))
     assert len(reader.pages) == 3
 
 

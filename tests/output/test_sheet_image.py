@@ -89,7 +89,7 @@ def test_no_pixel_outside_the_photos_is_coloured() -> None:
 def test_true_size_after_the_labs_enlargement(
     size: tuple[float, float], paper: tuple[float, float], enlargement: float, dpi: int
 ) -> None:
-    layout = impose([Item(*size)], paper)
+    layout = impose([Item(*size)], paper, gap_mm=2, margin_mm=3)
     (sheet,) = render_sheet(layout, [plain(layout.items[0])], dpi=dpi, enlargement=enlargement)
     shrink = 1 / (1 + enlargement)
     extents = [extent(sheet, place, shrink, dpi) for place in layout.pages[0].photos]
@@ -134,7 +134,7 @@ def test_copies_that_share_a_cut_are_whole(size: tuple[float, float]) -> None:
 
 def test_marks_and_ruler_are_drawn_off_the_photos() -> None:
     item = Item(50.8, 50.8)
-    layout = impose([item], IN4X6)
+    layout = impose([item], IN4X6, gap_mm=2, margin_mm=3)
     (sheet,) = render_sheet(layout, [plain(item)])
     for x0, y0, x1, y1 in layout.pages[0].marks:
         x, y = int((x0 + x1) / 2 / 25.4 * 300), int((y0 + y1) / 2 / 25.4 * 300)
@@ -156,7 +156,7 @@ def test_a_sheet_without_extras_is_white_but_for_its_photos() -> None:
 
 def test_greyscale_and_several_pages() -> None:
     item = Item(35, 45, 12)
-    sheets = render_sheet(impose([item], IN4X6), [png(Image.new("L", (350, 450), 90))])
+    sheets = render_sheet(impose([item], IN4X6, gap_mm=2, margin_mm=3), [png(Image.new("L", (350, 450), 90))])
     assert [sheet.shape for sheet in sheets] == [(1800, 1200, 3)] * 2
 
 
@@ -171,5 +171,5 @@ def test_equal_input_gives_equal_pixels() -> None:
 def test_what_cannot_be_drawn(options: dict[str, float]) -> None:
     item = Item(35, 45)
     with pytest.raises(InputError) as caught:
-        render_sheet(impose([item], IN4X6), [plain(item)], **options)
+        render_sheet(impose([item], IN4X6, gap_mm=2, margin_mm=3), [plain(item)], **options)
     assert caught.value.advice
