@@ -11,6 +11,7 @@ References
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from functools import lru_cache
@@ -43,6 +44,9 @@ _NO_BREAK = re.compile(
 _OPENING, _CLOSING = "（“《【", "，。；：、！？）”》】%"
 _HAN = "\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”"
 _BREAKABLE = re.compile(rf" *(?:[{_OPENING}]*[{_HAN}][{_CLOSING}]*|[^{_HAN} ]+[{_CLOSING}]*)")
+
+OVERSAMPLING = 4
+"""Pictures are lettered this many times larger, then scaled down."""
 
 
 class Glyph(NamedTuple):
@@ -220,10 +224,23 @@ def _shape(run: _Run) -> list[Glyph]:
 def draw_line(
     draw: ImageDraw, place: tuple[float, float], line: Line, size: float, colour: tuple[int, int, int]
 ) -> None:
-    """Draw a line with Pillow; `place` is the left end of its baseline in pixels."""
+    """Draw a line with Pillow; `place` is the left end of its baseline in pixels.
+
+    FreeType moves glyphs to whole pixels, which makes the spaces between letters uneven. The line is therefore drawn
+    larger and scaled down.
+    """
+    from PIL import Image, ImageDraw
+
+    left, top = math.floor(place[0]) - 2, math.floor(place[1] - 1.3 * size)
+    width, height = math.ceil(line.width * size / UNITS_PER_EM) + 6, math.ceil(2 * size)
+    mask = Image.new("L", (width * OVERSAMPLING, height * OVERSAMPLING))
+    large = ImageDraw.Draw(mask)
     for glyph in line.glyphs:
-        x, y = place[0] + glyph.x * size / UNITS_PER_EM, place[1] - glyph.y * size / UNITS_PER_EM
-        draw.text((x, y), glyph.character, colour, pillow_font(glyph.face.name, size), anchor="ls")
+        x = place[0] - left + glyph.x * size / UNITS_PER_EM
+        y = place[1] - top - glyph.y * size / UNITS_PER_EM
+        font = pillow_font(glyph.face.name, size * OVERSAMPLING)
+        large.text((x * OVERSAMPLING, y * OVERSAMPLING), glyph.character, 255, font, anchor="ls")
+    draw.bitmap((left, top), mask.reduce(OVERSAMPLING), colour)
 
 
 def write_line(canvas: Any, place: tuple[float, float], line: Line, size: float) -> None:
