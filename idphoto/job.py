@@ -2,7 +2,8 @@
 
 The stages, the flags of the command line, the form fields of the service and the published schemas take an
 option's text, bounds and default from the field of :class:`Job`. To add an option: add a field here and to
-:class:`JobOptions`, and read it in a stage with :func:`job_option`.
+:class:`JobOptions`, and read it in a stage with :func:`job_option`. ``CONTRIBUTING.md`` lists
+the other places, and ``make schemas`` renews the published schemas.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Every backend is a function ``alpha = matter(rgb, coarse)``, see :class:`idphoto
 `coarse` is the person mask of :mod:`idphoto.segmentation`.
 
 To add a backend, write a file in ``backends/`` with a `load` that returns such a function, and add a line to
-the table. A network in an ONNX file that sees the whole picture needs no code, only a row in
-``networks.yaml``.
+the table and its name to the description of ``matter`` in ``idphoto/job.py``. A network in an ONNX file that sees the
+whole picture needs no code, only a row in ``networks.yaml``.
 """
 
 from __future__ import annotations
