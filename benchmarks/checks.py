@@ -23,8 +23,8 @@ from idphoto.quality.colour import measure_typology_angle
 
 SPEC = "schengen-visa"
 COUNTED_CHECKS = (
-    "pose", "shoulders", "eyes", "gaze", "glasses", "red-eyes", "mouth", "expression", "forehead", "hands", "light",
-    "exposure", "contrast", "skin", "sharpness", "compression",
+    "pose", "shoulders", "visibility", "eyes", "gaze", "glasses", "red-eyes", "mouth", "expression", "forehead",
+    "hands", "light", "exposure", "contrast", "skin", "sharpness", "compression",
 )  # fmt: skip
 CAPTURE_CHECKS = ("pose", "eyes", "light", "exposure", "skin", "sharpness", "compression")
 """Checks that should not object to a good studio portrait; portraits at which any of them does are listed."""

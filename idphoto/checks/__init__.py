@@ -34,6 +34,7 @@ from idphoto.checks import (
     sharpness,
     shoulders,
     skin,
+    visibility,
     whole_head,
 )
 from idphoto.checks.base import Check
@@ -50,6 +51,7 @@ CHECKS: tuple[Check, ...] = (
     scale.CHECK,
     pose.CHECK,
     shoulders.CHECK,
+    visibility.CHECK,
     eyes.CHECK,
     gaze.CHECK,
     glasses.CHECK,

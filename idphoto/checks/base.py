@@ -30,6 +30,9 @@ class Check:
     needs : frozenset of str
         Attributes of :class:`~idphoto.checks.measurements.Measurements` that must not be None. If one is, the check
         is not run, and its finding has the status SKIP.
+    sees : frozenset of str
+        Parts of the face that have to be seen, see :mod:`idphoto.quality.visibility`. If one is hidden, its landmarks
+        are invented; the check is not run, and its finding has the status SKIP.
     reads : frozenset of str
         Fields of the spec whose value or source the check reads. If there are none, its findings are the same for
         every document, and :mod:`idphoto.match` runs it once for all of them. A test compares this with what the
@@ -49,6 +52,7 @@ class Check:
     rationale: str
     run: Callable[[Subject], Iterator[Finding]]
     needs: frozenset[str] = field(default_factory=frozenset)
+    sees: frozenset[str] = field(default_factory=frozenset)
     reads: frozenset[str] = field(default_factory=frozenset)
     settled_by_making: bool = False
     formula: str = ""
@@ -61,7 +65,8 @@ class Check:
         return messages.title(self.id)
 
     def __call__(self, subject: Subject) -> list[Finding]:
-        """Run the check and return its findings; one finding with status SKIP if what it needs is missing."""
-        if any(getattr(subject.measured, name) is None for name in self.needs):
+        """Run the check and return its findings; one finding with status SKIP if what it needs is missing or hidden."""
+        missing = any(getattr(subject.measured, name) is None for name in self.needs)
+        if missing or (self.sees and self.sees & subject.measured.hidden_parts):
             return [subject.make_finding(f"{self.id}.not-assessed", Status.SKIP)]
         return list(self.run(subject))

@@ -17,12 +17,12 @@ MIN_DYNAMIC_RANGE_BIT = 5.5
 
 def _run(subject: Subject) -> Iterator[Finding]:
     assert subject.measured.luminance_histogram is not None
-    bits = measure_dynamic_range(subject.measured.luminance_histogram)
+    bits = round(measure_dynamic_range(subject.measured.luminance_histogram), 2)
     flat = bits < MIN_DYNAMIC_RANGE_BIT
     yield subject.make_finding(
         "contrast.flat" if flat else "contrast.ok",
         Status.WARN if flat else Status.PASS,
-        measured=round(bits, 2),
+        measured=bits,
         limit=f">= {MIN_DYNAMIC_RANGE_BIT}",
         unit="bit",
         region=subject.locate_region(),

@@ -21,8 +21,8 @@ MAX_BLACK_LEVEL = 2
 def _run(subject: Subject) -> Iterator[Finding]:
     histogram = subject.measured.luminance_histogram
     assert histogram is not None
-    burnt_out = measure_over_exposure(histogram)
-    black = float(histogram[: MAX_BLACK_LEVEL + 1].sum())
+    burnt_out = round(measure_over_exposure(histogram), 3)
+    black = round(float(histogram[: MAX_BLACK_LEVEL + 1].sum()), 3)
     code, share, limit = "exposure.ok", burnt_out, MAX_BURNT_OUT_SHARE
     if burnt_out > MAX_BURNT_OUT_SHARE:
         code = "exposure.over"

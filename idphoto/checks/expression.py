@@ -5,30 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idphoto.checks.base import Check
+from idphoto.checks.mouth import LIPS
 from idphoto.checks.subject import Subject
-from idphoto.face_mesh import INNER_LIP_PAIRS, MOUTH_CORNERS
-from idphoto.quality.landmark_ratios import measure_smile
+from idphoto.quality.mouth import MAX_RISE
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-MAX_MOUTH_WIDTH, MAX_CORNER_RISE = 0.95, 0.05
-"""Width of the mouth and rise of its corners, in eye distances; a smile exceeds both."""
-
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    rule = subject.spec.expression
+    rule, mouth = subject.spec.expression, subject.measured.mouth
+    assert mouth is not None
     if rule is None or rule.rule != "neutral":
         return
-    width, rise = subject.measured.of_face(measure_smile)
-    smiles = width > MAX_MOUTH_WIDTH and rise > MAX_CORNER_RISE
+    rise = round(mouth.rise, 1)
+    smiles = rise > MAX_RISE
     yield subject.make_finding(
         "expression.smile" if smiles else "expression.ok",
         Status.WARN if smiles else Status.PASS,
         rule="expression",
-        measured=round(rise, 3),
-        limit=f"<= {MAX_CORNER_RISE}",
-        region=subject.locate_region(*MOUTH_CORNERS, *(point for pair in INNER_LIP_PAIRS for point in pair)),
+        measured=rise,
+        limit=f"<= {MAX_RISE:g} %",
+        unit="%",
+        region=subject.locate_region(*LIPS),
     )
 
 
@@ -36,8 +35,9 @@ CHECK = Check(
     "expression",
     "A smile changes the shape of the face.",
     _run,
-    needs=frozenset({"aligned"}),
+    needs=frozenset({"mouth"}),
+    sees=frozenset({"mouth"}),
     reads=frozenset({"expression"}),
-    formula="width of the mouth, and rise of its corners above its middle, over the eye distance",
-    limit=f"{MAX_MOUTH_WIDTH} and {MAX_CORNER_RISE} together, idphoto's own; only if the document wants a neutral face",
+    formula="rise of the corners of the mouth above the lower lip in the source picture, over the eye distance",
+    limit=f"{MAX_RISE:g} %, idphoto's own; only if the document wants a neutral face",
 )

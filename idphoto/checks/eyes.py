@@ -25,19 +25,19 @@ MIN_EYE_CONTRAST = 3.0
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    contrast = subject.measured.of_face(measure_eye_contrast)
+    contrast = round(subject.measured.of_face(measure_eye_contrast), 2)
     if contrast < MIN_EYE_CONTRAST:
         yield subject.make_finding(
             "eyes.hidden",
             Status.WARN,
             rule="expression",
-            measured=round(contrast, 2),
+            measured=contrast,
             limit=f">= {MIN_EYE_CONTRAST:g}",
             region=subject.locate_region(*LEFT_EYE_CONTOUR, *RIGHT_EYE_CONTOUR),
         )
         return
-    left, right = subject.measured.of_face(measure_lid_openings)
-    log_odds = subject.measured.of_face(score_closed_eyes)
+    left, right = (round(opening, 3) for opening in subject.measured.of_face(measure_lid_openings))
+    log_odds = round(subject.measured.of_face(score_closed_eyes), 2)
     lids_closed = min(left, right) < MIN_LID_OPENING
     detected = not lids_closed and log_odds > MAX_CLOSED_LOG_ODDS
     closed = lids_closed or detected
@@ -45,7 +45,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
         "eyes.closed" if closed else "eyes.ok",
         Status.WARN if closed else Status.PASS,
         rule="expression",
-        measured=round(log_odds, 2) if detected else round(min(left, right), 3),
+        measured=log_odds if detected else min(left, right),
         limit=f"<= {MAX_CLOSED_LOG_ODDS}" if detected else f">= {MIN_LID_OPENING}",
         region=subject.locate_region(*(LEFT_EYE_CONTOUR if left < right else RIGHT_EYE_CONTOUR)),
     )
@@ -56,6 +56,7 @@ CHECK = Check(
     "People and machines compare the eyes, and cannot compare closed ones.",
     _run,
     needs=frozenset({"aligned"}),
+    sees=frozenset({"left-eye", "right-eye"}),
     reads=frozenset({"expression"}),
     formula="largest lid distance of the less open eye over the distance from eyes to chin (ISO/IEC 29794-5 0x4D); "
     "idphoto's own detector of closed eyes (log odds); 95th over 5th percentile of luminance around the iris",

@@ -20,6 +20,7 @@ def _run(subject: Subject) -> Iterator[Finding]:
     if share is None:
         yield subject.make_finding("forehead.not-assessed", Status.SKIP)
         return
+    share = round(share, 3)
     covered = share > MAX_COVERED_SHARE
     yield subject.make_finding(
         "forehead.covered" if covered else "forehead.ok",

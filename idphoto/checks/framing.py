@@ -208,6 +208,9 @@ def _judge(subject: Subject, quantity: _Quantity) -> Finding | None:
         is_unsure = excess <= sd
         status = Status.WARN if is_advice or is_unsure else Status.FAIL
         flags = {"advice": float(is_advice), "unsure": float(is_unsure and not is_advice)}
+    elif limits.low < limits.high:
+        # What is beyond a limit by less than a pixel can resolve lies on it; the finding tells what was compared.
+        px = min(max(px, limits.low), limits.high)
     return subject.make_finding(
         f"{quantity.check}.{outcome}",
         status,

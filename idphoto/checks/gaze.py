@@ -20,13 +20,19 @@ widths of an eye. Irises usually lie above the line between the corners of the e
 def _run(subject: Subject) -> Iterator[Finding]:
     sideways, down = subject.measured.of_face(measure_gaze)
     vertical = down - USUAL_HEIGHT
-    aside = abs(sideways) > MAX_SIDEWAYS or abs(vertical) > MAX_VERTICAL
+    # The offset that comes nearer to its limit is the one that is told.
+    offset, limit = max(
+        (round(abs(sideways), 3), MAX_SIDEWAYS),
+        (round(abs(vertical), 3), MAX_VERTICAL),
+        key=lambda pair: pair[0] / pair[1],
+    )
+    aside = offset > limit
     yield subject.make_finding(
         "gaze.aside" if aside else "gaze.ok",
         Status.WARN if aside else Status.PASS,
         rule="expression",
-        measured=round(max(abs(sideways), abs(vertical)), 3),
-        limit=f"<= {MAX_SIDEWAYS}",
+        measured=offset,
+        limit=f"<= {limit}",
         region=subject.locate_region(*LEFT_EYE_CONTOUR, *RIGHT_EYE_CONTOUR),
     )
 
@@ -36,6 +42,7 @@ CHECK = Check(
     "Authorities want the eyes to look into the camera.",
     _run,
     needs=frozenset({"aligned"}),
+    sees=frozenset({"left-eye", "right-eye"}),
     reads=frozenset({"expression"}),
     formula="mean offset of the irises from the middle of the eyes, over half an eye's width",
     limit=f"{MAX_SIDEWAYS} to the side, {MAX_VERTICAL} up or down from the usual height {USUAL_HEIGHT}; idphoto's own",

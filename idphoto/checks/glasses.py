@@ -20,17 +20,22 @@ MAX_GLARE_SHARE = 0.03
 
 def _run(subject: Subject) -> Iterator[Finding]:
     rule = subject.spec.glasses
-    glare, log_odds = subject.measured.of_face(measure_glare), subject.measured.of_face(score_glasses)
-    code, status, value, limit = "glasses.ok", Status.PASS, log_odds, MAX_GLASSES_LOG_ODDS
+    glare = round(subject.measured.of_face(measure_glare), 3)
+    log_odds = round(subject.measured.of_face(score_glasses), 3)
+    unwanted = rule is not None and rule.rule in ("forbidden", "discouraged")
+    code, status, value, limit = "glasses.ok", Status.PASS, glare, MAX_GLARE_SHARE
     if glare > MAX_GLARE_SHARE:
-        code, status, value, limit = "glasses.glare", Status.WARN, glare, MAX_GLARE_SHARE
-    elif log_odds > MAX_GLASSES_LOG_ODDS and rule is not None and rule.rule in ("forbidden", "discouraged"):
-        code, status = f"glasses.{rule.rule}", Status.ASK
+        code, status = "glasses.glare", Status.WARN
+    elif unwanted:
+        value, limit = log_odds, MAX_GLASSES_LOG_ODDS
+        if log_odds > MAX_GLASSES_LOG_ODDS:
+            assert rule is not None
+            code, status = f"glasses.{rule.rule}", Status.ASK
     yield subject.make_finding(
         code,
         status,
         rule="glasses",
-        measured=round(value, 3),
+        measured=value,
         limit=f"<= {limit:g}",
         region=subject.locate_region(*LEFT_EYE_CONTOUR, *RIGHT_EYE_CONTOUR),
     )
@@ -41,6 +46,7 @@ CHECK = Check(
     "Reflections on lenses and frames hide the eyes, and some authorities forbid glasses.",
     _run,
     needs=frozenset({"aligned"}),
+    sees=frozenset({"left-eye", "right-eye"}),
     reads=frozenset({"glasses"}),
     formula="idphoto's own detector of glasses (log odds); share of the zone of an eye with a luminance of "
     "247 or more of 255",

@@ -23,12 +23,12 @@ def _run(subject: Subject) -> Iterator[Finding]:
     if not (left > 0 and right > 0):
         yield subject.make_finding("light.not-assessed", Status.SKIP)
         return
-    ratio = max(left, right) / min(left, right)
+    ratio = round(max(left, right) / min(left, right), 2)
     uneven = ratio > MAX_CHEEK_RATIO
     yield subject.make_finding(
         "light.uneven" if uneven else "light.ok",
         Status.WARN if uneven else Status.PASS,
-        measured=round(ratio, 2),
+        measured=ratio,
         limit=f"<= {MAX_CHEEK_RATIO}",
         region=subject.locate_region(*(LEFT_CHEEK_OUTLINE if left < right else RIGHT_CHEEK_OUTLINE), margin=0.0),
     )
@@ -39,6 +39,7 @@ CHECK = Check(
     "A shadow can hide one half of the face.",
     _run,
     needs=frozenset({"aligned"}),
+    sees=frozenset({"left-cheek", "right-cheek"}),
     formula="ratio of the mean linear luminance of both cheeks, in the zones of ISO/IEC 29794-5 0x43; "
     "the ratio does not depend on the colour of the skin",
     limit=f"{MAX_CHEEK_RATIO}, idphoto's own",

@@ -1,4 +1,4 @@
-"""Check that the mouth is closed."""
+"""Check that the mouth is closed and shows no teeth."""
 
 from __future__ import annotations
 
@@ -7,26 +7,31 @@ from collections.abc import Iterator
 from idphoto.checks.base import Check
 from idphoto.checks.subject import Subject
 from idphoto.face_mesh import INNER_LIP_PAIRS, MOUTH_CORNERS
-from idphoto.quality.landmark_ratios import measure_mouth_opening
+from idphoto.quality.mouth import MAX_OPENING, MAX_TEETH
 from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-MAX_LIP_OPENING = 0.15
-"""Opening of the inner lips, over the distance from eyes to chin, above which a mouth counts as open; broad smiles
-reach 0.14."""
+LIPS = (*MOUTH_CORNERS, *(point for pair in INNER_LIP_PAIRS for point in pair))
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    opening = subject.measured.of_face(measure_mouth_opening)
-    is_open = opening > MAX_LIP_OPENING
+    mouth = subject.measured.mouth
+    assert mouth is not None
+    teeth, opening = round(mouth.teeth, 2), round(mouth.opening, 2)
+    code, value, limit = "mouth.ok", opening, MAX_OPENING
+    if teeth > MAX_TEETH:
+        code, value, limit = "mouth.teeth", teeth, MAX_TEETH
+    elif opening > MAX_OPENING:
+        code = "mouth.open"
     yield subject.make_finding(
-        "mouth.open" if is_open else "mouth.ok",
-        Status.WARN if is_open else Status.PASS,
+        code,
+        Status.PASS if code == "mouth.ok" else Status.WARN,
         rule="expression",
-        measured=round(opening, 3),
-        limit=f"<= {MAX_LIP_OPENING}",
-        region=subject.locate_region(*MOUTH_CORNERS, *(point for pair in INNER_LIP_PAIRS for point in pair)),
+        measured=value,
+        limit=f"<= {limit:g} %",
+        unit="%",
+        region=subject.locate_region(*LIPS),
     )
 
 
@@ -34,9 +39,11 @@ CHECK = Check(
     "mouth",
     "An open mouth changes the shape of the face.",
     _run,
-    needs=frozenset({"aligned"}),
+    needs=frozenset({"mouth"}),
+    sees=frozenset({"mouth"}),
     reads=frozenset({"expression"}),
-    formula="largest distance of the inner lips over the distance from eyes to chin (ISO/IEC 29794-5 0x4E)",
-    limit=f"{MAX_LIP_OPENING}, idphoto's own",
+    formula="mean height of teeth, and of all that is not lip, between the lips of the source picture, over the eye "
+    "distance; teeth are less red than the lips by 7 a*, an open mouth is darker than a quarter of the cheeks' L*",
+    limit=f"{MAX_TEETH:g} % and {MAX_OPENING:g} %, idphoto's own",
     component="MouthClosed",
 )

@@ -17,12 +17,12 @@ MAX_RED_SHARE = 0.45
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    share = subject.measured.of_face(measure_red_eyes)
+    share = round(subject.measured.of_face(measure_red_eyes), 3)
     red = share > MAX_RED_SHARE
     yield subject.make_finding(
         "red-eyes.seen" if red else "red-eyes.ok",
         Status.WARN if red else Status.PASS,
-        measured=round(share, 3),
+        measured=share,
         limit=f"<= {MAX_RED_SHARE}",
         region=subject.locate_region(*LEFT_EYE_CONTOUR, *RIGHT_EYE_CONTOUR),
     )
@@ -33,6 +33,7 @@ CHECK = Check(
     "The flash can make eyes red, which hides their colour.",
     _run,
     needs=frozenset({"aligned"}),
+    sees=frozenset({"left-eye", "right-eye"}),
     formula="share of the redder iris that is bright red, that is, with red at least three times green and blue "
     "in linear light",
     limit=f"{MAX_RED_SHARE}, idphoto's own",

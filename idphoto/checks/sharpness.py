@@ -17,11 +17,12 @@ MAX_BLUR_PX = 1.0
 def _run(subject: Subject) -> Iterator[Finding]:
     blur = subject.measured.blur
     assert blur is not None
+    blur = round(blur, 2)
     blurred = blur > MAX_BLUR_PX
     yield subject.make_finding(
         "sharpness.blurred" if blurred else "sharpness.ok",
         Status.WARN if blurred else Status.PASS,
-        measured=round(blur, 2),
+        measured=blur,
         limit=f"<= {MAX_BLUR_PX:g}",
         region=subject.locate_region(),
     )

@@ -25,11 +25,12 @@ def _run(subject: Subject) -> Iterator[Finding]:
     if distance is None:
         yield subject.make_finding("skin.not-assessed", Status.SKIP)
         return
+    distance = round(distance, 1)
     unnatural = distance > MAX_UNNATURALNESS
     yield subject.make_finding(
         "skin.unnatural" if unnatural else "skin.ok",
         Status.WARN if unnatural else Status.PASS,
-        measured=round(distance, 1),
+        measured=distance,
         limit=f"<= {MAX_UNNATURALNESS}",
         unit="CIELAB",
         region=subject.locate_region(LEFT_FACE_EDGE, RIGHT_FACE_EDGE, *MOUTH_CORNERS, margin=0.0),
@@ -41,6 +42,7 @@ CHECK = Check(
     "Coloured light and filters change the colour of the skin.",
     _run,
     needs=frozenset({"aligned"}),
+    sees=frozenset({"left-cheek", "right-cheek"}),
     formula="distance of the cheeks' mean a* and b* from 5..25 and 5..35 (ISO/IEC 29794-5 0x4B); lightness is not used",
     limit=f"{MAX_UNNATURALNESS}, idphoto's own",
     component="NaturalColour",

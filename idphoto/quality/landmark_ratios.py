@@ -1,7 +1,7 @@
-"""Measure the opening of eyes and mouth, gaze and smile as ratios of distances between landmarks, without pixels.
+"""Measure the opening of eyes and mouth, and the gaze, as ratios of distances between landmarks, without pixels.
 
 `measure_eye_opening` and `measure_mouth_opening` are components 0x4D (EyesOpen) and 0x4E (MouthClosed) of
-ISO/IEC 29794-5 as OFIQ defines them; gaze and smile are our own.
+ISO/IEC 29794-5 as OFIQ defines them; gaze is our own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from idphoto.face_mesh import (
     LEFT_IRIS_CENTRE,
     LEFT_IRIS_RING,
     LEFT_LID_PAIRS,
-    MOUTH_CORNERS,
     RIGHT_EYE_CORNERS,
     RIGHT_IRIS_CENTRE,
     RIGHT_IRIS_RING,
@@ -33,7 +32,6 @@ __all__ = [
     "measure_gaze",
     "measure_lid_openings",
     "measure_mouth_opening",
-    "measure_smile",
 ]
 
 
@@ -79,14 +77,3 @@ def measure_gaze(face: AlignedFace) -> tuple[float, float]:
         offsets.append((off @ along / half**2, (along[0] * off[1] - along[1] * off[0]) / half**2))
     sideways, down = np.mean(offsets, axis=0)
     return float(sideways), float(down)
-
-
-def measure_smile(face: AlignedFace) -> tuple[float, float]:
-    """Return the width of the mouth and the rise of its corners above its middle, both in eye distances.
-
-    The rise is positive upwards.
-    """
-    left, right = face.points[list(MOUTH_CORNERS)]
-    middle = face.points[list(INNER_LIP_PAIRS[1])].mean(axis=0)
-    distance = face.eye_distance
-    return float(np.linalg.norm(right - left)) / distance, float(middle[1] - (left[1] + right[1]) / 2) / distance

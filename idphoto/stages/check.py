@@ -69,7 +69,7 @@ class CheckStage(Stage):
         suffix = photo.photo_suffix
         finished = self._measure_file(Source.open(photo.files[suffix], suffix))
         return Subject(
-            Measurements(finished, self._matte_of(photo, finished)),
+            Measurements(finished, self._matte_of(photo, finished), photo.source, photo.face),
             photo.spec,
             operations=photo.operations,
             view=photo.view,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,11 @@ def save_model(path: Path, model: tuple[np.ndarray, np.ndarray, float], **more: 
         Further arrays of the file, by name.
     """
     mean, weights, bias = model
+    save_arrays(path, {"weights": weights.astype(np.float32), "bias": np.float32(bias - mean @ weights), **more})
+
+
+def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Store arrays by name. The file is complete before it gets its name."""
     content = BytesIO()
-    np.savez_compressed(content, weights=weights.astype(np.float32), bias=np.float32(bias - mean @ weights), **more)
+    np.savez_compressed(content, **arrays)
     write_files({path: content.getvalue()}, force=True)

@@ -1,0 +1,108 @@
+"""What is drawn over a face is found; the checks that need the covered part do not judge it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import idphoto
+from idphoto.report import Report, Status
+from tests.hard_cases import encode_jpeg, read_rgb
+from tests.locations import PORTRAITS, SHARED, with_shared
+from training.covered_faces import draw_covers
+from training.covered_faces.draw_covers import Covered
+from training.eyes_and_glasses.face_warping import find_landmarks
+from training.mouth.labels import read_halves
+
+HALVES = read_halves()
+KEPT_BACK = [name for name in sorted(path.stem for path in PORTRAITS.glob("*.jpg")) if HALVES[name] == "reporting"]
+"""Portraits of the repository that the detector has not learnt from."""
+
+LOWER_FACE = {"visibility.mouth", "visibility.nose", "visibility.chin", "visibility.lower-face"}
+EYES = {"visibility.eyes"}
+COVERS: dict[str, tuple[Callable[..., Covered], set[str], tuple[str, ...]]] = {
+    "surgical mask": (draw_covers.wear_mask, LOWER_FACE, ("mouth", "expression")),
+    "black mask": (
+        functools.partial(draw_covers.wear_mask, colour=(25, 25, 28), pattern="pleats", top=0.5),
+        LOWER_FACE,
+        ("mouth", "expression"),
+    ),
+    "beige mask": (
+        functools.partial(draw_covers.wear_mask, colour=(214, 180, 150), top=0.7),
+        LOWER_FACE,
+        ("mouth", "expression"),
+    ),
+    "flowered mask": (
+        functools.partial(draw_covers.wear_mask, colour=(200, 60, 60), pattern="floral", top=1.1, width=0.9),
+        LOWER_FACE,
+        ("mouth", "expression"),
+    ),
+    "scarf over the mouth": (
+        functools.partial(draw_covers.wear_scarf, colour=(150, 60, 40), pattern="knit", top=-1.2),
+        LOWER_FACE,
+        ("mouth", "expression"),
+    ),
+    "white glare": (draw_covers.add_glare, EYES, ("eyes", "gaze", "glasses", "red-eyes")),
+    "green glare": (
+        functools.partial(draw_covers.add_glare, strength=0.75, colour=(90, 230, 150)),
+        EYES,
+        ("eyes", "gaze", "glasses", "red-eyes"),
+    ),
+    "dark lenses": (
+        functools.partial(draw_covers.wear_glasses, density=0.9),
+        EYES,
+        ("eyes", "gaze", "glasses", "red-eyes"),
+    ),
+    "brown lenses": (
+        functools.partial(draw_covers.wear_glasses, density=0.8, colour=(180, 120, 60)),
+        EYES,
+        ("eyes", "gaze", "glasses", "red-eyes"),
+    ),
+    "eye patch": (draw_covers.cover_eye, EYES, ("eyes", "gaze", "glasses", "red-eyes")),
+}
+
+
+def check(rgb: np.ndarray) -> Report:
+    """Check a picture for one document."""
+    return idphoto.check(encode_jpeg(rgb), "schengen-visa").report
+
+
+def judged_codes(report: Report, *checks: str) -> set[str]:
+    """Return the codes of the findings of some checks."""
+    return {finding.code for finding in report.findings if finding.check in checks}
+
+
+@pytest.mark.parametrize("cover", COVERS)
+@pytest.mark.parametrize("name", KEPT_BACK[:4])
+def test_covers_are_found_and_nothing_is_judged_below_them(name: str, cover: str) -> None:
+    rgb = read_rgb(str(PORTRAITS / f"{name}.jpg"))
+    draw, expected, unjudged = COVERS[cover]
+    report = check(draw(rgb, find_landmarks(rgb)).rgb)
+    found = [finding for finding in report.findings if finding.check == "visibility"]
+    assert {finding.code for finding in found} & expected
+    assert all(finding.status in (Status.ASK, Status.FAIL) for finding in found)
+    assert judged_codes(report, *unjudged) <= {f"{check_id}.not-assessed" for check_id in unjudged}
+
+
+@pytest.mark.parametrize("name", KEPT_BACK)
+def test_nothing_is_found_on_faces_that_are_not_covered(name: str) -> None:
+    assert judged_codes(check(read_rgb(str(PORTRAITS / f"{name}.jpg"))), "visibility") == {"visibility.ok"}
+
+
+CASES = [
+    ("worn_mask_chin", "visibility.lower-face"),
+    ("gl_glare85", "visibility.eyes"),
+    ("gl_green75", "visibility.eyes"),
+]
+
+
+@pytest.mark.parametrize("case", with_shared(CASES))
+def test_reported_cases_do_not_pass(case: tuple[str, str]) -> None:
+    name, code = case
+    found = idphoto.check(SHARED / f"cases/{name}.jpg", "schengen-visa").report.findings
+    assert next(finding for finding in found if finding.check == "visibility").code == code
+    wrong = {"eyes.ok", "glasses.ok"} if code == "visibility.eyes" else {"mouth.ok", "expression.ok"}
+    assert not wrong & {finding.code for finding in found}

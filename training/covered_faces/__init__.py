@@ -1,0 +1,1 @@
+"""Train and measure the detector of covered faces; see training/README.md."""
