@@ -52,8 +52,8 @@ def test_a_stage_has_the_bounds_and_the_default_of_the_job(name, place):
 
 
 def test_every_option_of_a_stage_can_be_set_by_a_job():
-    """What only a pipeline file can set is named here."""
-    own = {"load.look"}
+    """Options that only a pipeline file can set are named here."""
+    own = {"load.look", "original.convert"}
     options = {f"{name}.{option}" for name, stage in STAGES.items() for option in stage.model_fields} - {
         f"{name}.stage" for name in STAGES
     }
