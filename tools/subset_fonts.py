@@ -71,7 +71,7 @@ FEATURES = {
     "arabic": ["init", "medi", "fina", "isol", "rlig", "calt", "ccmp", "locl", "kern", "mark", "mkmk"],
     "han": [],
 }  # fmt: skip
-"""What HarfBuzz needs of each font; stylistic alternates are left out."""
+"""Features of each font that HarfBuzz needs; stylistic alternates are left out."""
 
 CUBIC_ERROR = 1.0  # units per em of 1000 by which a quadratic outline may miss the cubic one
 

@@ -17,7 +17,7 @@ MAX_BLOCK_STEP = 1.35
 BLOCK_STEP_QUALITY = 80
 """JPEG quality from which steps are not looked at: there they come from the content of the picture."""
 QUALITY_TOLERANCE = 2
-"""How far the estimated quality may lie below a prescribed one."""
+"""Tolerance of the estimated quality below a prescribed one."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["FRAMING_CHECKS", "measure_framing"]
 
 PIXEL_TOLERANCE_PX = 0.5
-"""How far a length may lie outside its limits: the file itself resolves no less."""
+"""Tolerance of a length outside its limits: the file itself resolves no less."""
 
 
 class _Quantity(NamedTuple):
@@ -157,7 +157,7 @@ def measure_framing(subject: Subject) -> dict[str, float]:
 def _find_unseen(subject: Subject, quantity: _Quantity) -> frozenset[str]:
     """Return the parts of the head that a quantity ends at and the picture does not show."""
     unseen = set(subject.unseen_parts)
-    if subject.spec.crown == "hair" and "hair" in subject.cut_in_source | subject.measured.cut_parts:
+    if subject.spec.crown == "hair" and "hair" in subject.cut_parts:
         unseen.add("crown")
     elif subject.spec.crown == "hairline":
         unseen.discard("crown")

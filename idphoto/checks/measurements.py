@@ -12,7 +12,7 @@ from idphoto.geometry import find_cut_parts
 from idphoto.quality.aligned import AlignedFace, align_face
 from idphoto.quality.background import BackgroundMeasures, measure_background
 from idphoto.quality.exposure import compute_luminance_histogram
-from idphoto.quality.mouth import MIN_EYE_DISTANCE_PX, Mouth, measure_mouth
+from idphoto.quality.mouth import MIN_MOUTH_EYE_DISTANCE_PX, Mouth, measure_mouth
 from idphoto.quality.sharpness import estimate_blur, estimate_jpeg_quality, measure_block_step, measure_fineness
 from idphoto.quality.visibility import can_judge_visibility, find_hidden_parts, score_hidden_parts
 
@@ -138,7 +138,7 @@ class Measurements:
     def mouth(self) -> Mouth | None:
         """Measures of the mouth in the source picture; None if it cannot be measured."""
         face, view, aligned = self._source_face, self.source_view, self.source_aligned
-        if face is None or view is None or aligned is None or face.eye_distance < MIN_EYE_DISTANCE_PX:
+        if face is None or view is None or aligned is None or face.eye_distance < MIN_MOUTH_EYE_DISTANCE_PX:
             return None
         return measure_mouth(*view, aligned)
 

@@ -12,7 +12,7 @@ from idphoto.spec import Spec
 __all__ = ["CHECK"]
 
 MAX_ROUNDING_PX = 1.0
-"""How far the width may differ from that which the height asks for; width and height are whole numbers."""
+"""Tolerance of the width against the one that the height asks for; width and height are whole numbers."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ def collect_measures(subject: Subject) -> tuple[Measure, ...]:
     if not subject.unseen_parts & {"crown", "chin"}:
         skull = "chin to the top of the skull, estimated by anatomy"
         lengths.insert(1, ("head-height-skull", head.height("skull"), head.skull_sd, skull))
-        if "hair" not in subject.cut_in_source | subject.measured.cut_parts:
+        if "hair" not in subject.cut_parts:
             lengths.insert(2, ("head-height-hair", head.height("hair"), None, "chin to the top of hair or headgear"))
     return (
         *(length(name, px, sd, note) for name, px, sd, note in lengths if px is not None),

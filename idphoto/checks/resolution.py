@@ -14,7 +14,7 @@ __all__ = ["CHECK"]
 MAX_STATED_ERROR = 0.01
 """Share by which the dpi that the file states may differ from that of the document's size."""
 DPI_TOLERANCE = 0.5
-"""How far the dpi may lie outside its limits, since a file has a whole number of pixels. The finding tells
+"""Tolerance of the dpi outside its limits, since a file has a whole number of pixels. The finding tells
 whole dpi, so that it agrees with the verdict."""
 
 

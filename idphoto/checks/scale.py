@@ -10,7 +10,7 @@ from idphoto.report import Finding, Status
 
 __all__ = ["CHECK"]
 
-MIN_EYE_DISTANCE_PX = 30.0
+MIN_SOURCE_EYE_DISTANCE_PX = 30.0
 """Distance between the eyes in the source below which an enlarged photo fails. Of portraits shrunk in steps, every one
 below it fails the check of sharpness once it is enlarged."""
 
@@ -21,12 +21,12 @@ def _run(subject: Subject) -> Iterator[Finding]:
     scale = round(subject.view.scale, 2)
     enlarged = scale > 1.0
     distance = subject.source_eye_distance
-    if enlarged and distance is not None and distance < MIN_EYE_DISTANCE_PX:
+    if enlarged and distance is not None and distance < MIN_SOURCE_EYE_DISTANCE_PX:
         yield subject.make_finding(
             "scale.too-few",
             Status.FAIL,
             measured=round(distance, 1),
-            limit=f">= {MIN_EYE_DISTANCE_PX:g}",
+            limit=f">= {MIN_SOURCE_EYE_DISTANCE_PX:g}",
             unit="px",
         )
         return

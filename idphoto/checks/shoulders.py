@@ -20,11 +20,11 @@ MIN_SHOULDER_PROBABILITY = 0.5
 SHOULDER_DISTANCES = np.arange(1.2, 2.41, 0.1)
 """Distances from the middle of the face at which the height of the shoulders is measured, in eye distances."""
 MIN_MEASURED_DISTANCES = 3
-"""How many distances must give an angle; long hair and tight crops leave fewer."""
+"""Number of distances that must give an angle; long hair and tight crops leave fewer."""
 MAX_TILT_DEG = 15.0
 """Tilt above which the check warns; people in studio portraits who stand at an angle reach 15."""
 MAX_RISE_ABOVE_CHIN = 0.1
-"""How far above the chin a shoulder can lie, in eye distances; what lies higher is hair."""
+"""Greatest height of a shoulder above the chin, in eye distances; anything higher is hair."""
 
 
 def measure_shoulder_tilt(subject: Subject) -> float | None:

@@ -78,9 +78,14 @@ class Subject:
         return any(operation.name == "encode" for operation in self.operations)
 
     @property
+    def cut_parts(self) -> frozenset[str]:
+        """Parts of the head, with its hair, that the source or the file cuts off."""
+        return self.cut_in_source | self.measured.cut_parts
+
+    @property
     def unseen_parts(self) -> frozenset[str]:
-        """Parts of the head that the source or the file does not show; nothing is measured to them."""
-        return (self.cut_in_source | self.measured.cut_parts) - {"hair"}
+        """`cut_parts` without the hair; nothing is measured to them."""
+        return self.cut_parts - {"hair"}
 
     @property
     def finished(self) -> Finished:

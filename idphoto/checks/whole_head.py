@@ -33,7 +33,7 @@ def _find_hair_cut(subject: Subject) -> str:
     """Return ``hair`` if the source cuts the hair off, ``hair-cropped`` if only the crop does, else nothing."""
     if "hair" in subject.cut_in_source:
         return "hair"
-    return "hair-cropped" if "hair" in subject.measured.cut_parts else ""
+    return "hair-cropped" if "hair" in subject.cut_parts else ""
 
 
 def _locate_edge(subject: Subject, *, at_top: bool) -> tuple[float, float, float, float]:

@@ -14,7 +14,7 @@ from idphoto.errors import InputError
 
 __all__ = ["sheet"]
 
-FORMATS_OF_SUFFIXES = {".pdf": "pdf", ".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png"}
+SHEET_FORMATS_OF_SUFFIXES = {".pdf": "pdf", ".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png"}
 """Suffix of the file that is named to the format of the sheet."""
 
 
@@ -72,10 +72,10 @@ def _find_format(output: Path, options: dict[str, Any]) -> str:
     InputError
         If there are no sheets of that format, or an option has no effect for it.
     """
-    kind = "pdf" if str(output) == STREAM else FORMATS_OF_SUFFIXES.get(output.suffix.lower())
+    kind = "pdf" if str(output) == STREAM else SHEET_FORMATS_OF_SUFFIXES.get(output.suffix.lower())
     if kind is None:
         said = f"files with the suffix '{output.suffix}'" if output.suffix else "files without a suffix"
-        raise InputError(f"Sheets are not written as {said}.", f"Name a {', '.join(FORMATS_OF_SUFFIXES)} file.")
+        raise InputError(f"Sheets are not written as {said}.", f"Name a {', '.join(SHEET_FORMATS_OF_SUFFIXES)} file.")
     for name, flag in (("sheet_dpi", "--dpi"), ("enlargement", "--enlargement")):
         if kind == "pdf" and name in options:
             raise InputError(f"{flag} has no effect on a PDF, which has the size of the paper.", "Name a .jpg file.")

@@ -7,12 +7,12 @@ and decoders of LZW and deflate refuse damaged data themselves; this module chec
 
 from __future__ import annotations
 
-import io
 import re
 import struct
 from typing import TYPE_CHECKING
 
 from idphoto.decode import jpeg_segments
+from idphoto.decode.container import open_image, silence_pillow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,16 +118,20 @@ def _in_webp(data: bytes) -> str:
 
 def _in_tiff(data: bytes) -> str:
     """Look at the strips or tiles of the first page: inside the file, and not zero where they are compressed."""
-    from PIL import TiffImagePlugin
-
-    directory = TiffImagePlugin.TiffImageFile(io.BytesIO(data)).tag_v2
-    compressed = directory.get(_COMPRESSION, 1) != 1
-    for starts, lengths in ((273, 279), (324, 325)):  # StripOffsets and StripByteCounts, and those of tiles
-        for start, length in zip(directory.get(starts, ()), directory.get(lengths, ()), strict=False):
-            if start + length > len(data):
-                return "a strip of the picture is beyond the end of the file"
-            if compressed and _has_long_zeros(data, start, start + length):
-                return "a part of the picture is zero"
+    with silence_pillow():
+        directory = open_image(data, "tiff").tag_v2
+        compressed = directory.get(_COMPRESSION, 1) != 1
+        # StripOffsets and StripByteCounts, and those of tiles.
+        strips = [
+            strip
+            for starts, lengths in ((273, 279), (324, 325))
+            for strip in zip(directory.get(starts, ()), directory.get(lengths, ()), strict=False)
+        ]
+    for start, length in strips:
+        if start + length > len(data):
+            return "a strip of the picture is beyond the end of the file"
+        if compressed and _has_long_zeros(data, start, start + length):
+            return "a part of the picture is zero"
     return ""
 
 

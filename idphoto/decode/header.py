@@ -110,9 +110,8 @@ def read_header(data: bytes, name: str, pixel_cap: int) -> Header:
         if form == "tiff":
             _check_tiff(image, name)
         _check_size(size, len(data), pixel_cap, name)
-        _check_damage(data, form, name)
         profile, icc = _profile(image, exif, data, form, name)
-        return Header(
+        header = Header(
             format=form,
             size=size,
             mode="grey" if image.mode.startswith("I;16") else _MODES.get(image.mode, "rgb"),
@@ -126,6 +125,10 @@ def read_header(data: bytes, name: str, pixel_cap: int) -> Header:
             orientation=orientation,
             icc=icc,
         )
+    # The search decodes the picture, so it must not keep other threads waiting for Pillow's warnings to be silenced.
+    with translate_decoder_errors(name):
+        _check_damage(data, form, name)
+    return header
 
 
 def _check_damage(data: bytes, form: str, name: str) -> None:

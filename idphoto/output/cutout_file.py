@@ -16,9 +16,9 @@ from idphoto.errors import InputError
 if TYPE_CHECKING:
     from idphoto.job import CutoutForm
 
-__all__ = ["FORMATS_OF_SUFFIXES", "convert_cutout", "find_cutout_format"]
+__all__ = ["CUTOUT_FORMATS_OF_SUFFIXES", "convert_cutout", "find_cutout_format"]
 
-FORMATS_OF_SUFFIXES: Mapping[str, str] = MappingProxyType(
+CUTOUT_FORMATS_OF_SUFFIXES: Mapping[str, str] = MappingProxyType(
     {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp", ".tif": "tiff", ".tiff": "tiff", ".bmp": "bmp"}
 )
 """Suffix of a file to the format that is written."""
@@ -35,10 +35,10 @@ def find_cutout_format(path: Path, form: CutoutForm) -> str:
     InputError
         If cutouts are not written in that format, or the format cannot hold a cutout of that form.
     """
-    kind = FORMATS_OF_SUFFIXES.get(path.suffix.lower())
+    kind = CUTOUT_FORMATS_OF_SUFFIXES.get(path.suffix.lower())
     if kind is None:
         said = f"files with the suffix '{path.suffix}'" if path.suffix else "files without a suffix"
-        raise InputError(f"Cutouts are not written as {said}.", f"Name a {', '.join(FORMATS_OF_SUFFIXES)} file.")
+        raise InputError(f"Cutouts are not written as {said}.", f"Name a {', '.join(CUTOUT_FORMATS_OF_SUFFIXES)} file.")
     if kind in WITHOUT_TRANSPARENCY and form in ("rgba", "crop"):
         raise InputError(
             f"{kind.upper()} cannot be transparent.", "Name a .png, .webp or .tif file, or use --form white."

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from idphoto.spec import Spec
 
-__all__ = ["SheetOptions", "make_sheets", "paper_mm", "read_sheet_item"]
+__all__ = ["SheetOptions", "find_size_on_paper", "make_sheets", "paper_mm", "read_sheet_item"]
 
 _PAPER_SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*x\s*(\d+(?:\.\d+)?)\s*(mm|cm|in)?\s*$", re.IGNORECASE)
 _MM_PER_UNIT = {"mm": 1.0, "cm": 10.0, "in": 25.4}
@@ -96,21 +96,28 @@ def read_sheet_item(text: str, size: str | None = None, *, stream: bytes = b"") 
     if size is not None:
         width, height = paper_mm(size)
     else:
-        width, height = _size_on_paper(source)
+        known = find_size_on_paper(source)
+        if known is None:
+            raise InputError(
+                f"{source.shown_name} does not say how large it is on paper.", "Give its size, such as --size 35x45mm."
+            )
+        width, height = known
     return Item(width, height, copies, source.shown_name), source.data
 
 
-def _size_on_paper(source: Source) -> tuple[float, float]:
-    """Size in mm: of the document that our own note names, else by the file's resolution."""
+def find_size_on_paper(source: Source) -> tuple[float, float] | None:
+    """Return width and height in mm, by the document that our own note names, else by the file's resolution.
+
+    None if the file states neither.
+    """
     spec = _document_of(source)
     if spec is not None and spec.size is not None:
         return spec.size.mm
     if source.dpi is None:
-        raise InputError(
-            f"{source.shown_name} does not say how large it is on paper.", "Give its size, such as --size 35x45mm."
-        )
+        return None
     # Whole pixels round the size; a tenth of a millimetre is finer than any knife.
-    return tuple(round(side / source.dpi * 25.4, 1) for side in source.size)  # type: ignore[return-value]
+    width, height = (round(side / source.dpi * 25.4, 1) for side in source.size)
+    return width, height
 
 
 def _document_of(source: Source) -> Spec | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Rgb = NDArray[np.uint8]
     Points = NDArray[np.float64]
 
-__all__ = ["MAX_OPENING", "MAX_RISE", "MAX_TEETH", "MIN_EYE_DISTANCE_PX", "Mouth", "measure_mouth"]
+__all__ = ["MAX_OPENING", "MAX_RISE", "MAX_TEETH", "MIN_MOUTH_EYE_DISTANCE_PX", "Mouth", "measure_mouth"]
 
 MAX_TEETH = 1.05
 """Mean height of visible teeth in % of the eye distance: of 41 closed mouths the largest is 0.45, of 207 with teeth the
@@ -39,7 +39,7 @@ MAX_OPENING = 1.1
 MAX_RISE = 5.5
 """Rise of the corners of the mouth above its lower lip, in % of the eye distance: 2 of 25 neutral mouths have more,
 and 12 of 16 closed smiles."""
-MIN_EYE_DISTANCE_PX = 30.0
+MIN_MOUTH_EYE_DISTANCE_PX = 30.0
 """Eye distance in the picture as given below which a mouth has too few pixels."""
 
 EYE_DISTANCE_PX, WIDTH_PX, HEIGHT_PX = 200.0, 280, 160  # of the patch that the mouth is measured in

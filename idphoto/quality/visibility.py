@@ -49,7 +49,7 @@ SKIN_RADIUS = 0.09  # in eye distances
 MIN_SKIN_LIGHTNESS = 15.0  # L* below which skin counts as this light, so that ratios stay finite
 COLOUR_UNIT, DETAIL_UNIT = 10.0, 0.1  # of a* and b*, and of the fine detail of L* as a share of that of the skin
 MAX_DEVIATION = 6.0  # standard deviations of uncovered faces; more says nothing more
-MIN_EYE_DISTANCE_PX, MAX_YAW_DEG = 42.0, 16.0  # faces that are smaller, or turned further, are not judged
+MIN_VISIBILITY_EYE_DISTANCE_PX, MAX_YAW_DEG = 42.0, 16.0  # faces that are smaller, or turned further, are not judged
 PERCENTILES = (2, 10, 50, 90, 98)
 
 
@@ -179,7 +179,7 @@ def score_hidden_parts(face: AlignedFace) -> dict[str, float]:
 
 def can_judge_visibility(eye_distance_px: float, yaw_deg: float) -> bool:
     """Return whether a face is large enough, and turned to the camera enough, to tell what covers it."""
-    return eye_distance_px >= MIN_EYE_DISTANCE_PX and abs(yaw_deg) <= MAX_YAW_DEG
+    return eye_distance_px >= MIN_VISIBILITY_EYE_DISTANCE_PX and abs(yaw_deg) <= MAX_YAW_DEG
 
 
 def find_hidden_parts(log_odds: Mapping[str, float]) -> frozenset[str]:

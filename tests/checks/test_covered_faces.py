@@ -1,4 +1,4 @@
-"""What is drawn over a face is found; the checks that need the covered part do not judge it."""
+"""Covers that are drawn over a face are found; the checks that need the covered part do not judge it."""
 
 from __future__ import annotations
 

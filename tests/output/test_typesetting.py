@@ -17,7 +17,7 @@ ARABIC = "الرأس أصغر من اللازم: \u206616.1–17 mm\u2069 من �
 
 
 def drawn(line: Line) -> str:
-    """What stands on a line from left to right."""
+    """Characters of a line from left to right."""
     return "".join(glyph.text for glyph in line.glyphs)
 
 

@@ -57,7 +57,7 @@ def _tracer_of(pid: int) -> int:
 
 
 def written(trace: Path) -> list[str]:
-    """What was opened for writing, made or renamed; devices, pipes and the kernel's own files left out."""
+    """Files that were opened for writing, made or renamed; devices, pipes and the kernel's own files left out."""
     found = []
     for line in trace.read_text(errors="replace").splitlines():
         call = re.match(r"\d+\s+(\w+)\((.*)", line)

@@ -41,7 +41,7 @@ def call(server: Running, method: str, params: dict[str, Any], key: str | None =
 
 
 def request(server: Running, method: str, path: str, **options: Any) -> Any:
-    """What the SDK sends for paths and forms that its own methods refuse to send."""
+    """Requests of the SDK for paths and forms that its own methods refuse to send."""
 
     async def run() -> Any:
         client = AILabClient(api_key=server.key, base_url=server.url, timeout=300)

@@ -1,4 +1,4 @@
-"""What whoever runs the service sees: commands, settings, health, figures."""
+"""The service as its operator sees it: commands, settings, health, metrics."""
 
 from __future__ import annotations
 

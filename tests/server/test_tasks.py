@@ -1,4 +1,4 @@
-"""What workers do, without a server around them."""
+"""Tasks of workers, without a server around them."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ def test_samples_follow_from_seed_and_number(tmp_path):
 
 
 def test_truth_fits_its_crop(tmp_path):
-    """What the semantic branch is asked about a crop is what lies there."""
+    """The semantic branch is asked about the same place as the crop."""
     from torch.nn.functional import grid_sample, interpolate
 
     from training.matting_network.learning.dataset import TrainingSamples

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from idphoto.errors import IdPhotoError, InputError
+from idphoto.errors import InputError
 from idphoto.layout import Item
-from idphoto.output.sheet import SheetOptions, make_sheets, paper_mm
-from idphoto.output.xmp import find_xmp, read_xmp
+from idphoto.output.sheet import SheetOptions, find_size_on_paper, make_sheets, paper_mm
 from idphoto.server.request_job import read_job
 from idphoto.server.work.task_result import TaskResult
 from idphoto.server.work.tasks.common import describe_files, open_within_limits
-from idphoto.spec import load_spec, spec_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,15 +47,8 @@ def lay_out_sheets(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskRe
 
 
 def _size_on_paper(source: Source) -> tuple[float, float]:
-    """Return the size of a photo in mm, from the document that its metadata names, otherwise from its resolution."""
-    document = ""
-    with suppress(IdPhotoError):  # metadata of other software, or none
-        document = read_xmp(find_xmp(source.data) or b"").spec
-    # A file can name any document. Only ids of the package are loaded, because a name could also be a path.
-    size = load_spec(document).size if document in spec_ids() else None
-    if size is not None:
-        return size.mm
-    if source.dpi is None:
+    """Return the size of a photo in mm; refuse a photo that does not state it."""
+    size = find_size_on_paper(source)
+    if size is None:
         raise InputError(f"The {source.name} does not say how large it is on paper.", "Send its size, such as 35x45mm.")
-    width, height = (round(side / source.dpi * 25.4, 1) for side in source.size)
-    return width, height
+    return size
