@@ -30,6 +30,7 @@ __all__ = [
     "MM_PER_INCH",
     "Band",
     "ByteBand",
+    "ColourTarget",
     "Extent",
     "Period",
     "Ratio",
@@ -315,6 +316,43 @@ class ByteBand(_Quantity):
     def contains(self, length: int) -> bool:
         """Return True if a file of `length` bytes keeps both limits."""
         return self.floor <= length and (self.ceiling is None or length <= self.ceiling)
+
+
+@dataclass(frozen=True, slots=True)
+class ColourTarget(_Quantity):
+    """A colour that an authority gives by its sRGB levels, with the tolerance of each level.
+
+    Examples
+    --------
+    >>> ColourTarget.parse("#BEBEBE +/- 10").contains((181, 190, 200))
+    True
+    """
+
+    paint: str
+    tolerance: int
+    text: str = field(default="", compare=False)
+
+    examples: ClassVar[tuple[str, ...]] = ("#BEBEBE +/- 10",)
+
+    @classmethod
+    def parse(cls, text: str) -> ColourTarget:
+        """Read ``#BEBEBE +/- 10``: six hexadecimal digits, and levels of 0 to 255."""
+        match = re.fullmatch(r"\s*(#[0-9A-Fa-f]{6})\s*(?:\+/-|±)\s*(\d{1,3})\s*", text)
+        if match is None:
+            raise ValueError(f"'{text}' is not a colour with a tolerance, such as '#BEBEBE +/- 10'")
+        return cls(match[1].upper(), int(match[2]), " ".join(text.split()))
+
+    def __str__(self) -> str:
+        return self.text or f"{self.paint} +/- {self.tolerance}"
+
+    @property
+    def levels(self) -> tuple[int, int, int]:
+        """Red, green and blue, 0 to 255."""
+        return int(self.paint[1:3], 16), int(self.paint[3:5], 16), int(self.paint[5:7], 16)
+
+    def contains(self, colour: tuple[int, int, int]) -> bool:
+        """Return True if no level of `colour` is further from the target than the tolerance."""
+        return all(abs(level - wanted) <= self.tolerance for level, wanted in zip(colour, self.levels, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ def _run(subject: Subject) -> Iterator[Finding]:
     converted = next((operation for operation in subject.operations if operation.name == "convert"), None)
     if converted is not None:
         yield subject.make_finding("file.converted", Status.WARN, rule="formats", measured=converted.detail)
+    if spec.file_name:
+        yield subject.make_finding("file.name", Status.ASK, rule="file_name", limit=spec.file_name)
     if spec.bytes is not None:
         inside = spec.bytes.contains(length)
         measured = round(length / 1000, 1)
@@ -54,7 +56,7 @@ CHECK = Check(
     "file",
     "Upload portals refuse other formats and lengths automatically.",
     _run,
-    reads=frozenset({"formats", "bytes", "compression", "colour"}),
+    reads=frozenset({"formats", "file_name", "bytes", "compression", "colour"}),
     settled_by_making=True,
     formula="format by the first bytes; length in KB, which must be inside the limits for 1000 and for 1024 bytes; "
     "uncompressed over compressed length; colours of the source, not its channels",

@@ -175,7 +175,7 @@ def _make_check(quantity: _Quantity) -> Check:
         quantity.rationale,
         run,
         needs=frozenset({"head"}),
-        reads=frozenset({quantity.field, "crown", "inherited", "size"}),
+        reads=frozenset({quantity.field, "crown", "frame", "inherited", "size"}),
         settled_by_making=True,
         formula=quantity.formula,
     )
@@ -198,7 +198,7 @@ def _judge(subject: Subject, quantity: _Quantity) -> Finding | None:
             f"{quantity.check}.not-seen", Status.ASK, rule=quantity.field, limit=band.text, unit=band.unit
         )
     px = quantity.measure(subject)
-    limits = subject.to_px(band, quantity.along)
+    limits = subject.to_px(band, quantity.along, quantity.field)
     # A rule with one exact value names a target, which nobody can hit without a tolerance.
     tolerance = EXACT_VALUE_TOLERANCE * subject.size.height if limits.low == limits.high else 0.0
     excess = max(limits.low - tolerance - px, px - limits.high - tolerance, 0.0)
@@ -215,7 +215,7 @@ def _judge(subject: Subject, quantity: _Quantity) -> Finding | None:
         f"{quantity.check}.{outcome}",
         status,
         rule=quantity.field,
-        measured=round(subject.from_px(px, band.unit, quantity.along), 2),
+        measured=round(subject.from_px(px, band.unit, quantity.along, quantity.field), 2),
         limit=band.text,
         unit=band.unit,
         region=_locate_region(subject, *quantity.span(head)),

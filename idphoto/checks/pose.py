@@ -15,6 +15,8 @@ ANGLE_SD_DEG = {"roll": 0.7, "yaw": 3.0, "pitch": 4.0}
 
 YAW_PITCH_DEVIATIONS = 3
 """Standard deviations by which yaw and pitch must exceed their limits. Since they are estimates, they only warn."""
+OWN_YAW_PITCH_DEVIATIONS = 1
+"""The same for limits of the document's own: they are wide (20 and 25 degrees), so that one deviation is enough."""
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
@@ -39,11 +41,12 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 def _judge(subject: Subject, angle: str, excess: float) -> Status:
     """Return the status for an angle that lies outside its limits by `excess` degrees."""
+    is_advice = angle in subject.spec.inherited
     if angle != "roll":
-        return Status.WARN if excess > YAW_PITCH_DEVIATIONS * ANGLE_SD_DEG[angle] else Status.PASS
+        deviations = YAW_PITCH_DEVIATIONS if is_advice else OWN_YAW_PITCH_DEVIATIONS
+        return Status.WARN if excess > deviations * ANGLE_SD_DEG[angle] else Status.PASS
     if excess <= 0:
         return Status.PASS
-    is_advice = angle in subject.spec.inherited
     return Status.FAIL if excess > ANGLE_SD_DEG[angle] and not is_advice else Status.WARN
 
 

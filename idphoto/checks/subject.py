@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from idphoto import messages
-from idphoto.geometry import band_to_px
+from idphoto.geometry import band_to_px, find_frame_scale
 from idphoto.report import Finding, Operation, Region, Status
 from idphoto.units import Band, Size
 
@@ -108,7 +108,7 @@ class Subject:
         """Return the same file with the rules of another document; the measurements are shared."""
         return replace(self, spec=spec)
 
-    def to_px(self, band: Band, along: str) -> Band:
+    def to_px(self, band: Band, along: str, field: str = "") -> Band:
         """Convert a band to pixels of the file.
 
         Parameters
@@ -117,19 +117,20 @@ class Subject:
             A length, or a share in %.
         along : str
             ``height`` or ``width``: the side of the photo that % refers to.
+        field : str
+            Field of the spec that holds the band; the document may count its pixels in a frame of its own.
 
         Raises
         ------
         ValueError
             If the band is a length on paper and the document has no size on paper.
         """
-        return band_to_px(band, self.size.height if along == "height" else self.size.width, self.dpi)
+        scale = find_frame_scale(self.spec, field, self.size) if field else 1.0
+        return band_to_px(band, self.size.height if along == "height" else self.size.width, self.dpi, scale)
 
-    def from_px(self, px: float, unit: str, along: str) -> float:
-        """Convert a length in pixels of the file to the unit of a rule; `along` as for :meth:`to_px`."""
-        if unit == "px":
-            return px
-        return px / self.to_px(Band(1.0, 1.0, unit), along).low
+    def from_px(self, px: float, unit: str, along: str, field: str = "") -> float:
+        """Convert a length in pixels of the file to the unit of a rule; `along` and `field` as for :meth:`to_px`."""
+        return px / self.to_px(Band(1.0, 1.0, unit), along, field).low
 
     def name_source(self, field: str) -> str:
         """Return the address of the source of a rule, or its title; empty if the field has no source."""

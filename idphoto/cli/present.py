@@ -247,7 +247,8 @@ def show_spec(spec: Spec) -> None:
         console.print(f"  [dim]variants:[/] {', '.join(f'{spec.id}:{name}' for name in spec.variants)}")
     for number, source in enumerate(spec.sources, 1):
         where = f" {source.url}" if source.url else ""
-        line = f"[{number}] {source.title}{where} ({source.confidence}, read {source.read})"
+        by = f" by {source.reader}" if source.reader else ""
+        line = f"[{number}] {source.title}{where} ({source.confidence.value}, read {source.read}{by})"
         console.print(f"  [dim]{escape(line)}[/]", soft_wrap=True)
 
 

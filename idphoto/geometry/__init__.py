@@ -14,6 +14,7 @@ from idphoto.geometry.rules import (
     band_to_px,
     choose_output_size,
     collect_crop_limits,
+    find_frame_scale,
 )
 from idphoto.geometry.solver import solve_crop
 from idphoto.geometry.visibility import find_cut_parts
@@ -25,6 +26,7 @@ __all__ = [
     "band_to_px",
     "choose_output_size",
     "collect_crop_limits",
+    "find_frame_scale",
     "compute_head_frame",
     "find_cut_parts",
     "measure_head",

@@ -23,6 +23,7 @@ __all__ = [
     "band_to_px",
     "choose_output_size",
     "collect_crop_limits",
+    "find_frame_scale",
 ]
 
 TIERS = 3
@@ -81,7 +82,19 @@ class CropLimits:
         return [rule for rule in self.rules if rule.quantity in quantities]
 
 
-def band_to_px(band: Band, length: int, dpi: float | None) -> Band:
+def find_frame_scale(spec: Spec, field: str, size: Size) -> float:
+    """Return the output pixels of one pixel of the frame in which the document counts the lengths of a field.
+
+    Rules of the standard, and of documents without a frame, count pixels of the output itself.
+    """
+    if spec.frame is None or field in spec.inherited:
+        return 1.0
+    if field in _ALONG_WIDTH:
+        return size.width / spec.frame.width.middle
+    return size.height / spec.frame.height.middle
+
+
+def band_to_px(band: Band, length: int, dpi: float | None, scale: float = 1.0) -> Band:
     """Convert a band to output pixels.
 
     Parameters
@@ -92,6 +105,8 @@ def band_to_px(band: Band, length: int, dpi: float | None) -> Band:
         Pixels of the side that % refers to.
     dpi : float, optional
         Output pixels per inch on paper.
+    scale : float
+        Output pixels of a pixel of the band, see `find_frame_scale`.
 
     Raises
     ------
@@ -99,7 +114,7 @@ def band_to_px(band: Band, length: int, dpi: float | None) -> Band:
         If the band is a length on paper and the output has no size on paper.
     """
     if band.unit == "px":
-        return band
+        return band if scale == 1.0 else band.scaled(scale, "px")
     if band.unit == "%":
         return band.scaled(length / 100, "px")
     if dpi is None:
@@ -117,18 +132,20 @@ def collect_crop_limits(spec: Spec, size: Size, dpi: float | None) -> CropLimits
     for quantity in _ALONG_HEIGHT + _ALONG_WIDTH:
         length = size.height if quantity in _ALONG_HEIGHT else size.width
         band: Band | None = getattr(spec, quantity)
+        scale = find_frame_scale(spec, quantity, size)
         advice = [reading.band for reading in spec.readings if reading.field == quantity]
         if band is not None:
             tier = 2 if quantity in spec.inherited else 0
-            rules.append(_rule(quantity, band_to_px(band, length, dpi), tier, size, spec.crown))
+            rules.append(_rule(quantity, band_to_px(band, length, dpi, scale), tier, size, spec.crown))
         for other in advice:
             if other is not None and (other.unit in ("%", "px") or dpi is not None):
-                rules.append(_rule(quantity, band_to_px(other, length, dpi), 2, size, spec.crown))
+                rules.append(_rule(quantity, band_to_px(other, length, dpi, scale), 2, size, spec.crown))
     rules.append(CropRule("centre", -MAX_OFF_CENTRE_SHARE * size.width, MAX_OFF_CENTRE_SHARE * size.width, 0))
     # For each kind of crown: the edge should not cut off hair, and high hair must not make the face small.
     rules.append(CropRule("top_margin", 0.01 * size.height, math.inf, 2, "hair"))
     if spec.crown == "hair" and spec.head_height is not None:
-        low = band_to_px(spec.head_height, size.height, dpi).low
+        scale = find_frame_scale(spec, "head_height", size)
+        low = band_to_px(spec.head_height, size.height, dpi, scale).low
         rules.append(CropRule("head_height", low, math.inf, 2, "skull"))
     return CropLimits(size, tuple(rules))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from idphoto.geometry import band_to_px
+from idphoto.geometry import band_to_px, find_frame_scale
 from idphoto.messages import ENGLISH, RIGHT_TO_LEFT, label, requirement, written
 from idphoto.report import Finding, Status
 from idphoto.units import MM_PER_INCH
@@ -195,10 +195,10 @@ def allowed_strips(verdict: Verdict) -> tuple[Strip | None, Strip | None]:
     dpi = size.height / spec.size.mm[1] * MM_PER_INCH if spec.size is not None else None
     eyes = crown = None
     if spec.eye_line is not None:
-        band = band_to_px(spec.eye_line, size.height, dpi)
+        band = band_to_px(spec.eye_line, size.height, dpi, find_frame_scale(spec, "eye_line", size))
         eyes = Strip(size.height - band.high, size.height - band.low)
     if spec.head_height is not None:
-        band = band_to_px(spec.head_height, size.height, dpi)
+        band = band_to_px(spec.head_height, size.height, dpi, find_frame_scale(spec, "head_height", size))
         chin = head.eyes.y + head.chin
         crown = Strip(chin - band.high, chin - band.low)
     return eyes, crown

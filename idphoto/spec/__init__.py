@@ -8,6 +8,7 @@ from __future__ import annotations
 from idphoto.spec.models import (
     AppearanceRule,
     BackgroundRule,
+    Confidence,
     EditingRule,
     EditPermission,
     OtherReading,
@@ -23,6 +24,7 @@ __all__ = [
     "AppearanceRule",
     "BackgroundRule",
     "ColourClass",
+    "Confidence",
     "Country",
     "EditPermission",
     "EditingRule",

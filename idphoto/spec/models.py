@@ -9,11 +9,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from idphoto.errors import NoPhotoTaken
-from idphoto.units import Band, ByteBand, Extent, Period, Ratio
+from idphoto.units import Band, ByteBand, ColourTarget, Extent, Period, Ratio
 
 __all__ = [
     "AppearanceRule",
     "BackgroundRule",
+    "Confidence",
     "EditPermission",
     "EditingRule",
     "OtherReading",
@@ -31,6 +32,19 @@ class SpecModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Confidence(str, Enum):
+    """The reliability of a source, the best first.
+
+    official: the authority's own text, read for idphoto. reported: the authority's own page, read on that day by
+    somebody who names it. secondary: a copy or a summary. memory: not found in writing.
+    """
+
+    OFFICIAL = "official"
+    REPORTED = "reported"
+    SECONDARY = "secondary"
+    MEMORY = "memory"
+
+
 class RuleSource(SpecModel):
     """The page or text that a number was read in."""
 
@@ -40,11 +54,18 @@ class RuleSource(SpecModel):
         description="null if the number was not read anywhere (memory), or if no address of the copy was kept.",
     )
     read: date = Field(description="The day on which the page was read.")
-    confidence: Literal["official", "secondary", "memory"] = Field(
-        description="official: the authority's own text; secondary: a copy of it; memory: not found in writing."
-    )
+    confidence: Confidence
+    reader: str = Field(default="", description="Who read the authority's page, where it was reported.")
     covers: tuple[str, ...] = Field(alias="for", description="The fields of the document that rest on this source.")
     says: str = ""
+
+    @model_validator(mode="after")
+    def _names_its_reader(self) -> RuleSource:
+        if (self.confidence is Confidence.REPORTED) != bool(self.reader):
+            raise ValueError("a source has a reader if its confidence is 'reported', and only then")
+        if self.confidence in (Confidence.OFFICIAL, Confidence.REPORTED) and self.url is None:
+            raise ValueError("give the address of the authority's page")
+        return self
 
 
 class OtherReading(SpecModel):
@@ -104,6 +125,10 @@ class BackgroundRule(SpecModel):
         min_length=1, description="Allowed colours. If painting is allowed, the first one is painted."
     )
     refuses: tuple[str, ...] = ()
+    target: ColourTarget | None = Field(
+        default=None, description="A shade that the authority gives in numbers and prefers. It is painted."
+    )
+    refuses_border: bool = Field(default=False, description="True if the authority refuses a frame around the photo.")
     says: str = ""
 
 
@@ -117,10 +142,15 @@ class AppearanceRule(SpecModel):
 
 
 class Submission(str, Enum):
-    """The form in which a photo is handed in."""
+    """The form in which a photo is handed in.
+
+    app: only inside the authority's app. original: the untouched file of the camera. nothing: the authority takes the
+    photo itself.
+    """
 
     PRINT = "print"
     UPLOAD = "upload"
+    APP = "app"
     ORIGINAL = "original"
     NOTHING = "nothing"
 
@@ -133,16 +163,28 @@ class Spec(SpecModel):
     country_name: str
     title: str
     kind: Literal["passport", "visa", "id-card", "residence-permit", "driving-licence", "generic"]
-    capture: Literal["applicant", "photographer", "office", "office-only"] = Field(
-        description="Who may take the photo. office: at home it is taken at the office, abroad prints are accepted."
+    capture: Literal["applicant", "photographer", "office", "office-only", "live"] = Field(
+        description=(
+            "Who may take the photo. office: at home it is taken at the office, abroad prints are accepted. "
+            "live: the portal or the app takes it with its own camera, and accepts no file."
+        )
     )
     submit: Submission
 
     size: Extent | None = None
     pixels: Extent | None = None
+    frame: Extent | None = Field(
+        default=None,
+        description="The picture in which the authority counts lengths in px; in other pictures they grow with it.",
+    )
     aspect: Ratio | None = None
     dpi: Band | None = None
-    formats: tuple[Literal["jpeg", "png", "bmp"], ...] = ("jpeg",)
+    formats: tuple[Literal["jpeg", "png", "bmp", "heif"], ...] = Field(
+        default=("jpeg",), description="Accepted formats, the preferred one first."
+    )
+    file_name: str = Field(
+        default="", pattern=r"^[\w-]*$", description="Name, without its ending, that the portal asks for."
+    )
     bytes: ByteBand | None = None
     compression: Ratio | None = Field(default=None, description="Uncompressed to compressed length, at most.")
     quality: int | None = Field(default=None, ge=1, le=100, description="JPEG quality, where one is prescribed.")
@@ -173,6 +215,7 @@ class Spec(SpecModel):
     copies: int | None = Field(default=None, ge=0)
     paper: str = ""
 
+    disputed: str = Field(default="", description="What reliable sources contradict about, in one sentence.")
     sources: tuple[RuleSource, ...]
     readings: tuple[OtherReading, ...] = ()
     notes: tuple[str, ...] = ()
@@ -194,6 +237,10 @@ class Spec(SpecModel):
             return self
         if self.size is None and self.pixels is None and self.submit is not Submission.ORIGINAL:
             raise ValueError("a photo that is handed in needs a size or pixels")
+        if self.capture == "live":
+            raise ValueError("a photo that the portal takes itself is not handed in: write 'submit: nothing'")
+        if self.frame is not None and not (self.frame.unit == "px" and self.frame.exact):
+            raise ValueError("a frame is one size in px")
         if self.size is not None and self.size.unit == "px":
             raise ValueError("size is a length on paper; write pixels under 'pixels'")
         if self.pixels is not None and self.pixels.unit != "px":
@@ -237,6 +284,8 @@ def require_photo(spec: Spec) -> Spec:
     if spec.submit is Submission.NOTHING:
         raise NoPhotoTaken(
             f"{spec.label} takes no photo from applicants: {spec.editing.says.rstrip('.')}.",
-            "Go to the office; the portrait is taken there.",
+            "Follow the application; its own camera takes the portrait."
+            if spec.capture == "live"
+            else "Go to the office; the portrait is taken there.",
         )
     return spec

@@ -35,7 +35,7 @@ _OWN = frozenset(
     {
         "id", "country", "country_name", "title", "kind", "capture", "submit", "size", "pixels", "aspect", "sources",
         "readings", "notes", "variants", "inherited", "extends", "editing", "background", "copies", "paper", "formats",
-        "bytes", "compression", "quality", "colour",
+        "bytes", "compression", "quality", "colour", "frame", "file_name", "disputed",
     }
 )  # fmt: skip
 
@@ -43,7 +43,7 @@ _OWN = frozenset(
 _UNSOURCED = frozenset(
     {
         "id", "country", "country_name", "title", "kind", "submit", "sources", "readings", "notes", "variants",
-        "inherited",
+        "inherited", "disputed",
     }
 )  # fmt: skip
 
