@@ -26,9 +26,9 @@ __all__ = [
     "band_to_px",
     "choose_output_size",
     "collect_crop_limits",
-    "find_frame_scale",
     "compute_head_frame",
     "find_cut_parts",
+    "find_frame_scale",
     "measure_head",
     "solve_crop",
 ]
