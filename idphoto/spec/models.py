@@ -63,7 +63,7 @@ class RuleSource(SpecModel):
     def _names_its_reader(self) -> RuleSource:
         if (self.confidence is Confidence.REPORTED) != bool(self.reader):
             raise ValueError("a source has a reader if its confidence is 'reported', and only then")
-        if self.confidence in (Confidence.OFFICIAL, Confidence.REPORTED) and self.url is None:
+        if self.confidence is Confidence.REPORTED and self.url is None:
             raise ValueError("give the address of the authority's page")
         return self
 
