@@ -10,7 +10,7 @@ import typer
 
 from idphoto.cli.errors import report_error
 from idphoto.cli.flags import Force, JobFile, Json, OutFolder, Photos, Recursive, Verbose, job_flags, load_job
-from idphoto.cli.pictures import STREAM, InputPicture, find_pictures, refuse_equal_names, write_to_output
+from idphoto.cli.pictures import STREAM, InputPicture, find_pictures, write_to_output
 from idphoto.errors import IdPhotoError, InputError, printable
 from idphoto.job import Job
 
@@ -99,6 +99,7 @@ def cutout(
     from idphoto.cli import present
     from idphoto.cli.arguments import check_arguments
     from idphoto.output.cutout_file import find_cutout_format
+    from idphoto.output.files import refuse_equal_names
 
     pictures = find_pictures(photos, recursive=recursive)
     if output is not None and (len(pictures) > 1 or out is not None):
@@ -184,6 +185,7 @@ def run_and_exit(pictures: list[InputPicture], job: Job, output: OutputOptions) 
     from idphoto.cli import present
     from idphoto.cli.arguments import check_arguments
     from idphoto.messages import ENGLISH
+    from idphoto.output.files import refuse_equal_names
     from idphoto.report import Status
 
     language = job.language or ENGLISH

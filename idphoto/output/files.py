@@ -12,6 +12,7 @@ import errno
 import os
 import secrets
 import shutil
+import unicodedata
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -21,9 +22,37 @@ from idphoto.errors import FileExists, InputError, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["refuse_existing", "write_files"]
+__all__ = ["refuse_equal_names", "refuse_existing", "write_files"]
 
 _Path = TypeVar("_Path", str, Path)
+
+
+def refuse_equal_names(results: Iterable[tuple[Path, str]]) -> None:
+    """Refuse two results of the same name, before any work is done for one of them.
+
+    Names that differ only in upper and lower case, or in the composition of letters, are the same file on Windows
+    and macOS.
+
+    Parameters
+    ----------
+    results : iterable of (Path, str)
+        File, or beginning of the names of several files, and the input that it is made from.
+
+    Raises
+    ------
+    InputError
+        If two are equal; the message names both inputs.
+    """
+    makers: dict[str, str] = {}
+    for path, maker in results:
+        key = unicodedata.normalize("NFC", str(path)).casefold()
+        if key in makers:
+            both = f"{printable(makers[key])} and {printable(maker)}"
+            raise InputError(
+                f"{both} would be written to the same file, {printable(str(path))}.",
+                "Rename one of them, or write them to different folders with --out.",
+            )
+        makers[key] = maker
 
 
 def refuse_existing(paths: Iterable[str | os.PathLike[str]], *, force: bool = False) -> None:
