@@ -19,6 +19,7 @@ __all__ = ["STREAM", "InputPicture", "find_pictures", "read_standard_input", "wr
 STREAM = "-"
 """Name that stands for standard input and standard output."""
 
+
 @dataclass(frozen=True)
 class InputPicture:
     """A picture that the user named, alone, by a pattern or by its folder.
