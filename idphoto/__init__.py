@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from idphoto.photo import Photo
     from idphoto.pipeline import Pipeline
     from idphoto.report import Finding, Report, Status
-    from idphoto.spec import Spec, all_specs, load_spec
+    from idphoto.spec import Spec, all_specs, find_specs, load_spec
 
 __all__ = [
     "BackendError",
@@ -92,6 +92,7 @@ __all__ = [
     "all_specs",
     "check",
     "cutout",
+    "find_specs",
     "load_spec",
     "make",
     "make_each",
@@ -104,7 +105,7 @@ _HOMES = {
     "photo": {"Photo"},
     "pipeline": {"Pipeline"},
     "report": {"Finding", "Report", "Status"},
-    "spec": {"Spec", "all_specs", "load_spec"},
+    "spec": {"Spec", "all_specs", "find_specs", "load_spec"},
 }
 """Module to the public names that stand in it; all others stand in `errors`."""
 

@@ -43,7 +43,9 @@ IDS = (
     "cn-hk-macau-permit", "cn-large-1inch", "cn-mainland-permit-tw", "cn-passport-abroad", "cn-passport-domestic",
     "cn-resident-id", "cn-small-1inch", "cn-small-2inch", "cn-visa-digital", "cn-visa-print", "co-passport",
     "cy-passport", "cz-passport", "de-passport", "dk-passport", "dz-passport", "ee-passport", "eg-evisa",
-    "eg-passport", "es-passport-dni", "fi-passport-digital", "fi-passport-print", "fr-passport", "gr-driving-licence",
+    "eg-passport", "es-passport-dni", "fi-passport-digital", "fi-passport-print", "fr-passport", "generic-2x2in",
+    "generic-3x4cm", "generic-4x6cm", "generic-cv", "generic-school-us", "generic-seafarer", "generic-student-card",
+    "gr-driving-licence",
     "gr-passport", "hk-passport", "hr-passport", "icao-9303", "id-ktp", "id-passport", "ie-passport-online",
     "ie-passport-print", "il-passport", "il-visa", "in-aadhaar", "in-evisa", "in-oci", "in-pan-nsdl",
     "in-pan-utiitsl", "in-passport", "in-passport-legacy", "it-passport", "jp-driving-licence", "jp-mynumber",
@@ -326,7 +328,8 @@ def test_originals_are_not_framed(name: str) -> None:
 def test_backgrounds_are_replaced_only_for_the_trade() -> None:
     tolerated = {spec.id for spec in all_specs(variants=False) if spec.editing.allows is EditPermission.BACKGROUND}
     studio = {"cn-1inch", "cn-2inch", "cn-large-1inch", "cn-small-1inch", "cn-small-2inch"}
-    assert tolerated == studio | {"id-ktp", "jp-resume"}
+    trade = {name for name in IDS if name.startswith("generic-")} - {"generic-seafarer", "generic-student-card"}
+    assert tolerated == studio | trade | {"id-ktp", "jp-resume"}
     assert not any(spec.editing.allows is EditPermission.RETOUCH for spec in all_specs())
 
 

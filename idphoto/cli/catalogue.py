@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from idphoto.cli.flags import job_flags, load_job
+from idphoto.errors import UnknownSpec
 
 if TYPE_CHECKING:
     from idphoto.spec import Spec
@@ -16,24 +17,35 @@ __all__ = ["papers", "specs_app"]
 
 specs_app = typer.Typer(help="The documents that photos can be made for.", no_args_is_help=True)
 
-Words = Annotated[list[str] | None, typer.Argument(help="Only documents with these words.")]
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(help="Only documents that these words mean: usa, 'germany visa', 35x45, Reisepass, 护照."),
+]
 Variants = Annotated[bool, typer.Option(help="Variants, such as those for children, too.")]
 
 
 @specs_app.command("list")
+@job_flags("language")
 def list_specs(
+    options: dict[str, Any],
     words: Words = None,
     variants: Variants = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the documents as a JSON list.")] = False,
 ) -> None:
-    """List the documents."""
+    """List the documents, or those that some words mean in any of many languages."""
     from idphoto.cli import present
+    from idphoto.messages import ENGLISH
+    from idphoto.spec import find_specs
 
-    found = _find_specs(words, variants=variants)
+    language = load_job(options).language or ENGLISH
+    found = find_specs(" ".join(words or ()), language, variants=variants)
+    if found.nearest:
+        present.show_nearest(found)
     if as_json:
-        present.print_json([spec.model_dump(mode="json", by_alias=True) for spec in found], indent=None)
+        specs = () if found.nearest else found.specs
+        present.print_json([spec.model_dump(mode="json", by_alias=True) for spec in specs], indent=None)
     else:
-        present.list_specs(found)
+        present.list_specs(found.specs, language)
 
 
 @specs_app.command("match")
@@ -51,9 +63,8 @@ def match_specs(
     from idphoto.messages import ENGLISH
 
     job = load_job(options)
-    found = list(
-        match_documents(photo, _find_specs(words, variants=variants), language=job.language or ENGLISH, job=job)
-    )
+    language = job.language or ENGLISH
+    found = list(match_documents(photo, _require_specs(words, language, variants=variants), language=language, job=job))
     if as_json:
         present.print_json([entry.model_dump(mode="json") for entry in found])
     else:
@@ -96,12 +107,18 @@ def papers() -> None:
         typer.echo(f"{name:<10} {width:g} x {height:g} mm{aliases}")
 
 
-def _find_specs(words: list[str] | None, *, variants: bool) -> list[Spec]:
-    """Return the documents that have all of these words in id, name, kind or country."""
-    from idphoto.spec import all_specs
+def _require_specs(words: list[str] | None, language: str, *, variants: bool) -> tuple[Spec, ...]:
+    """Return the documents that all of these words mean.
 
-    return [
-        spec
-        for spec in all_specs(variants=variants)
-        if all(word.lower() in f"{spec.id} {spec.label} {spec.kind} {spec.country}".lower() for word in words or ())
-    ]
+    Raises
+    ------
+    UnknownSpec
+        If there is none; the advice names the nearest.
+    """
+    from idphoto.spec import find_specs
+
+    found = find_specs(" ".join(words or ()), language, variants=variants)
+    if found.nearest:
+        nearest = " or ".join(spec.id for spec in found.specs[:3])
+        raise UnknownSpec(f"No document is meant by '{' '.join(words or ())}'.", f"Did you mean {nearest}?")
+    return found.specs

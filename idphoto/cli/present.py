@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from idphoto.match import Match
     from idphoto.matting.networks import Network
     from idphoto.report import Report
-    from idphoto.spec import Spec
+    from idphoto.spec import FoundSpecs, Spec
 
 __all__ = [
     "console",
@@ -40,6 +40,7 @@ __all__ = [
     "show_error",
     "show_legend",
     "show_licence",
+    "show_nearest",
     "show_progress",
     "show_report",
     "show_spec",
@@ -171,8 +172,18 @@ def list_matches(found: Sequence[Match]) -> None:
         console.print(f"  [dim]{code}[/] for {documents}: {escape(fixes[code])}", soft_wrap=True)
 
 
-def list_specs(specs: Iterable[Spec]) -> None:
-    """Print documents, one to a line."""
+def show_nearest(found: FoundSpecs) -> None:
+    """Say that no document is meant by a query, and that the nearest follow."""
+    unknown = f" No document is known for: {', '.join(found.unknown)}." if found.unknown else ""
+    show_warning(f"No document is meant by all of these words.{unknown} The nearest:")
+    if not sys.stdout.isatty():
+        error_console.print(escape("  " + ", ".join(spec.id for spec in found.specs)), soft_wrap=True)
+
+
+def list_specs(specs: Iterable[Spec], language: str = ENGLISH) -> None:
+    """Print documents, one to a line, with the names of countries in a language."""
+    from idphoto.spec import name_country
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("id", "country", "document", "size", "head", "may be edited"):
         table.add_column(column, no_wrap=column in ("id", "size"))
@@ -180,7 +191,7 @@ def list_specs(specs: Iterable[Spec]) -> None:
         size = " / ".join(str(part) for part in (spec.size, spec.pixels) if part is not None)
         table.add_row(
             spec.id,
-            spec.country_name,
+            spec.country_name if language == ENGLISH else name_country(spec.country, language) or spec.country_name,
             spec.title,
             size or spec.submit.value,
             f"{spec.head_height or ''} {'' if spec.crown == 'skull' else spec.crown}".strip(),

@@ -1,6 +1,7 @@
 """The rules that an authority sets for the photo of a document, read from ``specs/``.
 
-``models`` has the models, ``store`` finds and merges documents, ``reference`` reads papers and colours.
+``models`` has the models, ``store`` finds and merges documents, ``search`` finds them by the words that people use,
+``reference`` reads papers and colours.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from idphoto.spec.models import (
     require_photo,
 )
 from idphoto.spec.reference import ColourClass, Paper, load_colours, load_papers, specs_folder
+from idphoto.spec.search import FoundSpecs, find_specs, name_country
 from idphoto.spec.store import Country, all_specs, limited_fields, load_spec, spec_ids, validate_file
 
 __all__ = [
@@ -28,16 +30,19 @@ __all__ = [
     "Country",
     "EditPermission",
     "EditingRule",
+    "FoundSpecs",
     "OtherReading",
     "Paper",
     "RuleSource",
     "Spec",
     "Submission",
     "all_specs",
+    "find_specs",
     "limited_fields",
     "load_colours",
     "load_papers",
     "load_spec",
+    "name_country",
     "require_photo",
     "spec_ids",
     "specs_folder",

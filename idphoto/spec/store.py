@@ -7,7 +7,6 @@ fields. Merged, they become one flat :class:`~idphoto.spec.Spec`.
 
 from __future__ import annotations
 
-import difflib
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -152,17 +151,10 @@ def limited_fields(spec: Spec) -> list[str]:
 
 
 def _suggest(name: str) -> str:
-    known = spec_ids()
-    # 'uk-passport' means the United Kingdom, although 'us-passport' has a more similar spelling. Ids that begin
-    # with the typed text, or with its first part, therefore come first.
-    ways = (
-        [known_id for known_id in known if known_id.startswith(name)],
-        difflib.get_close_matches(name, [i for i in known if i.startswith(f"{name.partition('-')[0]}-")], cutoff=0.5),
-        difflib.get_close_matches(name, known, cutoff=0.5),
-    )
-    close = next((found[:3] for found in ways if found), [])
-    listing = "List all documents with 'idphoto specs list'."
-    return f"Did you mean {' or '.join(close)}? {listing}" if close else listing
+    from idphoto.spec.search import find_specs
+
+    close = [spec.id for spec in find_specs(name.replace("-", " "), variants=True).specs[:3]]
+    return f"Did you mean {' or '.join(close)}? List all documents with 'idphoto specs list'."
 
 
 @lru_cache(maxsize=512)
