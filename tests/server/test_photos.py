@@ -206,6 +206,12 @@ def test_documents_and_papers_are_listed(server):
     assert [spec["id"] for spec in get("specs")["specs"]] == spec_ids()
     assert get("specs/nl-passport:child")["id"] == "nl-passport:child"
     assert [paper["name"] for paper in get("papers")["papers"]] == list(load_papers())
+    assert [spec["id"] for spec in get("specs?q=germany visa")["specs"]] == ["schengen-visa"]
+    assert len(get("specs?q=护照&language=zh&limit=2")["specs"]) == 2
+    nothing = get("specs?q=zimbabwe")
+    assert (nothing["nearest"], nothing["unknown"]) == (True, ["zimbabwe"])
+    for wrong in ("limit=0", "language=xyz", f"q={'a' * 101}"):
+        assert httpx.get(f"{server.url}/v1/specs?{wrong}", headers={KEY: server.key}).status_code in (400, 422)
     problem(httpx.get(f"{server.url}/v1/specs/xx", headers={KEY: server.key}), 404, "spec.unknown")
 
 
