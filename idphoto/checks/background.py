@@ -64,8 +64,12 @@ def _run(subject: Subject) -> Iterator[Finding]:
 
 def _judge_colour(subject: Subject, background: BackgroundMeasures) -> Finding:
     spec, rule, known = subject.spec, subject.spec.background, load_colours()
-    accepted = [name for name in rule.colours if is_in_colour_class(background.lab, known[name])]
     refused = [name for name in rule.refuses if name in known and is_in_colour_class(background.lab, known[name])]
+    on_target = rule.target is not None and rule.target.contains(background.colour)
+    # A refused colour is refused even if it belongs to a wider one that is allowed: white is a light colour.
+    accepted = not refused and (
+        on_target or any(is_in_colour_class(background.lab, known[name]) for name in rule.colours)
+    )
     may_paint = spec.editing.allows.permits(EditPermission.BACKGROUND)
     painted_now = subject.is_written_now and subject.background_filled
     code = "background.colour-ok"

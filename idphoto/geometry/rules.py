@@ -152,7 +152,7 @@ def collect_crop_limits(spec: Spec, size: Size, dpi: float | None) -> CropLimits
 
 def _rule(quantity: str, band: Band, tier: int, size: Size, crown: str) -> CropRule:
     slack = EXACT_VALUE_TOLERANCE * size.height if band.low == band.high else 0.0
-    if tier == 0 and quantity != "centre" and 0 < band.low < band.high < math.inf:
+    if tier == 0 and quantity != "centre" and band.low < band.high and band.high > 0:
         slack = -min(SAFETY_MARGIN_SHARE * size.height, (band.high - band.low) / 4)
     return CropRule(quantity, band.low - slack, band.high + slack, tier, crown)
 
@@ -192,6 +192,13 @@ def choose_output_size(spec: Spec, head_px: float, dpi: float | None = None) -> 
     return size, size.height / spec.size.mm[1] * 25.4
 
 
+def _find_other_ceiling(spec: Spec, least: float) -> float:
+    """Return the greatest height in pixels that other readings allow, if the document can keep it, too."""
+    others = (reading.extent for reading in spec.readings if reading.field == "pixels")
+    ceilings = [other.height.high for other in others if other is not None and math.isinf(other.height.low)]
+    return min((ceiling for ceiling in ceilings if ceiling >= least), default=math.inf)
+
+
 def _pixels(spec: Spec, head_px: float) -> Size:
     """Choose pixels in the document's range: as many as the source can fill, up to a sensible limit."""
     assert spec.pixels is not None
@@ -202,7 +209,7 @@ def _pixels(spec: Spec, head_px: float) -> Size:
     if spec.head_height is not None and spec.head_height.unit == "%":
         share = spec.head_height.middle / 100
     least_wide, least_high = max(wide.low, 1.0), max(high.low, 1.0)
-    cap = min(high.high, max(2 * least_high, 1200.0))
+    cap = min(high.high, max(2 * least_high, 1200.0), _find_other_ceiling(spec, least_high))
     if spec.aspect is not None:
         ratio = spec.aspect.value
     elif spec.size is not None:

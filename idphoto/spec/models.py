@@ -84,6 +84,14 @@ class OtherReading(SpecModel):
         except ValueError:
             return None
 
+    @property
+    def extent(self) -> Extent | None:
+        """The value as a width and height; None if it is none."""
+        try:
+            return Extent.parse(self.value)
+        except ValueError:
+            return None
+
 
 class EditPermission(str, Enum):
     """The editing that an authority permits, from nothing to everything."""
@@ -162,7 +170,7 @@ class Spec(SpecModel):
     country: str = Field(description="ISO 3166-1 alpha-2, EU for the Schengen area, ZZ for standards.")
     country_name: str
     title: str
-    kind: Literal["passport", "visa", "id-card", "residence-permit", "driving-licence", "generic"]
+    kind: Literal["passport", "visa", "id-card", "residence-permit", "driving-licence", "examination", "generic"]
     capture: Literal["applicant", "photographer", "office", "office-only", "live"] = Field(
         description=(
             "Who may take the photo. office: at home it is taken at the office, abroad prints are accepted. "
@@ -257,6 +265,11 @@ class Spec(SpecModel):
             if band is not None and band.unit in ("mm", "cm", "in") and self.size is None:
                 raise ValueError(f"{name} is a length on paper, but the document has no size on paper")
         return self
+
+    @property
+    def paint(self) -> str:
+        """The background that is painted if nobody asks for another: the authority's own shade, or the first colour."""
+        return self.background.colours[0] if self.background.target is None else self.background.target.paint
 
     @property
     def label(self) -> str:

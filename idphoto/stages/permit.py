@@ -40,7 +40,7 @@ class Permit(Stage):
         may_turn = bool(self.allow_editing) or spec.editing.allows.permits(EditPermission.GEOMETRY)
         background_fill = None
         if self.background != "keep" and may_paint:
-            wanted = spec.background.colours[0] if self.background == "auto" else self.background
+            wanted = spec.paint if self.background == "auto" else self.background
             background_fill = parse_background_fill(wanted)
         refused = self.background not in ("auto", "keep") and not may_paint
         plan = Plan(
