@@ -199,15 +199,26 @@ def _find_other_ceiling(spec: Spec, least: float) -> float:
     return min((ceiling for ceiling in ceilings if ceiling >= least), default=math.inf)
 
 
+def _find_head_share(spec: Spec) -> float:
+    """Return the share of the height that the head takes in the middle of its band; three quarters if there is none."""
+    band = spec.head_height
+    if band is None:
+        return 0.75
+    if band.unit == "%":
+        return band.middle / 100
+    if band.unit == "px":
+        counted = spec.frame or spec.pixels
+        return 0.75 if counted is None else band.middle / counted.height.middle
+    return 0.75 if spec.size is None else band.to("mm").middle / spec.size.mm[1]
+
+
 def _pixels(spec: Spec, head_px: float) -> Size:
     """Choose pixels in the document's range: as many as the source can fill, up to a sensible limit."""
     assert spec.pixels is not None
     wide, high = spec.pixels.width, spec.pixels.height
     if spec.pixels.exact:
         return Size(round(wide.low), round(high.low))
-    share = 0.75
-    if spec.head_height is not None and spec.head_height.unit == "%":
-        share = spec.head_height.middle / 100
+    share = _find_head_share(spec)
     least_wide, least_high = max(wide.low, 1.0), max(high.low, 1.0)
     cap = min(high.high, max(2 * least_high, 1200.0), _find_other_ceiling(spec, least_high))
     if spec.aspect is not None:
