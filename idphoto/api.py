@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from idphoto.errors import IdPhotoError, InputError, printable
+from idphoto.errors import IdPhotoError, InputError, NoEffect, printable
 from idphoto.job import Job, merge_options
 from idphoto.photo import Photo
 from idphoto.pipeline import Pipeline
@@ -26,7 +26,17 @@ if TYPE_CHECKING:
 
     Picture = str | os.PathLike[str] | bytes | NDArray[np.uint8] | Source
 
-__all__ = ["check", "cutout", "make", "make_each", "open_picture", "prepare_document", "save"]
+__all__ = [
+    "PreparedDocument",
+    "check",
+    "cutout",
+    "make",
+    "make_each",
+    "make_prepared",
+    "open_picture",
+    "prepare_documents",
+    "save",
+]
 
 
 def make(
@@ -114,6 +124,8 @@ def make_each(
 
     Raises
     ------
+    NoEffect
+        If an option has no effect for any document. One that has none for some of them is in `unused` of their reports.
     IdPhotoError
         If the picture cannot be used for any document.
 
@@ -127,22 +139,29 @@ def make_each(
     'spec.unknown'
     """
     job = merge_options(job, options)
-    specs = _listed(spec) or list(job.spec) or [None]
+    documents = prepare_documents(_listed(spec) or list(job.spec) or [None], job)
+    if all(isinstance(document, IdPhotoError) for document in documents):
+        yield from documents  # type: ignore[misc]  # errors, all of them
+        return
     source = open_picture(picture)
-    mask = None if given_mask is None else open_picture(given_mask)
+    yield from make_prepared(source, documents, None if given_mask is None else open_picture(given_mask))
+
+
+def make_prepared(
+    source: Source, documents: Sequence[PreparedDocument | IdPhotoError], given_mask: Source | None = None
+) -> Iterator[Photo | IdPhotoError]:
+    """Make the photos of documents from :func:`prepare_documents`; see :func:`make_each`."""
     analysed: dict[str, Photo] = {}
-    for wanted in specs:
-        try:
-            document, pipeline = prepare_document(wanted, job)
-        except IdPhotoError as error:
-            yield error
+    for document in documents:
+        if isinstance(document, IdPhotoError):
+            yield document
             continue
         # All pipelines of the package begin alike; one analysis serves every document.
-        key = repr([stage for stage in pipeline.stages if not stage.per_document])
+        key = repr([stage for stage in document.pipeline.stages if not stage.per_document])
         if key not in analysed:
-            analysed[key] = pipeline.analyse(Photo(source, given_mask=mask))
+            analysed[key] = document.pipeline.analyse(Photo(source, given_mask=given_mask))
         try:
-            yield pipeline.produce(replace(analysed[key], spec=document))
+            yield document.pipeline.produce(replace(analysed[key], spec=document.spec, unused=document.unused))
         except IdPhotoError as error:
             yield error
 
@@ -154,16 +173,63 @@ def _listed(spec: str | Spec | Sequence[str | Spec] | None) -> list[str | Spec |
     return [spec] if isinstance(spec, (str, Spec)) else list(spec)
 
 
-def prepare_document(wanted: str | Spec | None, job: Job) -> tuple[Spec | None, Pipeline]:
-    """Load a document, and the pipeline that makes it.
+class PreparedDocument(NamedTuple):
+    """A document that was asked for, None for a mere cutout, and how it is made.
+
+    Attributes
+    ----------
+    spec : Spec, optional
+        The document.
+    pipeline : Pipeline
+        The pipeline that makes it, with the options of the job.
+    unused : dict of str to str
+        Fields of the job that were set and have no effect for this document, each with the reason as a clause.
+    """
+
+    spec: Spec | None
+    pipeline: Pipeline
+    unused: dict[str, str]
+
+    @property
+    def suffix(self) -> str:
+        """Part of the names of the results: the id of the document after a dot."""
+        return "" if self.spec is None else f".{self.spec.slug}"
+
+
+def prepare_documents(wanted: Sequence[str | Spec | None], job: Job) -> list[PreparedDocument | IdPhotoError]:
+    """Load documents and the pipelines that make them, and check all that was asked for, before any work.
+
+    Parameters
+    ----------
+    wanted : sequence of str, Spec or None
+        Documents, or None for the one that the pipeline names.
+    job : Job
+        What else is asked for.
+
+    Returns
+    -------
+    list of PreparedDocument or IdPhotoError
+        For each document; an error if it is unknown, takes no photo, or an option cannot be used for it.
 
     Raises
     ------
-    SpecError
-        If the document is unknown or takes no photo.
-    PipelineError
-        If the pipeline cannot run as given.
+    NoEffect
+        If an option has no effect for any of the documents.
     """
+    prepared: list[PreparedDocument | IdPhotoError] = []
+    for name in wanted:
+        try:
+            prepared.append(_prepare_document(name, job))
+        except IdPhotoError as error:
+            prepared.append(error)
+    usable = [document for document in prepared if isinstance(document, PreparedDocument)]
+    for name in usable[0].unused if usable else ():
+        if all(name in document.unused for document in usable):
+            raise NoEffect(name, usable[0].unused[name])
+    return prepared
+
+
+def _prepare_document(wanted: str | Spec | None, job: Job) -> PreparedDocument:
     spec = load_spec(wanted) if isinstance(wanted, str) else wanted
     submitted_whole = spec is not None and spec.submit is Submission.ORIGINAL
     pipeline = Pipeline.load(job.pipeline or ("original" if submitted_whole else "default"), job.stage_options())
@@ -171,7 +237,8 @@ def prepare_document(wanted: str | Spec | None, job: Job) -> tuple[Spec | None, 
         spec = load_spec(pipeline.spec)
     if spec is not None:
         require_photo(spec)
-    return spec, pipeline
+    pipeline.check_options(job, spec)
+    return PreparedDocument(spec, pipeline, pipeline.find_idle_options(job, spec))
 
 
 def check(picture: Picture, spec: str | Spec, *, job: Job | None = None, **options: Unpack[JobOptions]) -> Photo:

@@ -14,6 +14,7 @@ An exception means that no file could be made::
     │   ├── CannotFit             no file can meet the byte limits
     │   ├── DoesNotFit            a photo is larger than the paper
     │   ├── InvalidJob            a job file cannot be read or breaks the schema
+    │   ├── NoEffect              an option has no effect for any of the documents
     │   └── FileExists            an output file exists already
     ├── SpecError                 the document or paper cannot be used
     │   ├── UnknownSpec           no document or paper of that name
@@ -37,6 +38,11 @@ Codes are part of the public API: the meaning of a code never changes.
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = [
     "BackendError",
@@ -56,6 +62,7 @@ __all__ = [
     "LicenceNotAccepted",
     "MissingExtra",
     "MissingModel",
+    "NoEffect",
     "NoFace",
     "NoPerson",
     "NoPhotoTaken",
@@ -66,6 +73,7 @@ __all__ = [
     "UnknownBackend",
     "UnknownSpec",
     "UnreadableImage",
+    "about_option",
     "printable",
 ]
 
@@ -111,9 +119,12 @@ class IdPhotoError(Exception):
     ----------
     code : str
         Stable identifier, e.g. ``"input.no-face"``.
+    option : str
+        The field of :class:`idphoto.Job` that cannot be used; empty if the error is about something else.
     """
 
     code = "error"
+    option = ""
 
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(message, advice)
@@ -128,6 +139,16 @@ class InputError(IdPhotoError):
     """The photo or the request cannot be used."""
 
     code = "input.invalid"
+
+
+@contextmanager
+def about_option(name: str) -> Iterator[None]:
+    """Name the option in errors that are raised within a ``with`` block, unless they name one already."""
+    try:
+        yield
+    except IdPhotoError as problem:
+        problem.option = problem.option or name
+        raise
 
 
 class UnreadableImage(InputError):
@@ -182,6 +203,24 @@ class InvalidJob(InputError):
     """A job file cannot be read or breaks the schema."""
 
     code = "input.invalid-job"
+
+
+class NoEffect(InputError):
+    """An option was set that has no effect for any of the documents.
+
+    Parameters
+    ----------
+    option : str
+        The field of :class:`idphoto.Job`.
+    reason : str
+        Why it has no effect, as a clause.
+    """
+
+    code = "input.no-effect"
+
+    def __init__(self, option: str, reason: str) -> None:
+        super().__init__(f"{option} has no effect: {reason}.", "Leave it out, or change the other.")
+        self.option = option
 
 
 class FileExists(InputError):

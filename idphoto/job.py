@@ -32,6 +32,7 @@ __all__ = [
     "PhotoFormat",
     "SheetFormat",
     "bounds_of",
+    "field_of",
     "former_names",
     "job_option",
     "merge_options",
@@ -273,6 +274,11 @@ class JobOptions(CutoutOptions, total=False):
 def option_of(name: str) -> Option:
     """Return the reach of a field of :class:`Job`."""
     return next(part for part in Job.model_fields[name].metadata if isinstance(part, Option))
+
+
+def field_of(place: str, job: Job) -> str:
+    """Return the field of a job that sets an option of a stage, written ``stage.option``; empty if none is set."""
+    return next((name for name in job.model_fields_set if place in option_of(name).sets), "")
 
 
 def bounds_of(name: str) -> dict[str, Any]:

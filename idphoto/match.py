@@ -95,11 +95,13 @@ def match_documents(
     InputError
         If the picture cannot be used.
     """
-    pipeline = Pipeline.load("check", merge_options(job, {}).stage_options())
-    analysed = pipeline.analyse(Photo(open_picture(picture)))
+    job = merge_options(job, {})
+    pipeline = Pipeline.load("check", job.stage_options())
     wanted = [spec for spec in (specs if specs is not None else all_specs()) if spec.submit is not Submission.NOTHING]
     if not wanted:
         return
+    pipeline.check_options(job, wanted[0])
+    analysed = pipeline.analyse(Photo(open_picture(picture)))
     check_stage = next(stage for stage in pipeline.stages if isinstance(stage, CheckStage))
     subject = check_stage.make_subject(Original()(replace(analysed, spec=wanted[0])))
     shared = {check.id: check(subject) for check in PHOTO_CHECKS if not check.reads}

@@ -52,11 +52,13 @@ class Photo:
     Attributes
     ----------
     source : Source
-        The picture as given; with `spec` and `given_mask`, all that is set at the start.
+        The picture as given; with `spec`, `given_mask` and `unused`, all that is set at the start.
     spec : Spec, optional
         The document that the photo is made for.
     given_mask : Source, optional
         The user's own mask, taken as the alpha matte.
+    unused : mapping of str to str
+        Options that were given and have no effect for this document, each with the reason as a clause.
     preview : Preview
         A reduced view of the source.
     face, head, person_mask : Face, Head, PersonMask
@@ -84,6 +86,7 @@ class Photo:
     source: Source
     spec: Spec | None = None
     given_mask: Source | None = None
+    unused: Mapping[str, str] = field(default_factory=dict)
     preview: Preview | None = None
     face: Face | None = None
     others: tuple[Box, ...] = ()
@@ -137,6 +140,7 @@ class Photo:
             findings=self.findings,
             components=self.components,
             checked=self.finished is not None,
+            unused=dict(self.unused),
             timings={name: round(ms, 1) for name, ms in self.timings.items()},
         )
 

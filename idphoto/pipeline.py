@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from idphoto import yamlfile
 from idphoto.errors import BadOrder, IdPhotoError, InvalidPipeline, PipelineError, StageFailed
-from idphoto.job import former_names, option_of
+from idphoto.job import field_of, former_names, option_of
 from idphoto.spec import Submission, specs_folder
 from idphoto.stages import STAGES, AnyStage
 
@@ -51,6 +51,7 @@ class Pipeline(BaseModel):
     description: str = ""
     spec: str | None = None
     stages: tuple[AnyStage, ...] = Field(min_length=1)
+    _path: Path | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _check_order(self) -> Pipeline:
@@ -95,12 +96,42 @@ class Pipeline(BaseModel):
             if isinstance(row, dict) and options is not None:
                 _set_options(row, options.get(str(row.get("stage")), {}))
         try:
-            return cls.model_validate(data)
+            pipeline = cls.model_validate(data)
         except ValidationError as cause:
             text = yamlfile.explain(cause, cls, path)
             if any(isinstance(fault.get("ctx", {}).get("error"), _OrderError) for fault in cause.errors()):
                 raise BadOrder(text, "Move the stages, or add the missing one.") from cause
             raise InvalidPipeline(text, "Correct the pipeline and try again.") from cause
+        pipeline._path = path
+        return pipeline
+
+    def check_options(self, job: Job, spec: Spec | None) -> None:
+        """Look up all that the options name, and refuse what cannot be done for a document, before any work.
+
+        Raises
+        ------
+        PipelineError
+            If the pipeline makes a document and `spec` is None.
+        IdPhotoError
+            If an option cannot be used. The `option` of the error is the field of the job; if the option stands in the
+            pipeline file, the message begins with file and line.
+        """
+        if spec is None and any("spec" in stage.needs for stage in self.stages):
+            raise PipelineError("This pipeline makes a document, but none was named.", "Name one with --spec.")
+        for number, stage in enumerate(self.stages):
+            try:
+                stage.check_options(spec)
+            except IdPhotoError as problem:
+                option = problem.option
+                problem.option = field_of(f"{stage.stage}.{option}", job)
+                if not problem.option and option and self._path is not None:
+                    line = yamlfile.find_lines(self._path)("stages", number, option)
+                    problem.message = f"{self._path}:{line}: {option}: {problem.message}"
+                raise
+
+    def name_files(self, spec: Spec | None) -> tuple[str, ...]:
+        """Return the suffixes of the files that are made, as far as they are known before any work."""
+        return tuple(suffix for stage in self.stages for suffix in stage.name_files(spec))
 
     def find_idle_options(self, job: Job, spec: Spec | None) -> dict[str, str]:
         """Return the fields of a job that were set and have no effect here, each with the reason as a clause."""
@@ -131,8 +162,6 @@ class Pipeline(BaseModel):
 
     def produce(self, photo: Photo) -> Photo:
         """Run the stages that depend on the document, on a photo from :meth:`analyse`."""
-        if photo.spec is None and any("spec" in stage.needs for stage in self.stages):
-            raise PipelineError("This pipeline makes a document, but none was named.", "Name one with --spec.")
         return _run_stages(self.stages[len(self._shared_stages()) :], photo)
 
     def __call__(self, photo: Photo) -> Photo:

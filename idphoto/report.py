@@ -123,6 +123,10 @@ class Report(_Model):
     components: tuple[Component, ...] = ()
     timings: dict[str, float] = Field(default_factory=dict, description="Milliseconds by stage.")
     checked: bool = Field(default=True, description="False if the photo was made and no check was run on it.")
+    unused: dict[str, str] = Field(
+        default_factory=dict,
+        description="Options that were given and have no effect for this document, each with the reason as a clause.",
+    )
 
     @computed_field(description="Worst status of all findings; skip if no check was run.")  # type: ignore[prop-decorator]
     @property

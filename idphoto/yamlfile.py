@@ -185,10 +185,10 @@ def explain(cause: ValidationError, model: type[BaseModel], path: Path | None, p
     return "\n".join(lines)
 
 
-def find_lines(path: Path) -> Callable[[object], int]:
-    """Return a function that gives the line, counted from 1, of a key of the outermost mapping of a file."""
+def find_lines(path: Path) -> Callable[..., int]:
+    """Return a function that gives the line, counted from 1, of a key in a file, by the keys that lead to it."""
     root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
-    return lambda key: _line(root, (str(key),))
+    return lambda *keys: _line(root, keys)
 
 
 def _hint(word: str, known: Iterable[str]) -> str:

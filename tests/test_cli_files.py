@@ -56,9 +56,11 @@ LIGHT = (
         (["--spec", "cn-1inch", "--detector", "magic"], ["--detector:", "backend.unknown"]),
         (["--spec", "cn-1inch", "--lang", "xx"], ["--lang:"]),
         (["--spec", "cn-1inch", "--face", "both"], ["--face cannot be 'both'"]),
-        (["--spec", "cn-1inch", "--copies", "4"], ["--copies has no effect", "--sheet"]),
+        (["--spec", "cn-1inch", "--copies", "4"], ["--copies has no effect", "paper"]),
         (["--spec", "cn-1inch", "--sheet", "4x6in", "--sheet-dpi", "600"], ["--sheet-dpi has no effect"]),
         (["--spec", "us-visa-digital", "--dpi", "600"], ["--dpi has no effect"]),
+        (["--spec", "cn-1inch", "--sheet", "20x20mm"], ["--sheet:", "input.does-not-fit"]),
+        (["--spec", "cn-1inch", "--allow-editing", "for a club card"], ["--allow-editing has no effect"]),
     ],
 )
 def test_what_is_typed_is_looked_up_before_a_model_is_loaded(sample, tmp_path, arguments, words):
@@ -86,6 +88,33 @@ def test_choices_on_originals_are_refused_or_warned_of(sample, tmp_path):
     assert code in (0, 1)
     assert f"--sheet has no effect for {original}" in err
     assert list((tmp_path / "out").glob("*.cn-1inch.sheet.pdf"))
+
+
+def test_files_that_exist_are_refused_before_any_work(sample, tmp_path):
+    for command, name in (
+        (["check", "a.jpg", "--spec", "cn-1inch", "--annotate"], "out/a.cn-1inch.annotated.png"),
+        (["check", "a.jpg", "--spec", "cn-1inch", "--ofiq-csv", "q.csv"], "q.csv"),
+        (["make", "a.jpg", "--spec", "cn-1inch", "--sheet", "4x6in"], "out/a.cn-1inch.sheet.pdf"),
+        (["make", "a.jpg", "--spec", "cn-1inch"], "out/a.cn-1inch.jpg"),
+        (["run", "cutout", "a.jpg"], "out/a.png"),
+    ):
+        folder = tmp_path / name.replace("/", "-")
+        (folder / "out").mkdir(parents=True)
+        # Nothing but its name is looked at: the picture is damaged, and an open file would be told of.
+        (folder / "a.jpg").write_bytes(b"")
+        (folder / name).write_bytes(b"mine")
+        code, _, err = run(folder, *command)
+        assert (code, "input.file-exists" in err) == (2, True), err
+        assert (folder / name).read_bytes() == b"mine"
+
+
+def test_errors_name_the_line_of_a_pipeline_of_ones_own(sample, tmp_path):
+    pipeline = Path(__file__).parents[1] / "samples/pipeline.yaml"
+    (tmp_path / "mine.yaml").write_text(pipeline.read_text().replace("background: blue", "background: bluish"))
+    code, _, err = run(tmp_path, "run", "mine.yaml", "missing.jpg")
+    assert (code, "mine.yaml:9: background: 'bluish' is not a colour" in err) == (2, True), err
+    code, _, err = run(tmp_path, "run", "default", "missing.jpg")
+    assert (code, "none was named" in err) == (4, True), err
 
 
 @pytest.mark.parametrize("force", [[], ["--force"]])
@@ -186,5 +215,10 @@ def test_a_job_file_takes_every_option_of_the_command(folders):
     assert run(folders, "sheet", "a.jpg", "--job", "job.yaml")[0] == 0
     (folders / "job.yaml").write_text("spec: cn-1inch\n\nmatter: magic\n")
     assert "job.yaml:3: matter" in run(folders, "make", "a.jpg", "--job", "job.yaml")[2]
+    (folders / "job.yaml").write_text("language: de\njson: true\nwords: [china, studio]\n")
+    code, out, err = run(folders, "specs", "match", "a.jpg", "--job", "job.yaml")
+    assert (code, b"cn-1inch" in out, b"schengen" in out) == (0, True, False), err
+    (folders / "job.yaml").write_text("form: rgba\n")
+    assert "cannot be transparent" in run(folders, "cutout", "a.jpg", "-o", "x.jpg", "--job", "job.yaml")[2]
     (folders / "job.yaml").write_text("sheet: 4x6in\n")
     assert "no such option" in run(folders, "cutout", "a.jpg", "--job", "job.yaml")[2]

@@ -14,7 +14,7 @@ from PIL import Image
 
 import idphoto
 from idphoto.decode import Source
-from idphoto.errors import FileExists, InputError, NoPhotoTaken, UnknownSpec
+from idphoto.errors import FileExists, InputError, NoEffect, NoPhotoTaken, UnknownSpec
 from idphoto.output.xmp import find_xmp, read_xmp
 from idphoto.spec import load_spec
 from idphoto.stages import analyse
@@ -240,7 +240,9 @@ def test_blur_leaves_no_halo(sample):
 def test_dpi_is_chosen_where_the_document_lets(sample):
     assert idphoto.make(sample, "schengen-visa", dpi=600).view.size == (827, 1063)
     # Germany wants 600 at least.
-    assert idphoto.make(sample, "de-passport", dpi=300).view.dpi == 600
+    assert idphoto.make(sample, "de-passport").view.dpi == 600
+    with pytest.raises(NoEffect, match="600 dpi"):
+        idphoto.make(sample, "de-passport", dpi=300)
 
 
 def test_a_spec_of_ones_own(sample, tmp_path):

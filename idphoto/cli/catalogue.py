@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from idphoto.cli.flags import job_flags, load_job
+from idphoto.cli.flags import JobFile, job_flags, load_job
 from idphoto.errors import UnknownSpec
 
 if TYPE_CHECKING:
@@ -49,11 +49,12 @@ def list_specs(
 
 
 @specs_app.command("match")
-@job_flags("face", "language")
+@job_flags("face", "language", "detector", "segmenter")
 def match_specs(
     photo: Annotated[str, typer.Argument(help="A photo, raw or finished.")],
     options: dict[str, Any],
     words: Words = None,
+    job: JobFile = None,  # noqa: ARG001 - job_flags reads it
     variants: Variants = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the matches as a JSON list.")] = False,
 ) -> None:
@@ -62,9 +63,10 @@ def match_specs(
     from idphoto.match import match_documents
     from idphoto.messages import ENGLISH
 
-    job = load_job(options)
-    language = job.language or ENGLISH
-    found = list(match_documents(photo, _require_specs(words, language, variants=variants), language=language, job=job))
+    wanted = load_job(options)
+    language = wanted.language or ENGLISH
+    specs = _require_specs(words, language, variants=variants)
+    found = list(match_documents(photo, specs, language=language, job=wanted))
     if as_json:
         present.print_json([entry.model_dump(mode="json") for entry in found])
     else:

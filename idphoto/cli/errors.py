@@ -34,6 +34,8 @@ def report_error(problem: IdPhotoError, subject: str = "") -> int:
     if debugging.get():
         raise problem
     from idphoto.cli import present
+    from idphoto.cli.flags import name_origin
 
+    name_origin(problem)
     present.show_error(problem, subject)
     return exit_code(problem)

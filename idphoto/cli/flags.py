@@ -17,7 +17,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from idphoto import yamlfile
-from idphoto.errors import InputError, InvalidJob
+from idphoto.errors import IdPhotoError, InputError, InvalidJob
 from idphoto.job import Job, bounds_of, former_names, option_of
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ __all__ = [
     "Verbose",
     "job_flags",
     "load_job",
+    "name_origin",
     "origin_of",
 ]
 
@@ -116,6 +117,13 @@ def origin_of(name: str) -> str:
     return _origins.get().get(name, SPELLINGS.get(name, (f"--{name.replace('_', '-')}",))[0])
 
 
+def name_origin(problem: IdPhotoError) -> None:
+    """Begin the message of an error with the flag, or the line of the job file, that it is about."""
+    if problem.option:
+        rest = problem.message.removeprefix(f"{problem.option} ")
+        problem.message = f"{origin_of(problem.option)}{': ' if rest == problem.message else ' '}{rest}"
+
+
 def _read_job_file(
     path: Path,
     given: dict[str, Any],
@@ -142,7 +150,7 @@ def _read_job_file(
     parameters = {
         spelling.lstrip("-").replace("-", "_"): parameter
         for parameter in context.command.params
-        if parameter.name in given and parameter.name != "photos"
+        if parameter.name in given and not parameter.required
         for spelling in (*parameter.opts, parameter.name or "")
         if not spelling.startswith("-") or spelling.startswith("--")
     }

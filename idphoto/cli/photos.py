@@ -17,7 +17,7 @@ from idphoto.job import Job
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from idphoto.cli.arguments import WantedDocument
+    from idphoto.api import PreparedDocument
     from idphoto.photo import Photo
     from idphoto.report import Report
 
@@ -185,7 +185,7 @@ def run_and_exit(pictures: list[InputPicture], job: Job, output: OutputOptions) 
     from idphoto.cli import present
     from idphoto.cli.arguments import check_arguments
     from idphoto.messages import ENGLISH
-    from idphoto.output.files import refuse_equal_names
+    from idphoto.output.files import refuse_equal_names, refuse_existing
     from idphoto.report import Status
 
     language = job.language or ENGLISH
@@ -202,9 +202,11 @@ def run_and_exit(pictures: list[InputPicture], job: Job, output: OutputOptions) 
             for picture in pictures
             for document in documents
         )
+    if output.ofiq_csv is not None:
+        refuse_existing([output.ofiq_csv], force=output.force)
     codes: list[int] = []
     reports: list[tuple[str, Report]] = []
-    for picture, result in _make_all(pictures, job, documents, output):
+    for picture, result in _make_all(pictures, documents, output):
         try:
             if isinstance(result, IdPhotoError):
                 raise result
@@ -227,35 +229,43 @@ def run_and_exit(pictures: list[InputPicture], job: Job, output: OutputOptions) 
     raise typer.Exit(serious[0] if serious else max(codes, default=0))
 
 
-def _describe_result(picture: InputPicture, document: WantedDocument, documents: list[WantedDocument]) -> str:
+def _describe_result(picture: InputPicture, document: PreparedDocument, documents: list[PreparedDocument]) -> str:
     """Return the picture, and the document where there are several, for an error."""
     return picture.path if len(documents) == 1 or document.spec is None else f"{picture.path} for {document.spec.id}"
 
 
 def _make_all(
-    pictures: list[InputPicture], job: Job, documents: list[WantedDocument], output: OutputOptions
+    pictures: list[InputPicture], documents: list[PreparedDocument], output: OutputOptions
 ) -> Iterator[tuple[InputPicture, Photo | IdPhotoError]]:
     """Yield the picture and the result of every document of every photo."""
-    from idphoto.api import make_each
+    from idphoto.api import make_prepared
     from idphoto.output.files import refuse_existing
 
     for picture in pictures:
         free = []
         for document in documents:
-            report = output.folder / f"{picture.stem}{document.suffix}.json"
             try:
-                if document.spec is not None and not output.only_verdict and not output.to_stream:
-                    refuse_existing([report], force=output.force)
+                refuse_existing(_foresee_files(picture, document, output), force=output.force)
                 free.append(document)
             except IdPhotoError as problem:
                 yield picture, problem
         if not free:
             continue
         try:
-            for result in make_each(picture.open(), [document.spec for document in free if document.spec], job=job):
+            for result in make_prepared(picture.open(), free):
                 yield picture, result
         except IdPhotoError as problem:
             yield picture, problem
+
+
+def _foresee_files(picture: InputPicture, document: PreparedDocument, output: OutputOptions) -> list[Path]:
+    """Return the files that will be written, as far as they are known before any work."""
+    if output.to_stream:
+        return []
+    suffixes = [*document.pipeline.name_files(document.spec), *((".json",) if document.spec is not None else ())]
+    if output.only_verdict:
+        suffixes = [suffix for suffix in suffixes if suffix.count(".") > 1]
+    return [output.folder / f"{picture.stem}{document.suffix}{suffix}" for suffix in suffixes]
 
 
 def _save(photo: Photo, picture: InputPicture, output: OutputOptions) -> list[Path]:

@@ -41,17 +41,24 @@ def sheet(
     """Lay finished photos of any people and sizes out on paper."""
     from idphoto.cli import present
     from idphoto.output.files import refuse_existing, write_files
-    from idphoto.output.sheet import SheetOptions, make_sheets, paper_mm, read_sheet_item
+    from idphoto.output.sheet import (
+        SheetOptions,
+        make_sheets,
+        paper_mm,
+        read_sheet_item,
+        refuse_idle_sheet_options,
+    )
 
     if paper is None or output is None:
         raise InputError("A sheet needs a paper and a file.", "Name both, such as --paper 4x6in -o sheet.pdf.")
-    kind = _find_format(output, options)
+    kind = _find_format(output)
+    wanted = load_job({**options, "sheet": paper})
+    refuse_idle_sheet_options(wanted, kind)
     paper_mm(paper)
     if str(output) == STREAM:
         present.keep_output_free()
     else:
         refuse_existing([output], force=force)
-    wanted = load_job({**options, "sheet": paper})
     named = [picture.path for text in photos for picture in find_pictures([text])]
     stream = read_standard_input() if any(text.split(":")[0] == STREAM for text in named) else b""
     parts = [read_sheet_item(text, size, stream=stream) for text in named]
@@ -64,19 +71,16 @@ def sheet(
     present.list_files(write_files(dict(zip(names, made.values(), strict=True)), force=force))
 
 
-def _find_format(output: Path, options: dict[str, Any]) -> str:
+def _find_format(output: Path) -> str:
     """Return the format that the name of the file says.
 
     Raises
     ------
     InputError
-        If there are no sheets of that format, or an option has no effect for it.
+        If there are no sheets of that format.
     """
     kind = "pdf" if str(output) == STREAM else SHEET_FORMATS_OF_SUFFIXES.get(output.suffix.lower())
     if kind is None:
         said = f"files with the suffix '{output.suffix}'" if output.suffix else "files without a suffix"
         raise InputError(f"Sheets are not written as {said}.", f"Name a {', '.join(SHEET_FORMATS_OF_SUFFIXES)} file.")
-    for name, flag in (("sheet_dpi", "--dpi"), ("enlargement", "--enlargement")):
-        if kind == "pdf" and name in options:
-            raise InputError(f"{flag} has no effect on a PDF, which has the size of the paper.", "Name a .jpg file.")
     return kind

@@ -136,7 +136,7 @@ def _does_not_fit(items: Sequence[Item], paper_mm: tuple[float, float], margin_m
     paper = " x ".join(f"{side:g}" for side in paper_mm)
     return DoesNotFit(
         f"A photo of {misfit.size} does not fit paper of {paper} mm with a margin of {margin_mm:g} mm.",
-        "Choose a larger paper or a smaller margin.",
+        "Choose a larger paper or a smaller margin." if margin_mm else "Choose a larger paper.",
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idphoto.decode import Source
-from idphoto.errors import IdPhotoError, InputError, UnknownSpec
+from idphoto.errors import IdPhotoError, InputError, NoEffect, UnknownSpec
+from idphoto.job import field_of
 from idphoto.layout import Item, impose
 from idphoto.output.xmp import find_xmp, read_xmp
 from idphoto.spec import load_papers, load_spec, spec_ids
@@ -15,9 +16,18 @@ from idphoto.spec import load_papers, load_spec, spec_ids
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from idphoto.job import Job
     from idphoto.spec import Spec
 
-__all__ = ["SheetOptions", "find_size_on_paper", "make_sheets", "paper_mm", "read_sheet_item"]
+__all__ = [
+    "SheetOptions",
+    "find_idle_sheet_options",
+    "find_size_on_paper",
+    "make_sheets",
+    "paper_mm",
+    "read_sheet_item",
+    "refuse_idle_sheet_options",
+]
 
 _PAPER_SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*x\s*(\d+(?:\.\d+)?)\s*(mm|cm|in)?\s*$", re.IGNORECASE)
 _MM_PER_UNIT = {"mm": 1.0, "cm": 10.0, "in": 25.4}
@@ -34,6 +44,26 @@ class SheetOptions:
     dpi: int = 300
     enlargement: float = 0.0
     turn: bool = False
+
+
+def find_idle_sheet_options(kind: str) -> dict[str, str]:
+    """Return the options without effect on sheets of the format `kind`, each with the reason as a clause."""
+    reason = "it is for sheets that are pictures, and this one is a PDF, which has the size of the paper"
+    return dict.fromkeys(("dpi", "enlargement"), reason) if kind == "pdf" else {}
+
+
+def refuse_idle_sheet_options(job: Job, kind: str) -> None:
+    """Refuse fields of a job that have no effect on sheets of the format `kind`.
+
+    Raises
+    ------
+    NoEffect
+        If such a field is set.
+    """
+    for option, reason in find_idle_sheet_options(kind).items():
+        field = field_of(f"sheet.{option}", job)
+        if field:
+            raise NoEffect(field, reason)
 
 
 def paper_mm(name: str) -> tuple[float, float]:

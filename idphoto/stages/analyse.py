@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from idphoto import messages
-from idphoto.errors import NoFace, SeveralFaces
+from idphoto import faces, messages, segmentation
+from idphoto.errors import NoFace, SeveralFaces, about_option
 from idphoto.faces.head import measure_head_of_face
 from idphoto.faces.preview import find_faces_in_preview, select_people
 from idphoto.job import job_option
@@ -17,6 +17,7 @@ from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
     from idphoto.photo import Photo
+    from idphoto.spec import Spec
 
 __all__ = ["Analyse"]
 
@@ -32,6 +33,13 @@ class Analyse(Stage):
     needs: ClassVar[frozenset[str]] = frozenset({"preview"})
     gives: ClassVar[frozenset[str]] = frozenset({"face", "others", "person_mask", "head"})
     per_document: ClassVar[bool] = False
+
+    def check_options(self, spec: Spec | None) -> None:  # noqa: ARG002 - the same for all documents
+        """Refuse backends that do not exist."""
+        with about_option("detector"):
+            faces.BACKENDS.require(self.detector)
+        with about_option("segmenter"):
+            segmentation.BACKENDS.require(self.segmenter)
 
     def __call__(self, photo: Photo) -> Photo:
         """Set `face`, `others`, `person_mask` and `head`."""

@@ -51,6 +51,19 @@ class Stage(BaseModel):
         """Return the options that have no effect for a document, each with the reason as a clause."""
         return {}
 
+    def check_options(self, spec: Spec | None) -> None:
+        """Look up all that the options name, and refuse what cannot be done for a document, before any work.
+
+        Raises
+        ------
+        IdPhotoError
+            If an option cannot be used; the `option` of the error is its name.
+        """
+
+    def name_files(self, spec: Spec | None) -> tuple[str, ...]:  # noqa: ARG002 - for subclasses
+        """Return the suffixes of the files that the stage makes, as far as they are known before it runs."""
+        return ()
+
     def __call__(self, photo: Photo) -> Photo:
         """Do the step and return a new photo."""
         raise NotImplementedError

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import cv2
 
-from idphoto import messages
+from idphoto import faces, messages, segmentation
 from idphoto.checks import CHECKS, Measurements, Subject
 from idphoto.checks.components import measure_components
 from idphoto.checks.reported_measures import collect_measures
 from idphoto.decode import Source
-from idphoto.errors import InputError
+from idphoto.errors import InputError, about_option
 from idphoto.faces.head import measure_head_of_face
 from idphoto.faces.preview import find_faces_in_preview, select_people
 from idphoto.geometry import find_cut_parts
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     from idphoto.photo import Photo
     from idphoto.portrait import Alpha
+    from idphoto.spec import Spec
 
-__all__ = ["CheckStage", "refuse_unknown_checks"]
+__all__ = ["CheckStage"]
 
 PREVIEW_SIDE_PX = 960
 """Longer side of the preview in which the person is found again."""
@@ -48,9 +49,19 @@ class CheckStage(Stage):
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "files", "plan"})
     gives: ClassVar[frozenset[str]] = frozenset({"finished", "findings", "measures", "components"})
 
+    def check_options(self, spec: Spec | None) -> None:  # noqa: ARG002 - the same for all documents
+        """Refuse backends, checks and languages that do not exist."""
+        with about_option("detector"):
+            faces.BACKENDS.require(self.detector)
+        with about_option("segmenter"):
+            segmentation.BACKENDS.require(self.segmenter)
+        with about_option("accept"):
+            _refuse_unknown_checks(self.accept)
+        with about_option("language"):
+            messages.catalogue(self.language)
+
     def __call__(self, photo: Photo) -> Photo:
         """Set `finished`, and add findings, measures and components."""
-        refuse_unknown_checks(self.accept)
         subject = self.make_subject(photo)
         found = (*photo.findings, *(finding for check in CHECKS for finding in check(subject)))
         findings = tuple(messages.spoken(self._apply_reason(finding), self.language) for finding in found)
@@ -112,7 +123,7 @@ class CheckStage(Stage):
         return cv2.resize(segment_generously(rgb, self.segmenter), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def refuse_unknown_checks(reasons: Mapping[str, str]) -> None:
+def _refuse_unknown_checks(reasons: Mapping[str, str]) -> None:
     """Refuse reasons for checks that do not exist.
 
     Raises

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from idphoto import matting
+from idphoto import matting, segmentation
 from idphoto.decode import Source
+from idphoto.errors import about_option
 from idphoto.faces.landmarks import find_landmarks
 from idphoto.job import job_option
 from idphoto.matting.given_masks import alpha_from_mask, alpha_of_source
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from idphoto.photo import Photo
     from idphoto.portrait import Face, Rgb, View
+    from idphoto.spec import Spec
 
 __all__ = ["Cutout"]
 
@@ -39,6 +41,16 @@ class Cutout(Stage):
 
     needs: ClassVar[frozenset[str]] = frozenset({"picture", "view"})
     gives: ClassVar[frozenset[str]] = frozenset({"alpha"})
+
+    def check_options(self, spec: Spec | None) -> None:  # noqa: ARG002 - the same for all documents
+        """Refuse backends that do not exist, and a mask that is no picture."""
+        with about_option("segmenter"):
+            segmentation.BACKENDS.require(self.segmenter)
+        with about_option("matter"):
+            matting.BACKENDS.require(self.matter)
+        if self.mask is not None:
+            with about_option("mask"):
+                Source.read(self.mask)
 
     def __call__(self, photo: Photo) -> Photo:
         """Set `alpha`."""

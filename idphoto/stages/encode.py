@@ -13,6 +13,7 @@ from idphoto.version import __version__
 
 if TYPE_CHECKING:
     from idphoto.photo import Photo
+    from idphoto.spec import Spec
 
 __all__ = ["Encode"]
 
@@ -26,14 +27,22 @@ class Encode(Stage):
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "picture", "view"})
     gives: ClassVar[frozenset[str]] = frozenset({"files"})
 
+    def name_files(self, spec: Spec | None) -> tuple[str, ...]:
+        """Return the suffix of the photo."""
+        return () if spec is None else (FILE_SUFFIXES[self._choose_format(spec)],)
+
+    def _choose_format(self, spec: Spec) -> str:
+        """Return the format that was asked for, else the first that the document accepts and idphoto writes."""
+        accepted = [name for name in spec.formats if name in WRITERS]
+        return self.format if self.format != "auto" else accepted[0] if accepted else "jpeg"
+
     def __call__(self, photo: Photo) -> Photo:
         """Add the photo to `files`."""
         spec, picture, view = photo.spec, photo.picture, photo.view
         assert spec is not None
         assert picture is not None
         assert view is not None
-        accepted = [name for name in spec.formats if name in WRITERS]
-        name = self.format if self.format != "auto" else accepted[0] if accepted else "jpeg"
+        name = self._choose_format(spec)
         limits = FileLimits(spec.bytes, spec.quality, spec.compression, grey=spec.colour == "grey")
         note = build_xmp(Provenance.of(__version__, spec.id, photo.operations))
         encoded = WRITERS[name](picture, dpi=view.dpi or 300.0, limits=limits, xmp=note, taken=photo.source.taken)

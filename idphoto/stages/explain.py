@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from idphoto.errors import about_option
 from idphoto.job import job_option
-from idphoto.messages import spoken
+from idphoto.messages import catalogue, spoken
 from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
     from idphoto.output.verdict import Verdict
     from idphoto.photo import Photo
+    from idphoto.spec import Spec
 
 __all__ = ["Explain"]
 
@@ -26,6 +28,15 @@ class Explain(Stage):
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "files", "finished", "findings", "measures"})
     gives: ClassVar[frozenset[str]] = frozenset({"files"})
+
+    def check_options(self, spec: Spec | None) -> None:  # noqa: ARG002 - the same for all documents
+        """Refuse a language that the messages do not speak."""
+        with about_option("language"):
+            catalogue(self.language)
+
+    def name_files(self, spec: Spec | None) -> tuple[str, ...]:  # noqa: ARG002 - the same for all documents
+        """Return the suffixes of the picture and the page, as asked."""
+        return (*((".annotated.png",) if self.annotate else ()), *((".report.pdf",) if self.pdf else ()))
 
     def __call__(self, photo: Photo) -> Photo:
         """Add ``.annotated.png`` and ``.report.pdf`` to `files`, as asked."""

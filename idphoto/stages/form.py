@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import AliasChoices
 
+from idphoto.background_fill import parse_background_fill
+from idphoto.errors import about_option
 from idphoto.job import CutoutForm, PhotoFormat, job_option
 from idphoto.matting.cutout_forms import make_form
 from idphoto.output import FILE_SUFFIXES, WRITERS
@@ -36,11 +38,20 @@ class Form(Stage):
     needs: ClassVar[frozenset[str]] = frozenset({"picture", "alpha"})
     gives: ClassVar[frozenset[str]] = frozenset({"files"})
 
+    def check_options(self, spec: Spec | None) -> None:  # noqa: ARG002 - a cutout is for no document
+        """Refuse a background that is no colour, no gradient and no picture."""
+        with about_option("background"):
+            parse_background_fill(self.background)
+
+    def name_files(self, spec: Spec | None) -> tuple[str, ...]:  # noqa: ARG002 - a cutout is for no document
+        """Return the suffix of the cutout."""
+        return (FILE_SUFFIXES["png" if self.format == "auto" else self.format],)
+
     def find_idle_options(self, spec: Spec | None) -> dict[str, str]:  # noqa: ARG002 - a cutout is for no document
         """Return the options of other forms."""
         options = {"background": "white", "blur": "blur"}
         return {
-            name: f"it belongs to --form {form}, and the form is {self.form}"
+            name: f"it belongs to the form '{form}', and the form is '{self.form}'"
             for name, form in options.items()
             if self.form != form
         }

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from idphoto.background_fill import parse_background_fill
+from idphoto.errors import about_option
 from idphoto.job import job_option
 from idphoto.photo import Plan
 from idphoto.spec import EditPermission
@@ -13,6 +14,7 @@ from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
     from idphoto.photo import Photo
+    from idphoto.spec import Spec
 
 __all__ = ["Permit"]
 
@@ -32,19 +34,39 @@ class Permit(Stage):
     needs: ClassVar[frozenset[str]] = frozenset({"spec"})
     gives: ClassVar[frozenset[str]] = frozenset({"plan"})
 
+    def check_options(self, spec: Spec | None) -> None:  # noqa: ARG002 - the same for all documents
+        """Refuse a background that is no colour, no gradient and no picture."""
+        if self.background not in ("auto", "keep"):
+            with about_option("background"):
+                parse_background_fill(self.background)
+
+    def find_idle_options(self, spec: Spec | None) -> dict[str, str]:
+        """Return `straighten` where the authority forbids it, and a reason for edits that are permitted anyway."""
+        if spec is None:
+            return {}
+        idle = {}
+        if self.straighten and not self._permits(spec, EditPermission.GEOMETRY):
+            idle["straighten"] = f"{spec.id} forbids that a photo is turned, and no reason is given to do it"
+        if self.allow_editing and spec.editing.allows.permits(EditPermission.BACKGROUND):
+            idle["allow_editing"] = f"{spec.id} permits the edits that are made"
+        return idle
+
+    def _permits(self, spec: Spec, edit: EditPermission) -> bool:
+        """Return True if the authority permits an edit, or the user gives a reason for it."""
+        return bool(self.allow_editing) or spec.editing.allows.permits(edit)
+
     def __call__(self, photo: Photo) -> Photo:
         """Set `plan`."""
         spec = photo.spec
         assert spec is not None
-        may_paint = bool(self.allow_editing) or spec.editing.allows.permits(EditPermission.BACKGROUND)
-        may_turn = bool(self.allow_editing) or spec.editing.allows.permits(EditPermission.GEOMETRY)
+        may_paint = self._permits(spec, EditPermission.BACKGROUND)
         background_fill = None
         if self.background != "keep" and may_paint:
             wanted = spec.paint if self.background == "auto" else self.background
             background_fill = parse_background_fill(wanted)
         refused = self.background not in ("auto", "keep") and not may_paint
         plan = Plan(
-            straighten=self.straighten and may_turn,
+            straighten=self.straighten and self._permits(spec, EditPermission.GEOMETRY),
             background_fill=background_fill,
             order=self.allow_editing,
             refused=self.background if refused else "",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from idphoto.errors import about_option
 from idphoto.job import SheetFormat, job_option
-from idphoto.layout import Item
-from idphoto.output.sheet import SheetOptions, make_sheets
+from idphoto.layout import Item, impose
+from idphoto.output.sheet import SheetOptions, find_idle_sheet_options, make_sheets, paper_mm
 from idphoto.stages.base import Stage
+from idphoto.units import px_to_mm
 
 if TYPE_CHECKING:
     from idphoto.photo import Photo
@@ -39,9 +41,25 @@ class Sheet(Stage):
         """Return all options if there is no paper, and those of pictures if the sheet is a PDF."""
         if self.paper is None:
             options = ("copies", "gap", "margin", "format", "dpi", "enlargement")
-            return dict.fromkeys(options, "no sheet is asked for; name a paper with --sheet")
-        pictures = "it is for sheets that are pictures, and this one is a PDF; choose one with --sheet-format jpeg"
-        return dict.fromkeys(("dpi", "enlargement"), pictures) if self.format == "pdf" else {}
+            return dict.fromkeys(options, "no sheet is asked for; name its paper")
+        return find_idle_sheet_options(self.format)
+
+    def check_options(self, spec: Spec | None) -> None:
+        """Refuse an unknown paper, and one on which not even one photo fits."""
+        if self.paper is None:
+            return
+        with about_option("paper"):
+            paper = paper_mm(self.paper)
+            size = None if spec is None else _find_smallest_size(spec)
+            if size is not None:
+                impose([Item(*size, 1)], paper, gap_mm=self.gap, margin_mm=self.margin)
+
+    def name_files(self, spec: Spec | None) -> tuple[str, ...]:  # noqa: ARG002 - every document has sheets
+        """Return the suffixes of the first sheets."""
+        if self.paper is None:
+            return ()
+        pictures = (".sheet.jpg",) if self.format in ("jpeg", "both") else ()
+        return (*((".sheet.pdf",) if self.format in ("pdf", "both") else ()), *pictures)
 
     def __call__(self, photo: Photo) -> Photo:
         """Add ``.sheet.pdf`` or ``.sheet.jpg`` to `files`."""
@@ -53,7 +71,7 @@ class Sheet(Stage):
             width, height = spec.size.mm
         elif photo.view is not None:
             # A document without a size on paper is printed at the resolution that its file states.
-            width, height = (side / FILE_DPI * 25.4 for side in photo.view.size)
+            width, height = (px_to_mm(side, FILE_DPI) for side in photo.view.size)
         else:
             return photo
         sheets = make_sheets(
@@ -70,3 +88,11 @@ class Sheet(Stage):
             title=f"{spec.label} ({photo.photo_suffix.lstrip('.').upper()})",
         )
         return replace(photo, files={**photo.files, **sheets})
+
+
+def _find_smallest_size(spec: Spec) -> tuple[float, float] | None:
+    """Return the smallest width and height in mm that a photo of the document can have on a sheet; None if unknown."""
+    if spec.size is not None:
+        return spec.size.mm
+    sides = (spec.pixels.width.low, spec.pixels.height.low) if spec.pixels is not None else (0.0, 0.0)
+    return (px_to_mm(sides[0], FILE_DPI), px_to_mm(sides[1], FILE_DPI)) if min(sides) > 0 else None

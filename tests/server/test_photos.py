@@ -197,6 +197,7 @@ def test_the_size_on_a_sheet_may_be_given(server, portrait):
     data = {"sheet": "10x15cm", "size": "35x35mm", "turn": "true"}
     assert post(server, "sheets", {"photo": portrait}, data).status_code == 200
     problem(post(server, "sheets", {"photo": portrait}, {**data, "size": "999x999mm"}), 422, "input.does-not-fit")
+    problem(post(server, "sheets", {"photo": portrait}, {**data, "sheet_dpi": "600"}), 422, "input.no-effect")
 
 
 def test_documents_and_papers_are_listed(server):
@@ -234,6 +235,9 @@ WRONG = [
     ({"spec": "schengen-visa", "sheet": "A3", "sheet_format": "jpeg", "sheet_dpi": "1200"}, 422, "input.invalid"),
     ({"spec": "schengen-visa", "matter": "no-such-backend"}, 422, "backend.unknown"),
     ({"spec": ",".join(["schengen-visa"] * 11)}, 422, "input.invalid"),
+    ({"spec": "schengen-visa", "copies": "4"}, 422, "input.no-effect"),
+    ({"spec": "schengen-visa", "sheet": "10x15cm", "sheet_dpi": "600"}, 422, "input.no-effect"),
+    ({"spec": "schengen-visa", "sheet": "20x20mm"}, 422, "input.does-not-fit"),
 ]
 
 

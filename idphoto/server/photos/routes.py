@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 
-from idphoto.output.sheet import paper_mm
+from idphoto.output.sheet import paper_mm, refuse_idle_sheet_options
 from idphoto.server.capabilities import load_capabilities
 from idphoto.server.photos import openapi
 from idphoto.server.photos.catalogue import get_spec, list_papers, list_specs
@@ -118,7 +118,9 @@ async def lay_out_sheets(request: Request) -> Response:
     if "sheet" not in fields:
         raise RequestRefused(RefusalReason.MISSING, "Name a paper in the field 'sheet'; GET /v1/papers lists them.")
     options = _read_sheet_options(request, fields, len(images))
-    single_type = {"jpeg": (JPEG,), "both": ()}.get(fields.get("sheet_format", "pdf"), (PDF,))
+    kind = fields.get("sheet_format", "pdf")
+    refuse_idle_sheet_options(read_job(fields), kind)
+    single_type = {"jpeg": (JPEG,), "both": ()}.get(kind, (PDF,))
     media_type = choose_media_type(request, (JSON, ZIP, *single_type))
     run = partial(run_task, request, "sheets", options, images)
 
