@@ -116,8 +116,7 @@ class Pipeline(BaseModel):
             If an option cannot be used. The `option` of the error is the field of the job; if the option stands in the
             pipeline file, the message begins with file and line.
         """
-        if spec is None and any("spec" in stage.needs for stage in self.stages):
-            raise PipelineError("This pipeline makes a document, but none was named.", "Name one with --spec.")
+        self._require_document(spec)
         for number, stage in enumerate(self.stages):
             try:
                 stage.check_options(spec)
@@ -162,11 +161,16 @@ class Pipeline(BaseModel):
 
     def produce(self, photo: Photo) -> Photo:
         """Run the stages that depend on the document, on a photo from :meth:`analyse`."""
+        self._require_document(photo.spec)
         return _run_stages(self.stages[len(self._shared_stages()) :], photo)
 
     def __call__(self, photo: Photo) -> Photo:
         """Run all stages."""
         return self.produce(self.analyse(photo))
+
+    def _require_document(self, spec: Spec | None) -> None:
+        if spec is None and any("spec" in stage.needs for stage in self.stages):
+            raise PipelineError("This pipeline makes a document, but none was named.", "Name one with --spec.")
 
     def _shared_stages(self) -> tuple[Stage, ...]:
         count = next((index for index, stage in enumerate(self.stages) if stage.per_document), len(self.stages))
