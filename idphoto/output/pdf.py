@@ -95,7 +95,7 @@ def write_pdf(layout: Layout, pictures: Sequence[bytes], *, title: str = "ID pho
     return file.getvalue()
 
 
-def _embed(canvas: Any, pictures: Sequence[bytes], opened: Sequence[Source]) -> list[str]:
+def _embed(canvas: Any, pictures: Sequence[bytes], opened: list[Source]) -> list[str]:
     """Store each different picture once; return the names under which it can be drawn."""
     from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFStream
 
@@ -104,7 +104,8 @@ def _embed(canvas: Any, pictures: Sequence[bytes], opened: Sequence[Source]) -> 
     document = canvas._doc
     spaces: dict[str, Any] = {}
     names: dict[bytes, str] = {}
-    for data, source in zip(pictures, opened, strict=True):
+    for data in pictures:
+        source = opened.pop(0)  # so that its decoded pixels are dropped after it was embedded
         if data in names:
             continue
         coding, content, mode = _code(source)

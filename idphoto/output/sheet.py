@@ -29,6 +29,8 @@ __all__ = [
     "refuse_idle_sheet_options",
 ]
 
+MAX_COPIES_DIGITS = 9  # a longer number after a colon belongs to the name of the file
+
 _PAPER_SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*x\s*(\d+(?:\.\d+)?)\s*(mm|cm|in)?\s*$", re.IGNORECASE)
 _MM_PER_UNIT = {"mm": 1.0, "cm": 10.0, "in": 25.4}
 
@@ -120,7 +122,7 @@ def read_sheet_item(text: str, size: str | None = None, *, stream: bytes = b"") 
         If the file cannot be read, or nothing tells its size.
     """
     path, _, number = text.rpartition(":")
-    copies: int | None = int(number) if path and number.isdigit() else None
+    copies: int | None = int(number) if path and number.isdigit() and len(number) <= MAX_COPIES_DIGITS else None
     path = path if copies is not None else text
     source = Source.open(stream, "stdin") if path == "-" else Source.read(path)
     if size is not None:

@@ -14,7 +14,7 @@ from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, choose_labels, 
 from idphoto.units import Size, mm_to_px
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,8 +25,10 @@ __all__ = ["render_sheet"]
 
 def render_sheet(
     layout: Layout, pictures: Sequence[bytes], *, dpi: int = 300, enlargement: float = 0.0
-) -> list[NDArray[np.uint8]]:
-    """Draw the sheets of a layout as pictures of exactly the paper's size.
+) -> Iterator[NDArray[np.uint8]]:
+    """Draw the sheets of a layout as pictures of exactly the paper's size, each when it is asked for.
+
+    Faults of the input are found before the first page is drawn. Only one page is in memory at a time.
 
     Parameters
     ----------
@@ -44,7 +46,7 @@ def render_sheet(
 
     Returns
     -------
-    list of ndarray of uint8, shape (H, W, 3)
+    iterator of ndarray of uint8, shape (H, W, 3)
         sRGB, one per page; 4 x 6 in at 300 dpi has 1200 x 1800 pixels, either way round.
         Copies of one photo have equal pixels.
 
@@ -61,9 +63,12 @@ def render_sheet(
             "Give a share between 0 and 0.2, such as 0.035; measure the 50 mm ruler of a test print.",
         )
     grid = _Grid.of(layout, dpi, enlargement)
-    opened = [decode_picture(source).convert("RGB") for source in open_pictures(layout, pictures)]
-    photos = [_fitted(picture, grid.photo(item)) for picture, item in zip(opened, layout.items, strict=True)]
-    return [np.asarray(_page(layout, number, photos, grid)) for number in range(len(layout.pages))]
+    opened = open_pictures(layout, pictures)
+    photos = []
+    for item in layout.items:
+        # Each source is dropped as soon as its photo has the size of its place, and with it the decoded pixels.
+        photos.append(_fitted(decode_picture(opened.pop(0)).convert("RGB"), grid.photo(item)))
+    return (np.asarray(_page(layout, number, photos, grid)) for number in range(len(layout.pages)))
 
 
 class _Grid(NamedTuple):

@@ -19,6 +19,7 @@ run it.
     upload_memory  memory of all uploads
     work/          worker processes and their tasks
     request_job    the options of a job that a request may set
+    sheet_order    limit and price of the print sheets of a request
     capabilities   prices and limits of what can be requested
     refusals       the reasons for which a request is refused
 

@@ -20,6 +20,7 @@ from idphoto.background_fill import PictureFill, parse_background_fill
 from idphoto.errors import IdPhotoError, InputError, UnknownSpec
 from idphoto.job import Job, option_of
 from idphoto.output.sheet import paper_mm
+from idphoto.server.sheet_order import check_page
 from idphoto.spec import spec_ids
 
 __all__ = ["STRICTER", "RequestJob", "check_paper", "field_schemas", "read_job"]
@@ -28,7 +29,6 @@ MAX_DOCUMENTS = 10
 MAX_REASONS = 20
 REASON_LETTERS = 200  # a longer reason is cut
 PAPER_SIDES_MM = (20.0, 1200.0)
-MAX_SHEET_PIXELS = 60e6  # of one page drawn as a JPEG
 
 _COLOUR_WORDS = re.compile(r"[A-Za-z0-9#,()% -]{1,80}")  # a path has a dot or a slash; no colour or gradient needs one
 _CHECK_NAME = re.compile(r"[a-z-]{1,40}")
@@ -158,11 +158,7 @@ def read_job(fields: Mapping[str, Any]) -> Job:
     except ValidationError as cause:
         raise _explain_fields(cause) from None
     job = Job.model_validate(checked.model_dump(exclude_unset=True))
-    if job.sheet and job.sheet_format in ("jpeg", "both"):
-        dpi = job.sheet_dpi or option_of("sheet_dpi").default
-        pixels = paper_mm(job.sheet)[0] * paper_mm(job.sheet)[1] * (dpi / 25.4) ** 2
-        if pixels > MAX_SHEET_PIXELS:
-            raise InputError(f"At {dpi} dpi that sheet has too many pixels.", "Ask for a PDF, or for fewer dpi.")
+    check_page(job)
     return job
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from io import BytesIO
 from typing import Any
@@ -294,3 +295,58 @@ def test_reasons_languages_and_pages_of_the_verdict(server, portrait):
     assert Report.model_validate(document["report"]).findings == expected.findings
     wrong = post(server, "photos", {"photo": portrait}, {"spec": "schengen-visa", "accept": "eyes"})
     problem(wrong, 422, "input.invalid")
+
+
+def finished(width_mm: float, height_mm: float, dpi: int = 30) -> bytes:
+    """A plain picture that states its size on paper."""
+    file = BytesIO()
+    size = (round(width_mm / 25.4 * dpi), round(height_mm / 25.4 * dpi))
+    Image.new("RGB", size, "grey").save(file, "JPEG", dpi=(dpi, dpi))
+    return file.getvalue()
+
+
+def test_an_order_of_sheets_is_limited_and_priced_before_a_page_is_drawn(server):
+    wide = {"sheet": "200x200mm", "size": "190x190mm", "sheet_format": "jpeg", "copies": "500", "sheet_dpi": "900"}
+    begun = time.monotonic()
+    problem(post(server, "sheets", {"photo": finished(190, 190)}, wide), 422, "input.invalid")
+    assert time.monotonic() - begun < 5
+    fewer = {**wide, "sheet_dpi": "300", "copies": "20"}  # 20 pages of 5.6 megapixels are 112, one credit more than 60
+    key = create_key(server, "many sheets", 3)
+    made = post(server, "sheets", {"photo": finished(190, 190)}, fewer, key)
+    assert len(made.json()["files"]) == 20
+    assert balance(server, key) == 2
+    problem(
+        post(server, "sheets", {"photo": finished(190, 190)}, fewer, create_key(server, "poor", 0)),
+        429,
+        "request.no-credits",
+    )
+    few = {**fewer, "copies": "10"}
+    assert (
+        post(server, "sheets", {"photo": finished(190, 190)}, few, create_key(server, "poorer", 0)).status_code == 200
+    )
+    assert (
+        post(server, "sheets", {"photo": finished(35, 45)}, {"sheet": "10x15cm", "copies": "500"}, key).status_code
+        == 200
+    )
+    problem(post(server, "sheets", {"photo": finished(20, 20, 60)}, {"sheet": "1200x1200mm"}), 422, "input.invalid")
+
+
+def test_the_sheets_of_photos_are_limited_too(server, portrait):
+    data = {"spec": "schengen-visa", "sheet": "200x200mm", "sheet_format": "jpeg", "sheet_dpi": "900", "copies": "500"}
+    problem(post(server, "photos", {"photo": portrait}, data), 422, "input.invalid")
+
+
+@pytest.mark.parametrize("copies", ["9" * 5000, "0" * 5000 + "1", "0000000011999"])
+def test_numbers_of_thousands_of_digits_are_refused(server, copies):
+    data = {"sheet": "10x15cm", "copies": copies}
+    problem(post(server, "sheets", {"photo": finished(35, 45)}, data), 400, "request.invalid")
+
+
+def test_a_number_of_thousands_of_digits_in_a_job_is_refused(server):
+    data = {"sheet": "10x15cm", "spec": "schengen-visa", "copies": "9" * 5000}
+    problem(post(server, "photos", {"photo": finished(35, 45)}, data), 422, "input.invalid")
+
+
+def balance(server: Running, key: str) -> int:
+    answer = httpx.get(f"{server.url}/api/common/query-credits", headers={KEY: key}).json()
+    return int(answer["data"][0]["balance"])

@@ -84,7 +84,10 @@ def read_integers(request: Request, name: str, most: int) -> list[int]:
         If a value is no such number.
     """
     values = [value for value in request.state.form.fields.get(name, []) if value]
-    if not all(value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= most for value in values):
+    longest = len(str(most))  # Python refuses to read numbers of thousands of digits, by an exception
+    if not all(
+        value.isascii() and value.isdigit() and len(value) <= longest and 1 <= int(value) <= most for value in values
+    ):
         raise RequestRefused(RefusalReason.INVALID, f"'{name}' holds whole numbers from 1 to {most}.")
     return [int(value) for value in values]
 

@@ -27,6 +27,7 @@ from idphoto.server.photos.responses import (
 )
 from idphoto.server.refusals import RefusalReason, RequestRefused
 from idphoto.server.request_job import check_paper, read_job
+from idphoto.server.sheet_order import MAX_ORDER_PIXELS, SheetOrder, check_page, count_priced_units
 from idphoto.server.web.billing import run_billed
 from idphoto.server.web.dispatch import run_task
 from idphoto.server.web.route import KEY_IN_OPENAPI, make_route_class
@@ -125,9 +126,13 @@ async def lay_out_sheets(request: Request) -> Response:
     run = partial(run_task, request, "sheets", options, images)
 
     async def work() -> tuple[Response, int]:
-        return await _respond_with_sheets(request, await run(), media_type), 1
+        result = await run()
+        return await _respond_with_sheets(request, result, media_type), result.head["priced"]
 
-    return await run_billed(request, work)
+    # At worst each photo has a page of its own. The worker counts the pages that are due.
+    most_pages = sum(copies or 1 for copies in options["each"])
+    most_pixels = min(most_pages * check_page(read_job(fields)), MAX_ORDER_PIXELS)
+    return await run_billed(request, work, count=count_priced_units(SheetOrder(most_pages, most_pixels)))
 
 
 def make_router() -> APIRouter:

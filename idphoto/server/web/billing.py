@@ -38,7 +38,7 @@ async def run_billed(request: Request, work: Callable[[], Awaitable[tuple[Respon
     work : callable
         Returns the response, and the number of times that the price is due, which is at most `count`.
     count : int
-        Number of times that the price is reserved.
+        Number of times that the price is reserved; 0 for a request that costs nothing.
 
     Raises
     ------
@@ -48,7 +48,7 @@ async def run_billed(request: Request, work: Callable[[], Awaitable[tuple[Respon
         If the client disconnects.
     """
     context, key, capability = get_context(request), request.state.key, request.state.capability
-    if context.credits is None or key is None or not capability.credits:
+    if context.credits is None or key is None or not capability.credits * count:
         return (await run_unless_disconnected(request.receive, work))[0]
     reservation = await context.run_ledger_write(context.credits.reserve, key.id, capability, count)
     try:

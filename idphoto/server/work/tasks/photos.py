@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from idphoto.api import make_each
 from idphoto.errors import IdPhotoError
+from idphoto.layout import Item
 from idphoto.server.request_job import read_job
+from idphoto.server.sheet_order import check_sheet_order
 from idphoto.server.work.task_result import TaskResult
 from idphoto.server.work.tasks.common import describe_files, open_within_limits
+from idphoto.spec import load_spec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from idphoto.job import Job
+
 __all__ = ["make_photos"]
+
+UNKNOWN_SIZE_MM = (50.8, 50.8)
+"""Size by which sheets of documents without a size on paper are limited: the largest usual one, 2 x 2 in."""
 
 
 def make_photos(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResult:
@@ -41,6 +49,8 @@ def make_photos(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResul
     job = read_job(options["job"])
     if options.get("check"):
         job = job.model_copy(update={"pipeline": "check"})
+    elif job.sheet:
+        _check_sheets(job)
     documents: list[dict[str, Any]] = []
     files: list[bytes] = []
     timings: dict[str, float] = {}
@@ -62,3 +72,12 @@ def make_photos(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResul
     if len(errors) == len(documents):
         raise errors[0]
     return TaskResult({"documents": documents}, files, timings)
+
+
+def _check_sheets(job: Job) -> None:
+    """Refuse a job whose print sheets are too large, before a photo is made."""
+    for name in job.spec:
+        size = load_spec(name).size
+        # A document without a size on paper is printed at the resolution of its file; its size is not known yet.
+        width, height = size.mm if size is not None else UNKNOWN_SIZE_MM
+        check_sheet_order(job, [Item(width, height, job.copies, name)])

@@ -8,6 +8,7 @@ from idphoto.errors import InputError
 from idphoto.layout import Item
 from idphoto.output.sheet import SheetOptions, find_size_on_paper, make_sheets, paper_mm
 from idphoto.server.request_job import read_job
+from idphoto.server.sheet_order import check_sheet_order, count_priced_units
 from idphoto.server.work.task_result import TaskResult
 from idphoto.server.work.tasks.common import describe_files, open_within_limits
 
@@ -31,10 +32,15 @@ def lay_out_sheets(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskRe
     blobs : sequence of bytes
         Finished photos.
 
+    Returns
+    -------
+    TaskResult
+        The files. ``priced`` tells how many times the price is due.
+
     Raises
     ------
     IdPhotoError
-        If the photos do not fit on the paper, or their size on paper is not known.
+        If the photos do not fit on the paper, the order is too large, or their size on paper is not known.
     """
     job = read_job(options["job"])
     items = []
@@ -42,8 +48,9 @@ def lay_out_sheets(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskRe
         source = open_within_limits(blob, options["limits"], f"photo {number}")
         width, height = paper_mm(options["size"]) if options["size"] else _size_on_paper(source)
         items.append(Item(width, height, copies, source.name))
+    order = check_sheet_order(job, items, turn=options["turn"])
     files = make_sheets(items, blobs, SheetOptions(**job.stage_options()["sheet"], turn=options["turn"]))
-    return TaskResult({"files": describe_files(files)}, list(files.values()), {})
+    return TaskResult({"files": describe_files(files), "priced": count_priced_units(order)}, list(files.values()), {})
 
 
 def _size_on_paper(source: Source) -> tuple[float, float]:
