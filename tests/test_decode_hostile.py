@@ -312,3 +312,59 @@ def test_pillow_s_own_limit_does_not_leak_a_warning():
         buffer = io.BytesIO()
         image.save(buffer, form)
         assert Source.open(buffer.getvalue()).pixels(1 / 16)[0].shape == (588, 600, 3)
+
+
+# --- tags ----------------------------------------------------------------------------------------
+
+
+def overlapping_tags(length: int, tags: int = 900, big_endian: bool = False) -> bytes:
+    """Exif tags of which each has all of the block as its value."""
+    order = ">" if big_endian else "<"
+    body = struct.pack(f"{order}2sHIH", b"MM" if big_endian else b"II", 42, 8, tags)
+    start = 10 + 12 * tags + 4
+    for number in range(tags):
+        body += struct.pack(f"{order}HHII", 40000 + number, 7, length - start, start)
+    return (body + bytes(4)).ljust(length, b"x")
+
+
+def with_tags(form: str, tags: bytes) -> bytes:
+    """Return a small picture with a block of Exif tags, put in by hand, since no encoder would take it."""
+    if form == "tiff":
+        return FILES["tiff"][:4] + tags[4:]
+    if form == "jpeg":
+        parts = [tags[at : at + 65000] for at in range(0, len(tags), 65000)]
+        segments = [jpeg_segments.build_segment(jpeg_segments.APP1, b"Exif\0\0" + part) for part in parts]
+        return jpeg_segments.insert_segments(FILES["baseline"], segments)
+    if form == "png":
+        place = 8 + 25  # after IHDR
+        return FILES["png"][:place] + encode_png_chunk(b"eXIf", tags) + FILES["png"][place:]
+    # The other decoders take any bytes, so a block of the same length is replaced.
+    return encode(draw_grainy(160, 120), form, exif=b"Exif\0\0" + b"II*\0" + bytes(len(tags) - 4)).replace(
+        b"II*\0" + bytes(len(tags) - 4), tags
+    )
+
+
+@pytest.mark.parametrize("big_endian", [False, True])
+@pytest.mark.parametrize("form", ["jpeg", "png", "webp", "tiff", "avif", "heic"])
+def test_tags_that_lie_over_one_another_are_refused_before_a_decoder_reads_them(form, big_endian):
+    data = with_tags(form, overlapping_tags(400_000, big_endian=big_endian))
+    tracemalloc.start()
+    assert not read_all(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * len(data)
+
+
+def test_sub_directories_of_tags_are_bounded_too():
+    inner = overlapping_tags(60_000)
+    block = struct.pack("<2sHIHHHIII", b"II", 42, 8, 1, 34665, 4, 1, 26, 0)
+    shifted = bytearray(inner[8:])
+    for at in range(2, 2 + 12 * 900, 12):
+        struct.pack_into("<I", shifted, at + 8, struct.unpack_from("<I", shifted, at + 8)[0] + 18)
+    assert not read_all(with_tags("jpeg", block + bytes(shifted)))
+
+
+def test_broken_tags_do_not_refuse_a_photo():
+    tags = bytearray(overlapping_tags(2000, tags=3))
+    struct.pack_into("<I", tags, 14, 2**31)  # a value that is longer than the file
+    assert read_all(with_tags("jpeg", bytes(tags)))

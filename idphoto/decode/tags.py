@@ -12,11 +12,10 @@ from typing import Any
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
-from idphoto.decode.structure import iterate_png_chunks
+from idphoto.decode.structure import EXIF_NAME, MAX_EXIF_BYTES, check_tags, iterate_png_chunks
 
 __all__ = ["is_adobe_rgb", "is_front_camera", "read_capture_time", "read_dpi", "read_exif", "read_orientation"]
 
-_MAX_EXIF_BYTES = 1_000_000  # bytes; the Exif segment of a JPEG has 64 KB at most
 _INTEROP_INDEX = 1
 _FIRST_CAPTURE = datetime(2001, 1, 2)
 """Clocks that were never set show 1970, 1980, 1990 or 2000; passport photos by digital cameras came later."""
@@ -34,7 +33,8 @@ def read_exif(image: Any, data: bytes) -> Image.Exif:
         if not raw and image.format == "PNG":
             raw = next((content for kind, content in iterate_png_chunks(data) if kind == b"eXIf"), b"")
         exif = Image.Exif()
-        if len(raw) <= _MAX_EXIF_BYTES:
+        if 0 < len(raw) <= MAX_EXIF_BYTES:
+            check_tags(raw.removeprefix(EXIF_NAME))
             exif.load(raw)
             exif.get(Base.Orientation)  # tags are parsed on first use, which may fail
     except Exception:
