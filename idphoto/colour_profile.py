@@ -14,12 +14,19 @@ References
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
+import threading
+from collections import OrderedDict
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, ImageCms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "adobe_rgb",
@@ -43,6 +50,10 @@ _ADOBE_CURVE = (0, (2 + 51 / 256,))
 
 # Longer embedded profiles are ignored; the largest printing profiles have 2 to 3 MB.
 _MAX_PROFILE_BYTES = 8_000_000
+MAX_KEPT_BYTES, MIN_KEPT_BYTES = 16_000_000, 500_000
+"""Bytes of profiles whose transforms are kept, and how many each counts at least. A transform that mixes channels has a
+table of up to 600 KB."""
+
 # A profile that changes no channel by more than this counts as sRGB, in 8-bit levels.
 _SRGB_TOLERANCE = 1
 
@@ -171,7 +182,6 @@ def from_gamma(exponent: float, primaries: tuple[tuple[float, float], ...] = _SR
     return _build(f"gamma {exponent:.3g}", (0, (exponent,)), primaries)
 
 
-@lru_cache(maxsize=64)
 def profile_name(profile: bytes) -> str:
     """Return the name in a profile, at most 80 characters; empty only if the profile cannot be read."""
     if len(profile) > _MAX_PROFILE_BYTES:
@@ -229,9 +239,45 @@ def changes_pixels(profile: bytes, mode: str) -> bool:
     return transform is not None
 
 
-@lru_cache(maxsize=32)
+class _Kept:
+    """Results by the hash of a profile, as many as were made from `MAX_KEPT_BYTES` of profiles.
+
+    A cache that is keyed by the profile itself would keep the profiles of strangers, up to 8 MB each.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._results: OrderedDict[tuple[bytes, str], tuple[Any, int]] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, profile: bytes, mode: str, make: Callable[[bytes, str], Any]) -> Any:
+        """Return the result of ``make(profile, mode)``, from an earlier call if it is still kept."""
+        key = (hashlib.sha256(profile).digest(), mode)
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                return self._results[key][0]
+        result = make(profile, mode)
+        cost = len(profile) + MIN_KEPT_BYTES
+        with self._lock:
+            if key not in self._results:
+                self._results[key] = (result, cost)
+                self._bytes += cost
+            while self._bytes > MAX_KEPT_BYTES:
+                self._bytes -= self._results.popitem(last=False)[1][1]
+        return result
+
+
+_kept = _Kept()
+
+
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """Return the transform from a profile (empty: from CIELAB) to sRGB; None if none is possible or needed."""
+    transform: ImageCms.ImageCmsTransform | None = _kept.get(profile, mode, _build_transform)
+    return transform
+
+
+def _build_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     try:
         opened = ImageCms.ImageCmsProfile(io.BytesIO(profile) if profile else ImageCms.createProfile("LAB"))
         transform = ImageCms.buildTransform(

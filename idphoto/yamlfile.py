@@ -23,6 +23,10 @@ __all__ = ["explain", "find_lines", "load", "parse"]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
+MAX_DEPTH = 100  # levels of a YAML file
+MIN_DEEP_LETTERS = 10_000  # a shorter text cannot have enough levels to do harm
+MAX_FAULTS = 20  # that are told of one file
+
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -76,6 +80,7 @@ def load(path: Path, error: type[IdPhotoError]) -> Any:
     except (OSError, UnicodeDecodeError) as cause:
         raise error(f"{path} cannot be read.", "Check that the file exists and is a text file.") from cause
     try:
+        _check_depth(text)
         data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a safe loader, made stricter
         _refuse_colours_in_comments(text, path, error)
         return data
@@ -87,6 +92,23 @@ def load(path: Path, error: type[IdPhotoError]) -> Any:
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as cause:
         # PyYAML raises other exceptions for some faults: the 45th of a month, a list as a key, ten thousand brackets.
         raise error(f"{path}: not valid YAML.", "Correct the file and try again.") from cause
+
+
+def _check_depth(text: str) -> None:
+    """Refuse a text with too many levels. LibYAML would recurse to the end of the stack, which ends the process.
+
+    Raises
+    ------
+    ValueError
+        If there are more than `MAX_DEPTH` levels.
+    """
+    if len(text) < MIN_DEEP_LETTERS:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise ValueError("there are too many levels")
 
 
 _COLOUR_IN_COMMENT = re.compile(
@@ -172,7 +194,8 @@ def explain(cause: ValidationError, model: type[BaseModel], path: Path | None, p
     if path is not None and path.is_file():
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
     lines = []
-    for fault in cause.errors():
+    faults = cause.errors()
+    for fault in faults[:MAX_FAULTS]:
         location = tuple(fault["loc"])
         named = ".".join(str(part) for part in location) or "the file"
         message = fault["msg"].removeprefix("Value error, ")
@@ -182,6 +205,8 @@ def explain(cause: ValidationError, model: type[BaseModel], path: Path | None, p
             message = "missing"
         where = "" if path is None else f"{path}:{_line(root, prefix + location)}: "
         lines.append(f"{where}{named}: {message.rstrip('.')}.")
+    if len(faults) > MAX_FAULTS:
+        lines.append(f"There are {len(faults) - MAX_FAULTS} further faults.")
     return "\n".join(lines)
 
 

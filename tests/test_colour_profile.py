@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import resource
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -196,3 +198,17 @@ def test_broken_profiles_have_no_name(profile):
     assert colour_profile.profile_name(profile) == ""
     image = Image.fromarray(draw_smooth(40, 40))
     assert colour_profile.convert_to_srgb(image, profile) is image
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the kernel does not tell the memory of a process")
+def test_profiles_of_strangers_are_not_kept() -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    before = resident()
+    for number in range(40):  # 40 profiles of 4 MB, which would be 160 MB
+        profile = bytearray(OURS["Adobe RGB (1998)"] + number.to_bytes(4, "big") * 1_000_000)
+        profile[:4] = len(profile).to_bytes(4, "big")
+        assert colour_profile.profile_name(bytes(profile)) == "Adobe RGB (1998)"
+        assert colour_profile.changes_pixels(bytes(profile), "RGB")
+    assert resident() - before < 60e6

@@ -251,6 +251,16 @@ def test_a_progressive_jpeg_with_endless_scans():
     assert not read_all(data[:start] + data[start:-2] * 1000 + b"\xff\xd9")
 
 
+def test_the_scans_of_a_large_jpeg_are_fewer():
+    data = encode(np.zeros((6000, 6000, 3), np.uint8), "jpeg", progressive=True)
+    start = data.rindex(b"\xff\xda")
+    data = data[:start] + data[start:-2] * 14 + b"\xff\xd9"
+    begin = time.thread_time()
+    with pytest.raises(UnreadableImage):
+        Source.open(data)
+    assert time.thread_time() - begin < 0.5
+
+
 def test_a_tiff_with_endless_tags():
     tags = b"".join(struct.pack("<HHII", 60000, 1, 4, 0) for _ in range(60000))
     assert not read_all(b"II*\0" + struct.pack("<IH", 8, 60000) + tags + bytes(4))

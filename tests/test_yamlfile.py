@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from idphoto import yamlfile
-from idphoto.errors import InvalidPipeline, InvalidSpec
+from idphoto.errors import InvalidJob, InvalidPipeline, InvalidSpec
+from idphoto.job import Job
 from idphoto.units import Band
 
 if TYPE_CHECKING:
@@ -149,3 +153,25 @@ def test_data_without_a_file_is_explained_without_a_line() -> None:
     message = yamlfile.explain(caught.value, Rules, None)
     assert "title: missing." in message.splitlines()
     assert "titel: unknown field (did you mean title?)." in message.splitlines()
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 40_000, "- " * 40_000 + "a", "{a: " * 20_000], ids=["brackets", "lists", "keys"]
+)
+def test_a_file_with_endless_levels_is_refused_and_does_not_end_the_process(tmp_path, text):
+    path = tmp_path / "job.yaml"
+    path.write_text(text)
+    # In a process of its own, since a crash would end the tests.
+    code = "import sys; from idphoto.job import Job; Job.load(sys.argv[1])"
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "InvalidJob" in done.stderr
+
+
+def test_thousands_of_unknown_keys_are_refused_soon(tmp_path):
+    path = tmp_path / "job.yaml"
+    path.write_text("".join(f"unknown{number}: 1\n" for number in range(20_000)))
+    begun = time.thread_time()
+    with pytest.raises(InvalidJob, match="further faults"):
+        Job.load(path)
+    assert time.thread_time() - begun < 8

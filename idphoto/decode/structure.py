@@ -46,8 +46,11 @@ MAX_EXIF_BYTES = 1_000_000
 EXIF_NAME = b"Exif\0\0"
 """First bytes of the JPEG segment that carries Exif tags."""
 
-_MAX_SCANS = 64  # progressive JPEGs have 5 to 15
+_USUAL_SCANS = 16  # progressive JPEGs have 5 to 15
+_MAX_SCANS = 64
+_MAX_SCANNED_PIXELS = 500_000_000  # in all scans together, if there are more than usual; 3 s of work
 _SOS = bytes([0xFF, jpeg_segments.SOS])
+_FRAMES = frozenset({*range(jpeg_segments.SOF0, jpeg_segments.SOF0 + 16)} - {0xC4, 0xC8, 0xCC})
 _SEQUENTIAL = frozenset({jpeg_segments.SOF0, jpeg_segments.SOF0 + 1})
 
 # A file with more pixels than this and more pixels per byte than that is a decompression bomb: with camera noise,
@@ -115,7 +118,11 @@ def _jpeg(data: bytes, _: int) -> None:
     frame = next((part for part in parts if part.marker in _SEQUENTIAL), None)
     if frame is not None and frame.payload(data)[5] == scan.payload(data)[0]:
         return
-    if data.count(_SOS, scan.end, data.find(jpeg_segments.EOI, scan.end)) > _MAX_SCANS:
+    scans = 1 + data.count(_SOS, scan.end, data.find(jpeg_segments.EOI, scan.end))
+    height, width = next(
+        (struct.unpack_from(">HH", data, part.start + 5) for part in parts if part.marker in _FRAMES), (0, 0)
+    )
+    if scans > _MAX_SCANS or (scans > _USUAL_SCANS and scans * width * height > _MAX_SCANNED_PIXELS):
         raise ValueError("there are too many scans")
 
 

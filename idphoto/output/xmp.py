@@ -128,12 +128,17 @@ def read_xmp(packet: bytes) -> Provenance:
     UnreadableImage
         If it is not one.
     """
-    # Entities make XML dangerous to parse, and a packet needs none. A packet with a declaration is refused.
-    if b"<!" in packet:
+    # Entities make XML dangerous to parse, and a packet needs none. A packet with a declaration is refused. Each packet
+    # is read as UTF-8, whatever it says: in UTF-16 the declaration would have other bytes.
+    try:
+        text = packet.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "<!"
+    if "<!" in text or "\0" in text:
         raise UnreadableImage("The note on how the photo was made is not ours.", "Use the original file.")
     try:
-        root = ET.fromstring(packet)  # noqa: S314 - without declarations there is nothing to expand
-    except ET.ParseError as cause:
+        root = ET.fromstring(text)  # noqa: S314 - without declarations there is nothing to expand
+    except (ET.ParseError, ValueError) as cause:
         raise UnreadableImage("The note on how the photo was made is broken.", "Use the original file.") from cause
     ours = f"{{{NAMESPACE}}}"
     version = root.findtext(f".//{ours}Version")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from idphoto.errors import UnreadableImage
 from idphoto.output import WRITERS
-from idphoto.output.xmp import Provenance, build_xmp, find_xmp, read_xmp
+from idphoto.output.xmp import NAMESPACE, Provenance, build_xmp, find_xmp, read_xmp
 from idphoto.report import Operation
 from tests.pictures import draw_smooth
 
@@ -23,6 +23,10 @@ notes = st.builds(
     operations=st.lists(text, max_size=5).map(tuple),
     ordered=st.lists(st.tuples(text, text), max_size=3).map(tuple),
 )
+
+
+UTF16_ENTITY = f'''<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a [<!ENTITY b "schengen-visa">]>
+<a xmlns:i="{NAMESPACE}"><i:Version>&b;</i:Version></a>'''.encode("utf-16")
 
 
 @given(notes)
@@ -52,7 +56,15 @@ def test_the_packet_of_a_photo():
 
 @pytest.mark.parametrize(
     "packet",
-    [b"", b"junk", b"<a/>", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', build_xmp(Provenance("1"))[:-40]],
+    [
+        UTF16_ENTITY,
+        UTF16_ENTITY.decode("utf-16").encode("utf-16-le"),
+        b"",
+        b"junk",
+        b"<a/>",
+        b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+        build_xmp(Provenance("1"))[:-40],
+    ],
 )
 def test_other_packets_are_refused(packet):
     with pytest.raises(UnreadableImage):
