@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from idphoto.analysis import Analysis, analysis_key
 from idphoto.errors import IdPhotoError, InputError, NoEffect, printable
 from idphoto.job import Job, merge_options
 from idphoto.photo import Photo
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PreparedDocument",
+    "analyse",
     "check",
     "cutout",
     "make",
@@ -105,6 +107,7 @@ def make_each(
     spec: str | Spec | Sequence[str | Spec] | None = None,
     *,
     given_mask: Picture | None = None,
+    analysis: Analysis | None = None,
     job: Job | None = None,
     **options: Unpack[JobOptions],
 ) -> Iterator[Photo | IdPhotoError]:
@@ -116,6 +119,8 @@ def make_each(
         As for :func:`make`.
     spec : str, Spec or sequence of them, optional
         The documents; may also stand in `job`.
+    analysis : Analysis, optional
+        What :func:`analyse` found in this picture. It is used where the job asks for the same analysis.
 
     Yields
     ------
@@ -144,26 +149,64 @@ def make_each(
         yield from documents  # type: ignore[misc]  # errors, all of them
         return
     source = open_picture(picture)
-    yield from make_prepared(source, documents, None if given_mask is None else open_picture(given_mask))
+    mask = None if given_mask is None else open_picture(given_mask)
+    yield from make_prepared(source, documents, mask, analysis=analysis)
 
 
 def make_prepared(
-    source: Source, documents: Sequence[PreparedDocument | IdPhotoError], given_mask: Source | None = None
+    source: Source,
+    documents: Sequence[PreparedDocument | IdPhotoError],
+    given_mask: Source | None = None,
+    *,
+    analysis: Analysis | None = None,
 ) -> Iterator[Photo | IdPhotoError]:
     """Make the photos of documents from :func:`prepare_documents`; see :func:`make_each`."""
     analysed: dict[str, Photo] = {}
+    if analysis is not None:
+        analysed[analysis.key] = replace(analysis.photo, given_mask=given_mask)
     for document in documents:
         if isinstance(document, IdPhotoError):
             yield document
             continue
         # All pipelines of the package begin alike; one analysis serves every document.
-        key = repr([stage for stage in document.pipeline.stages if not stage.per_document])
+        key = analysis_key(document.pipeline)
         if key not in analysed:
             analysed[key] = document.pipeline.analyse(Photo(source, given_mask=given_mask))
         try:
             yield document.pipeline.produce(replace(analysed[key], spec=document.spec, unused=document.unused))
         except IdPhotoError as error:
             yield error
+
+
+def analyse(picture: Picture, *, job: Job | None = None, **options: Unpack[JobOptions]) -> Analysis:
+    """Find the person in a picture, once for many calls of :func:`make_each`.
+
+    Parameters
+    ----------
+    picture, job, **options
+        As for :func:`make`; only the fields count that the analysis depends on, such as `face`.
+
+    Returns
+    -------
+    Analysis
+        What was found.
+
+    Raises
+    ------
+    InputError
+        If the picture cannot be used, or an option does not exist.
+
+    Examples
+    --------
+    >>> import idphoto
+    >>> from idphoto.api import analyse
+    >>> found = analyse("selfie.jpg")
+    >>> photos = idphoto.make_each("selfie.jpg", ["us-visa-digital", "cn-1inch"], analysis=found)
+    >>> [str(photo.view.size) for photo in photos]
+    ['600x600', '295x413']
+    """
+    pipeline = Pipeline.load("default", merge_options(job, options).stage_options())
+    return Analysis(analysis_key(pipeline), pipeline.analyse(Photo(open_picture(picture))))
 
 
 def _listed(spec: str | Spec | Sequence[str | Spec] | None) -> list[str | Spec | None]:

@@ -224,6 +224,13 @@ class Job(BaseModel):
         file = Path(path)
         return yamlfile.parse(cls, yamlfile.load(file, InvalidJob), file, InvalidJob)
 
+    def to_yaml(self) -> str:
+        """Return the fields that were set as a job file, which :meth:`load` and the flag ``--job`` read."""
+        import yaml
+
+        fields = self.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+        return yaml.safe_dump(fields, allow_unicode=True, sort_keys=False)
+
     def stage_options(self) -> dict[str, dict[str, Any]]:
         """Return what was asked for as options of stages, by the name of the stage."""
         found: dict[str, dict[str, Any]] = {}

@@ -28,6 +28,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("samples
 PAGES_WITH_COMMANDS = [*PAGES, ROOT / "training/README.md"]
 
 PARSED_ONLY = {
+    "studio": "listens until it is stopped; tests/studio starts the same page",
     "serve": "listens until it is stopped; tests/server starts it",
     "models fetch": "downloads a network; tests/test_download.py fetches from a server of its own",
 }

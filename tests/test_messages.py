@@ -32,6 +32,9 @@ def test_every_language_says_everything_english_says(language: str) -> None:
     assert set(other.codes) == set(english.codes)
     assert set(other.words) == set(english.words)
     assert set(other.titles) == set(english.titles)
+    assert set(other.page) == set(english.page)
+    for name, text in english.page.items():
+        assert fields(other.page[name]) == fields(text), name
     for code, text in english.codes.items():
         assert fields(other.codes[code].message) == fields(text.message), code
         assert fields(other.codes[code].fix) == fields(text.fix), code

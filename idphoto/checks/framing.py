@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from idphoto.checks.base import Check
 from idphoto.checks.subject import Subject
-from idphoto.geometry import EXACT_VALUE_TOLERANCE
+from idphoto.geometry import EXACT_VALUE_TOLERANCE, band_to_px, find_frame_scale
 from idphoto.report import Finding, Status
+from idphoto.units import MM_PER_INCH, Band
 
 if TYPE_CHECKING:
     from idphoto.portrait import Head
     from idphoto.report import Region
-    from idphoto.units import Band
+    from idphoto.spec import Spec
+    from idphoto.units import Size
 
-__all__ = ["FRAMING_CHECKS", "measure_framing"]
+__all__ = ["FRAMING_CHECKS", "FramingLimit", "list_framing_limits", "measure_framing"]
 
 PIXEL_TOLERANCE_PX = 0.5
 """Tolerance of a length outside its limits: the file itself resolves no less."""
@@ -164,6 +166,55 @@ def _find_unseen(subject: Subject, quantity: _Quantity) -> frozenset[str]:
     return frozenset(unseen & quantity.parts)
 
 
+class FramingLimit(NamedTuple):
+    """The limits of one length in pixels of a photo, tolerance included.
+
+    Attributes
+    ----------
+    check : str
+        Id of the check that judges the length.
+    low, high : float
+        In pixels of the photo; `high` may be infinite.
+    unit : str
+        Unit in which the document writes the limit.
+    unit_px : float
+        Pixels of the photo per unit.
+    limit : str
+        The limit as the document writes it.
+    """
+
+    check: str
+    low: float
+    high: float
+    unit: str
+    unit_px: float
+    limit: str
+
+
+def list_framing_limits(spec: Spec, size: Size) -> list[FramingLimit]:
+    """Return the limits of size and position of the head that a document has, for a photo of that size."""
+    dpi = None if spec.size is None else size.height / spec.size.mm[1] * MM_PER_INCH
+    found = []
+    for quantity in QUANTITIES:
+        band: Band | None = getattr(spec, quantity.field)
+        if band is None:
+            continue
+        length = size.height if quantity.along == "height" else size.width
+        scale = find_frame_scale(spec, quantity.field, size)
+        limits = band_to_px(band, length, dpi, scale)
+        slack = _tolerance_px(limits, size) + PIXEL_TOLERANCE_PX
+        unit_px = band_to_px(Band(1.0, 1.0, band.unit), length, dpi, scale).low
+        found.append(
+            FramingLimit(quantity.check, limits.low - slack, limits.high + slack, band.unit, unit_px, band.text)
+        )
+    return found
+
+
+def _tolerance_px(limits: Band, size: Size) -> float:
+    """Return the tolerance of a rule with one exact value, which names a target that nobody can hit without one."""
+    return EXACT_VALUE_TOLERANCE * size.height if limits.low == limits.high else 0.0
+
+
 def _make_check(quantity: _Quantity) -> Check:
     def run(subject: Subject) -> Iterator[Finding]:
         finding = _judge(subject, quantity)
@@ -199,8 +250,7 @@ def _judge(subject: Subject, quantity: _Quantity) -> Finding | None:
         )
     px = quantity.measure(subject)
     limits = subject.to_px(band, quantity.along, quantity.field)
-    # A rule with one exact value names a target, which nobody can hit without a tolerance.
-    tolerance = EXACT_VALUE_TOLERANCE * subject.size.height if limits.low == limits.high else 0.0
+    tolerance = _tolerance_px(limits, subject.size)
     excess = max(limits.low - tolerance - px, px - limits.high - tolerance, 0.0)
     status, outcome, flags = Status.PASS, "ok", {}
     if excess > PIXEL_TOLERANCE_PX:

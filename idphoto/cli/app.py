@@ -12,7 +12,7 @@ from idphoto.cli.catalogue import papers, specs_app
 from idphoto.cli.errors import INTERNAL_ERROR, debugging, report_error
 from idphoto.cli.models import models_app
 from idphoto.cli.photos import check, cutout, make, run
-from idphoto.cli.service import keys_app, serve
+from idphoto.cli.service import keys_app, serve, studio
 from idphoto.cli.sheets import sheet
 from idphoto.errors import IdPhotoError
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (make, run, check, cutout, sheet, papers, serve):
+for command in (make, run, check, cutout, sheet, papers, serve, studio):
     app.command()(command)
 app.add_typer(specs_app, name="specs")
 app.add_typer(models_app, name="models")

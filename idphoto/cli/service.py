@@ -1,4 +1,4 @@
-"""Commands of the service: ``serve`` starts it, ``keys`` manages API keys and credits."""
+"""Commands of the service: ``serve`` and ``studio`` start it, ``keys`` manages API keys and credits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from idphoto.server.ledger import KeyStore
 
-__all__ = ["keys_app", "serve"]
+__all__ = ["keys_app", "serve", "studio"]
 
 keys_app = typer.Typer(help="Manage API keys of the service and their credits.", no_args_is_help=True)
 
@@ -60,6 +60,32 @@ def serve(
             workers=workers,
         )
     )
+
+
+def studio(
+    port: Annotated[int, typer.Option(help="Port to listen on; a free one if 0.", min=0, max=65535)] = 0,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+    workers: Annotated[int | None, typer.Option(help="Worker processes; one per core if not given.")] = None,
+) -> None:
+    """Open the studio page: make, judge, correct and print photos in the browser. Nothing leaves this machine."""
+    import tempfile
+    import webbrowser
+
+    try:
+        from idphoto.server.run import run_server
+        from idphoto.server.settings import Settings
+    except ImportError as cause:
+        raise _missing_extra() from cause
+
+    def show(port: int) -> None:
+        address = f"http://127.0.0.1:{port}/"
+        typer.echo(f"The studio is at {address} - end it with Ctrl+C.")
+        if browser:
+            webbrowser.open(address)
+
+    # The page stores no results; the folder stays empty, unless another program of this machine calls the API.
+    with tempfile.TemporaryDirectory(prefix="idphoto-studio-") as folder:
+        run_server(Settings.load(host="127.0.0.1", port=port, auth=False, data=Path(folder), workers=workers), show)
 
 
 @keys_app.command("create")

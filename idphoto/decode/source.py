@@ -173,6 +173,19 @@ class Source(Header):
         """
         return None if self.format == "jpeg" else self._decoded(self._factor(scale))[1]
 
+    def remember(self, rgb: NDArray[np.uint8], scale: float) -> None:
+        """Keep pixels of a file without alpha that :meth:`pixels` returned earlier, so that nothing decodes them again.
+
+        Parameters
+        ----------
+        rgb : ndarray of uint8, shape (H, W, 3)
+            As :meth:`pixels` returned it.
+        scale : float
+            The scale that it returned with it.
+        """
+        with self._memo.lock:
+            self._memo.keep(self._factor(scale), (rgb, None))
+
     def _factor(self, scale: float) -> int:
         """Return the largest power of two that keeps at least the wanted scale, and at least one pixel."""
         factor = 1

@@ -1,7 +1,7 @@
 """Write findings for people, in their language.
 
 There is a file per language: `codes` maps the code of a finding to its message and to the one thing to do
-about it, `words` holds single words and labels, `titles` names the checks.
+about it, `words` holds single words and labels, `titles` names the checks, `page` holds the texts of the studio page.
 English is complete by test, and the others have every code that English has.
 """
 
@@ -79,6 +79,7 @@ class Catalogue(BaseModel):
     words: dict[str, str]
     titles: dict[str, str]
     codes: dict[str, Text]
+    page: dict[str, str]
 
 
 @lru_cache(maxsize=16)

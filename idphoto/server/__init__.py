@@ -7,6 +7,7 @@ run it.
 
     run            start a server from its settings
     app            assemble the routes and the middleware
+    studio/        the studio page, which stands in page/, and its requests
     cutouts/       the cutout API, answers in the hosted service's envelope
     photos/        the ID-photo API under /v1, refusals as RFC 9457 problem details
     public         routes without a key: results, health, metrics
@@ -16,6 +17,7 @@ run it.
     observe/       metrics and logs
     ledger/        keys and credits
     results        files that are kept for a day
+    sessions       photos that the studio page has open, in memory
     upload_memory  memory of all uploads
     work/          worker processes and their tasks
     request_job    the options of a job that a request may set

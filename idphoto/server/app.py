@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 from idphoto.errors import IdPhotoError
-from idphoto.server import cutouts, photos, public
+from idphoto.server import cutouts, photos, public, studio
 from idphoto.server.access import KEY_HEADER
 from idphoto.server.cutouts import envelope
 from idphoto.server.problems import Problem, problem_response
@@ -72,6 +72,7 @@ def make_api(context: ServerContext) -> FastAPI:
     app.include_router(photos.make_router())
     app.include_router(cutouts.make_router())
     app.include_router(public.make_router())
+    app.include_router(studio.make_router())
     if context.settings.cors:
         app.add_middleware(
             CORSMiddleware,

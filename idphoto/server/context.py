@@ -14,6 +14,7 @@ from idphoto.server.ledger.database import is_sqlite
 from idphoto.server.observe.logs import log
 from idphoto.server.observe.metrics import Metrics
 from idphoto.server.results import ResultStore
+from idphoto.server.sessions import SessionStore
 from idphoto.server.upload_memory import UploadMemory
 from idphoto.server.work.pool import WorkerPool
 from idphoto.spec import spec_ids
@@ -65,9 +66,10 @@ class ServerContext:
             self.credits = CreditStore(self.engine, self._server_lock.id)
         self.results = ResultStore(settings.store_url, settings.result_seconds)
         self.upload_memory = UploadMemory(settings.upload_memory_mb * 2**20)
+        self.sessions = SessionStore(settings.sessions, settings.session_memory_mb * 2**20, settings.session_seconds)
         self.access = AccessControl(settings, self.keys)
         self.pool = WorkerPool(settings, self._record_worker_event)
-        self.metrics.track_gauges(self.pool, self.upload_memory)
+        self.metrics.track_gauges(self.pool, self.upload_memory, self.sessions)
         self.stopping = False
         # SQLite allows one writer at a time. With one thread, calls wait here in their order instead of retrying.
         writers = 1 if self.engine is None or is_sqlite(self.engine) else POSTGRES_WRITER_THREADS
@@ -105,6 +107,7 @@ class ServerContext:
 
     async def _clean_up(self) -> None:
         """Delete expired results, and release the credits that dead servers reserved."""
+        self.sessions.end_idle()
         try:
             deleted = await self.run_store_call(self.results.delete_expired)
             self.metrics.swept.inc(deleted)

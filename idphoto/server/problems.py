@@ -21,6 +21,7 @@ PROBLEM_STATUSES: dict[RefusalReason, tuple[int, str]] = {
     RefusalReason.NO_CAPABILITY: (404, "Not found"),
     RefusalReason.NO_SPEC: (404, "No such document or paper"),
     RefusalReason.NO_RESULT: (404, "No such result"),
+    RefusalReason.NO_SESSION: (404, "Session ended"),
     RefusalReason.EXPIRED: (410, "Result deleted"),
     RefusalReason.WRONG_METHOD: (405, "Method not allowed"),
     RefusalReason.NOT_ACCEPTABLE: (406, "Not available in that form"),

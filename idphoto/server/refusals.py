@@ -25,6 +25,7 @@ class RefusalReason(Enum):
     NO_CAPABILITY = auto()
     NO_SPEC = auto()
     NO_RESULT = auto()
+    NO_SESSION = auto()
     EXPIRED = auto()
     WRONG_METHOD = auto()
     NOT_ACCEPTABLE = auto()

@@ -12,6 +12,8 @@ from idphoto.server.context import ServerContext
 from idphoto.server.observe.logs import configure_logging, log
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from idphoto.server.settings import Settings
 
 __all__ = ["run_server"]
@@ -20,8 +22,15 @@ KEEP_ALIVE_TIMEOUT_S = 30  # of an idle connection; longer than most load balanc
 LISTEN_BACKLOG = 2048  # connections
 
 
-def run_server(settings: Settings) -> None:
+def run_server(settings: Settings, on_listening: Callable[[int], None] = lambda _: None) -> None:
     """Serve until a signal arrives. Running requests are finished first.
+
+    Parameters
+    ----------
+    settings : Settings
+        Settings of the server.
+    on_listening : callable
+        Called with the port as soon as connections are accepted; they wait until the server has started.
 
     Raises
     ------
@@ -50,4 +59,6 @@ def run_server(settings: Settings) -> None:
         ) from cause
     # With port 0 the system chooses a free port. The log tells which one.
     log.info("listening", host=settings.host, port=listening.getsockname()[1], workers=settings.worker_count)
+    listening.listen(LISTEN_BACKLOG)
+    on_listening(listening.getsockname()[1])
     uvicorn.Server(config).run(sockets=[listening])

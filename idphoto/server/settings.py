@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     upload_seconds: float = Field(default=60, gt=0, description="Time that one upload may take.")
     stop_seconds: int = Field(default=60, ge=0, description="Time that a stopping server waits for running requests.")
 
+    sessions: int = Field(default=64, ge=1, description="Photos that the studio page may have open at the same time.")
+    session_memory_mb: int = Field(default=1024, ge=1, description="Memory of all open photos together.")
+    session_seconds: float = Field(
+        default=600, gt=0, le=3600, description="Time without requests after which a photo is forgotten."
+    )
+
     rate: str = Field(default="20/second; 600/minute", description="Requests per key, as the package limits writes it.")
     stranger_rate: str = Field(
         default="5/second; 60/minute", description="Requests without a valid key per address, in the same notation."

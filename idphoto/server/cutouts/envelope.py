@@ -20,6 +20,7 @@ ENVELOPE_CODES: dict[RefusalReason, tuple[int, str]] = {
     RefusalReason.NO_CAPABILITY: (404, "ERROR_AI_NOT_EXISTS"),
     RefusalReason.NO_SPEC: (404, "ERROR_FILE_NOT_FOUND"),
     RefusalReason.NO_RESULT: (404, "ERROR_FILE_NOT_FOUND"),
+    RefusalReason.NO_SESSION: (404, "ERROR_FILE_NOT_FOUND"),
     RefusalReason.EXPIRED: (410, "ERROR_RESOURCE_RECLAIMED"),
     RefusalReason.WRONG_METHOD: (405, "ERROR_INVALID_PARAMETER"),
     RefusalReason.NOT_ACCEPTABLE: (406, "UNSUPPORTED_PARAMETER_VALUES"),

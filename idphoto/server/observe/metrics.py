@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from idphoto.server.sessions import SessionStore
     from idphoto.server.upload_memory import UploadMemory
     from idphoto.server.work.pool import WorkerPool
 
@@ -56,9 +57,15 @@ class Metrics:
         self._running = Gauge("idphoto_jobs_running", "Requests that a worker works on.", registry=self.registry)
         self._ready = Gauge("idphoto_workers_ready", "Workers that are alive.", registry=self.registry)
         self._uploads = Gauge("idphoto_upload_bytes_held", "Memory that uploads use.", registry=self.registry)
+        self._sessions = Gauge("idphoto_studio_sessions", "Photos open on the studio page.", registry=self.registry)
+        self._session_bytes = Gauge(
+            "idphoto_studio_bytes_held", "Memory of the photos open on the studio page.", registry=self.registry
+        )
 
-    def track_gauges(self, pool: WorkerPool, upload_memory: UploadMemory) -> None:
-        """Read the gauges from a pool and from the upload memory whenever they are rendered."""
+    def track_gauges(self, pool: WorkerPool, upload_memory: UploadMemory, sessions: SessionStore) -> None:
+        """Read the gauges from the pool, the upload memory and the sessions whenever they are rendered."""
+        self._sessions.set_function(lambda: sessions.count)
+        self._session_bytes.set_function(lambda: sessions.used_bytes)
         self._queue.set_function(lambda: pool.waiting_count)
         self._running.set_function(lambda: pool.running_count)
         self._ready.set_function(lambda: pool.ready_count)

@@ -12,6 +12,13 @@ from idphoto.server.work.tasks.heads import cut_out_heads
 from idphoto.server.work.tasks.large_cutouts import cut_out_everyone
 from idphoto.server.work.tasks.photos import make_photos
 from idphoto.server.work.tasks.sheets import lay_out_sheets
+from idphoto.server.work.tasks.studio import (
+    cut_out_studio_photo,
+    judge_frame,
+    make_studio_photo,
+    match_studio_photo,
+    open_studio,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,5 +33,10 @@ TASKS: dict[str, Callable[..., TaskResult]] = {
     "heads": cut_out_heads,
     "photos": make_photos,
     "sheets": lay_out_sheets,
+    "studio-open": open_studio,
+    "studio-photo": make_studio_photo,
+    "studio-match": match_studio_photo,
+    "studio-cutout": cut_out_studio_photo,
+    "studio-frame": judge_frame,
 }
 """Name of a task to its function ``(options, blobs) -> TaskResult``."""
