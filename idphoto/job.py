@@ -190,7 +190,9 @@ class Job(BaseModel):
         default=None, description="Make the report as a page of PDF, .report.pdf."
     )
 
-    detector: Annotated[str | None, Option(("analyse.detector", "check.detector"), "auto", group="Backends")] = Field(
+    detector: Annotated[
+        str | None, Option(("analyse.detector", "cutout.detector", "check.detector"), "auto", group="Backends")
+    ] = Field(
         default=None,
         pattern=BACKEND_NAME,
         validation_alias=AliasChoices("detector", "faces"),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Alpha = NDArray[np.float32]
     Matrix = NDArray[np.float64]
 
-__all__ = ["Box", "Face", "Finished", "Head", "PersonMask", "Point", "Preview", "View"]
+__all__ = ["Box", "Face", "Finished", "Head", "People", "PersonMask", "Point", "Preview", "View"]
 
 
 class Point(NamedTuple):
@@ -111,6 +111,22 @@ class PersonMask:
 
     probability: NDArray[np.float32]
     matrix: Matrix
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class People:
+    """The people who are to be cut out of a picture.
+
+    Attributes
+    ----------
+    mask : ndarray of float32, shape (h, w)
+        Probability in [0, 1] that a pixel belongs to one of them, soft over many pixels; at the picture's size or less.
+    faces : tuple of Face
+        Their faces, as far as they are seen, in pixels of the picture.
+    """
+
+    mask: NDArray[np.float32]
+    faces: tuple[Face, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

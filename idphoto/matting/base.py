@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from idphoto.errors import BackendError
 if TYPE_CHECKING:
     from idphoto.portrait import Alpha, Rgb
 
-__all__ = ["MattingBackend", "validate_alpha"]
+__all__ = ["EdgeTracer", "MattingBackend", "validate_alpha"]
 
 
 class MattingBackend(Protocol):
@@ -31,6 +31,18 @@ class MattingBackend(Protocol):
         -------
         ndarray of float32, shape (H, W)
             Alpha in [0, 1], exactly 0 and 1 away from the edge.
+        """
+        ...
+
+
+@runtime_checkable
+class EdgeTracer(Protocol):
+    """A matting backend that decides what is person, and can leave that to the mask."""
+
+    def trace(self, rgb: Rgb, mask: Alpha) -> Alpha:
+        """Find where the edge runs, and take what is person from the mask.
+
+        Parameters and return value are those of :meth:`MattingBackend.__call__`.
         """
         ...
 

@@ -8,11 +8,13 @@ To add a segmenter, write a file in ``backends/`` with a function `load` that re
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from idphoto.backends.table import AUTO, Backends
+from idphoto.errors import BackendError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,15 +22,29 @@ if TYPE_CHECKING:
     from idphoto.portrait import Rgb
     from idphoto.segmentation.base import Segmenter
 
-__all__ = ["BACKENDS", "run_segmenter"]
+__all__ = ["BACKENDS", "models_of", "run_segmenter"]
 
 BACKENDS: Backends[Segmenter] = Backends(
     "segmentation",
     {
         "selfie": "idphoto.segmentation.backends.selfie",
         "selfie-tasks": "idphoto.segmentation.backends.selfie_tasks",
+        "selfie-landscape": "idphoto.segmentation.backends.selfie_landscape",
     },
 )
+
+COMPANIONS = {"selfie": "selfie-landscape"}
+"""A segmenter to another one whose mistakes are different, so that the mean of both is better than either."""
+
+
+def models_of(backend: str = AUTO) -> tuple[str, ...]:
+    """Return the names of the segmenters whose mean tells best where people are: the backend, and its companion."""
+    opened = BACKENDS.get(backend)
+    for name, companion in COMPANIONS.items():
+        with suppress(BackendError):  # a companion of what cannot run here is none
+            if opened is BACKENDS.get(name):
+                return backend, companion
+    return (backend,)
 
 
 def run_segmenter(rgb: Rgb, backend: str = AUTO) -> NDArray[np.float32]:

@@ -6,26 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import numpy as np
-
-from idphoto import matting, segmentation
+from idphoto import faces, matting, segmentation
 from idphoto.decode import Source
 from idphoto.errors import about_option
-from idphoto.faces.landmarks import find_landmarks
+from idphoto.faces.preview import move_face
 from idphoto.job import job_option
+from idphoto.matting.chain import cut_out
 from idphoto.matting.given_masks import alpha_from_mask, alpha_of_source
-from idphoto.matting.landmarks import make_face_opaque, make_temples_opaque
-from idphoto.matting.pieces import drop_scraps
+from idphoto.people import find_people
+from idphoto.portrait import People
 from idphoto.report import Operation
 from idphoto.resample import find_covered_pixels
 from idphoto.segmentation.person import segment_person
 from idphoto.stages.base import Stage
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from idphoto.photo import Photo
-    from idphoto.portrait import Face, Rgb, View
     from idphoto.spec import Spec
 
 __all__ = ["Cutout"]
@@ -36,6 +32,7 @@ class Cutout(Stage):
 
     stage: Literal["cutout"] = "cutout"
     segmenter: str = job_option("segmenter")
+    detector: str = job_option("detector")
     matter: str = job_option("matter")
     mask: str | None = job_option("mask")
 
@@ -61,20 +58,11 @@ class Cutout(Stage):
         given = alpha_of_source(photo.source, view) if mask is None else alpha_from_mask(mask, photo.source, view)
         if given is not None:
             return photo.did(Operation(name="mask", detail="taken as given"), alpha=given)
-        alpha = matting.estimate_alpha(picture, segment_person(picture, self.segmenter), self.matter)
-        points = _landmarks(picture, photo.face, view)
-        if points is not None:
-            alpha = make_temples_opaque(alpha, points)
-            if photo.face is not None:  # in a mere cutout it may be a face in a picture on the wall
-                alpha = make_face_opaque(alpha, points)
+        if photo.face is None:
+            people = find_people(picture, segmenter=self.segmenter, detector=self.detector)
+        else:
+            people = People(segment_person(picture, self.segmenter), (move_face(photo.face, view.matrix),))
+        alpha = cut_out(picture, people, self.matter).alpha
         beyond = ~find_covered_pixels(view.matrix, view.size, photo.source.size)
         alpha[beyond] = 0.0
-        return replace(photo, alpha=drop_scraps(alpha))
-
-
-def _landmarks(picture: Rgb, face: Face | None, view: View) -> NDArray[np.float32] | None:
-    """Return the landmarks of the person's face, x and y in the picture, or None."""
-    if face is None:
-        return find_landmarks(picture)
-    mesh = face.mesh
-    return None if mesh is None else mesh[:468, :2] @ view.matrix[:2, :2].T + view.matrix[:2, 2]
+        return replace(photo, alpha=alpha)

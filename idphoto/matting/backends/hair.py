@@ -27,6 +27,7 @@ from idphoto.matting.solid import fill_bites, make_solid
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from idphoto.matting.hair_windows import Once
     from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["Hair", "load"]
@@ -35,6 +36,9 @@ SEMANTIC_SHAPE_PX = (320, 256)  # rows and columns that the semantic graph sees
 MASK_BLUR_SHARE = 0.007  # blur of the person mask, as a share of the longer side; a sharp mask would be copied
 DETAIL_STRIDE_PX = 16  # the detail graph takes sides that are multiples of this
 SEMANTIC_REDUCTION = 4  # the detail graph takes the semantic output at the picture's size divided by this
+SEMANTIC_PLANES = 13  # the logit of the person, and the features
+TRACED_LOGIT_GAIN = 2.0  # logit of the semantic graph by that of a person mask, which is less certain
+MIN_TRACED_PROBABILITY = 1e-4
 WEIGHTS_FOLDER = Path(__file__).parents[1]
 SEMANTIC_FILE, DETAIL_FILE = "hair_semantic.onnx", "hair_detail.onnx"
 MIN_SIDE_PX = 600  # longer side; a smaller picture is enlarged to it, since the network is better at that size
@@ -81,13 +85,34 @@ class Hair:
         ndarray of float32, shape (H, W)
             Alpha.
         """
+        return self._at_any_size(self.once, rgb, coarse)
+
+    def trace(self, rgb: Rgb, mask: Alpha) -> Alpha:
+        """Find the edge with the detail graph alone; see :class:`idphoto.matting.base.EdgeTracer`.
+
+        The mask takes the place of the semantic graph's logit. Its features, which are about heads, are 0.
+        """
+
+        def once(part: Rgb, share: Alpha) -> Alpha:
+            seen = cv2.resize(part, SEMANTIC_SHAPE_PX[::-1], interpolation=cv2.INTER_AREA)
+            rows, columns = (side // 2 for side in SEMANTIC_SHAPE_PX)
+            likely = cv2.resize(np.asarray(share, dtype=np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
+            likely = np.clip(likely, MIN_TRACED_PROBABILITY, 1 - MIN_TRACED_PROBABILITY)
+            said = np.zeros((SEMANTIC_PLANES, rows, columns), dtype=np.float32)
+            said[0] = TRACED_LOGIT_GAIN * np.log(likely / (1 - likely))
+            return self._detailed(part, _with_likeness(seen, said))
+
+        return self._at_any_size(once, rgb, mask)
+
+    def _at_any_size(self, once: Once, rgb: Rgb, coarse: Alpha) -> Alpha:
+        """Enlarge a small picture for `once`, and take a large one in windows."""
         height, width = rgb.shape[:2]
         zoom = MIN_SIDE_PX / max(height, width)
         if zoom <= 1:
-            return refine_in_windows(self.once, rgb, coarse)
+            return refine_in_windows(once, rgb, coarse)
         size = (round(width * zoom), round(height * zoom))
         large = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
-        alpha = self.once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
+        alpha = once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
         return np.minimum(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), np.float32(1))
 
     def once(self, rgb: Rgb, coarse: Alpha) -> Alpha:
@@ -103,8 +128,11 @@ class Hair:
         ndarray of float32, shape (H, W)
             Alpha.
         """
+        return self._detailed(rgb, self._meaning(rgb, coarse))
+
+    def _detailed(self, rgb: Rgb, meaning: NDArray[np.float32]) -> Alpha:
+        """Run the detail graph on the whole picture with the semantic output for it."""
         height, width = rgb.shape[:2]
-        meaning = self._meaning(rgb, coarse)
         down, right = -height % DETAIL_STRIDE_PX, -width % DETAIL_STRIDE_PX
         padded = cv2.copyMakeBorder(rgb, 0, down, 0, right, cv2.BORDER_REPLICATE) if down or right else rgb
         placed = _interpolated(meaning, 2, (width + right) // SEMANTIC_REDUCTION, width / SEMANTIC_REDUCTION)
@@ -118,7 +146,12 @@ class Hair:
         mask = cv2.resize(np.asarray(coarse, dtype=np.float32), SEMANTIC_SHAPE_PX[::-1], interpolation=cv2.INTER_AREA)
         mask = cv2.GaussianBlur(mask, (0, 0), MASK_BLUR_SHARE * max(SEMANTIC_SHAPE_PX))
         said = self._semantic(whole[None], np.clip(mask, 0, 1)[None, None])[0][0]
-        return np.concatenate([said, measure_likeness(whole, 1 / (1 + np.exp(-said[0])))])
+        return _with_likeness(whole, said)
+
+
+def _with_likeness(seen: Rgb, said: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Add the likeness of colours that follows from a semantic output to it."""
+    return np.concatenate([said, measure_likeness(seen, 1 / (1 + np.exp(-said[0])))])
 
 
 def _interpolated(layers: NDArray[np.float32], axis: int, wanted: int, extent: float) -> NDArray[np.float32]:

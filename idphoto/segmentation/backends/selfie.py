@@ -18,12 +18,18 @@ __all__ = ["SolutionsSegmenter", "load"]
 
 
 class SolutionsSegmenter:
-    """Segmenter with the square ("general") selfie model; see :class:`idphoto.segmentation.base.Segmenter`."""
+    """Segmenter with a selfie model; see :class:`idphoto.segmentation.base.Segmenter`.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    landscape : bool
+        Use the model for wide pictures instead of the square ("general") one.
+    """
+
+    def __init__(self, *, landscape: bool = False) -> None:
         self._lock = Lock()  # the graph is not re-entrant
         with silenced():
-            self._model = import_solutions().selfie_segmentation.SelfieSegmentation(model_selection=0)
+            self._model = import_solutions().selfie_segmentation.SelfieSegmentation(model_selection=int(landscape))
             self(np.zeros((256, 256, 3), dtype=np.uint8))
 
     def __call__(self, rgb: Rgb) -> NDArray[np.float32]:

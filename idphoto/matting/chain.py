@@ -1,0 +1,166 @@
+"""Cut people out of a picture: the one way from a person mask to alpha and foreground colours.
+
+A matting backend was trained on heads and shoulders, and knows nothing else: it takes legs, neighbours and raised arms
+for background, and tables for clothes. So it decides only in a window around each head. Elsewhere the person mask
+decides what is person, and the backend only where the edge runs. A picture that shows one head and its shoulders is one
+such window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from idphoto.backends.table import AUTO
+from idphoto.matting import BACKENDS, estimate_alpha
+from idphoto.matting.base import EdgeTracer
+from idphoto.matting.foreground import estimate_foreground
+from idphoto.matting.landmarks import make_face_opaque, make_temples_opaque
+from idphoto.matting.pieces import drop_scraps
+from idphoto.matting.reduced import disc
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from idphoto.portrait import Alpha, Face, People, Rgb
+
+__all__ = ["Matte", "cut_out"]
+
+HEAD_WINDOW = 1.6, 0.9, 2.6  # reach of a head's window: to the sides, above the face's top, below it; in face heights
+HEAD_FADE = 0.3  # width over which a head's window is blended into its surroundings, in face heights
+MIN_PORTRAIT_SHARE = 0.97  # share of the person within the head's window from which on a picture is a portrait
+HEAD_EDGE_SHIFT = 0.3  # distance by which the edge around a head may differ from that of the mask, in face heights
+BODY_EDGE_SHIFT = 0.03  # the same elsewhere, as a share of the square root of the person's area
+MIN_EDGE_SHIFT_PX = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Matte:
+    """A picture with the share of people in each pixel.
+
+    Attributes
+    ----------
+    picture : ndarray of uint8, shape (H, W, 3)
+        sRGB.
+    alpha : ndarray of float32, shape (H, W)
+        In [0, 1].
+    """
+
+    picture: Rgb
+    alpha: Alpha
+
+    @cached_property
+    def colours(self) -> Rgb:
+        """Colours of the people alone, uint8 sRGB of shape (H, W, 3), without meaning where alpha is 0."""
+        return estimate_foreground(self.picture, self.alpha)
+
+
+def cut_out(picture: Rgb, people: People, backend: str = AUTO) -> Matte:
+    """Cut people out of a picture.
+
+    Parameters
+    ----------
+    picture : ndarray of uint8, shape (H, W, 3)
+        sRGB.
+    people : People
+        Who is cut out, as :func:`idphoto.people.find_people` finds everybody.
+    backend : str
+        Name of the matting backend.
+
+    Returns
+    -------
+    Matte
+        Alpha, and the colours of the people.
+    """
+    mask = _at_size(people.mask, picture.shape)
+    if _is_portrait(people.faces, mask):
+        alpha = estimate_alpha(picture, mask, backend)
+    else:
+        alpha = _cut_out_bodies(picture, mask, people.faces, backend)
+    for face in people.faces:
+        if face.mesh is not None:
+            alpha = make_temples_opaque(alpha, face.mesh[:468, :2])
+            alpha = make_face_opaque(alpha, face.mesh[:468, :2])
+    return Matte(picture, drop_scraps(alpha))
+
+
+def _at_size(layer: Alpha, shape: tuple[int, ...]) -> Alpha:
+    """Resize a layer to the size of the picture."""
+    if layer.shape == shape[:2]:
+        return layer
+    return cv2.resize(layer, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def _is_portrait(faces: tuple[Face, ...], mask: Alpha) -> bool:
+    """Return whether one head and its shoulders are all that is cut out."""
+    if len(faces) != 1:
+        return False
+    window, weight = _weigh_head(faces[0], faces, mask.shape)
+    return float((mask[window] * weight).sum()) >= MIN_PORTRAIT_SHARE * float(mask.sum())
+
+
+def _cut_out_bodies(picture: Rgb, mask: Alpha, faces: tuple[Face, ...], backend: str) -> Alpha:
+    """Let the mask decide what is person, but in the windows around heads."""
+    opened = BACKENDS.get(backend)
+    if not isinstance(opened, EdgeTracer):
+        return _bounded(estimate_alpha(picture, mask, backend), mask, _body_shift(mask))
+    alpha = opened.trace(picture, mask)
+    alpha = _bounded(alpha, mask, _body_shift(mask))
+    heads = alpha.copy()
+    for face in faces:
+        window, weight = _weigh_head(face, faces, alpha.shape)
+        seen = estimate_alpha(np.ascontiguousarray(picture[window]), np.ascontiguousarray(mask[window]), backend)
+        seen = _bounded(seen, alpha[window], HEAD_EDGE_SHIFT * face.box.height)
+        heads[window] += weight * (seen - alpha[window])
+    return np.clip(heads, 0, 1)
+
+
+def _body_shift(mask: Alpha) -> float:
+    return max(MIN_EDGE_SHIFT_PX, BODY_EDGE_SHIFT * float(np.sqrt((mask > 0.5).sum())))
+
+
+def _weigh_head(face: Face, faces: tuple[Face, ...], shape: tuple[int, ...]) -> tuple[tuple[slice, slice], Alpha]:
+    """Return the window around a head, and its weight there: 1 near the head, 0 where another head is nearer."""
+    box, (beside, above, below) = face.box, HEAD_WINDOW
+    unit, middle = box.height, box.x + box.width / 2
+    spans = []
+    fades = []
+    for low, high, extent in (
+        (box.y - above * unit, box.y + below * unit, shape[0]),
+        (middle - beside * unit, middle + beside * unit, shape[1]),
+    ):
+        span = slice(max(0, int(low)), max(1, min(extent, int(high) + 1)))
+        place = np.arange(span.start, span.stop, dtype=np.float32) + 0.5
+        fade = np.minimum((place - low) / (HEAD_FADE * unit), (high - place) / (HEAD_FADE * unit))
+        spans.append(span)
+        fades.append(np.clip(fade, 0, 1))
+    weight = fades[0][:, None] * fades[1][None]
+    rows, columns = np.mgrid[spans[0], spans[1]].astype(np.float32)
+
+    def distance(other: Face) -> NDArray[np.float32]:
+        eyes = other.eyes
+        return np.hypot(columns - np.float32(eyes.x), rows - np.float32(eyes.y)) / np.float32(other.box.height)
+
+    own = distance(face)
+    for other in faces:
+        if other is not face:
+            weight *= np.clip((distance(other) - own) / HEAD_FADE, 0, 1)
+    return (spans[0], spans[1]), weight
+
+
+def _bounded(alpha: Alpha, like: Alpha, shift: float) -> Alpha:
+    """Return alpha, limited to the range that `like` has within a distance of `shift` pixels."""
+    step = max(1, int(shift / 4))
+    size = (max(1, like.shape[1] // step), max(1, like.shape[0] // step))
+    small = cv2.resize(like, size, interpolation=cv2.INTER_AREA)
+    least, most = (
+        cv2.resize(change(small, disc(shift / step)), alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        for change in (cv2.erode, cv2.dilate)
+    )
+    return np.clip(
+        alpha, np.where(least > 0.5, np.float32(1), np.float32(0)), np.where(most < 0.5, np.float32(0), np.float32(1))
+    )
