@@ -2,11 +2,10 @@
 
     python -m benchmarks.people FOLDER [--methods mask cutout] [--save OUT]
 
-``FOLDER/pictures`` holds pictures with people, ``FOLDER/silhouettes`` a one-bit picture of the same name (PNG) for each:
-white where anybody is. *Missing* is the share of the silhouette, shrunk by 2 pixels, in which alpha is below one half;
-*kept* is the area outside the silhouette, grown by 2 pixels, in which alpha is above one half, as a share of the
-silhouette. A cutout is *spoilt* if more than 3 % are missing or more than 4 % are kept. Edges and hair cannot be judged
-this way.
+``FOLDER/pictures`` holds pictures with people, ``FOLDER/silhouettes`` a one-bit PNG of the same name for each, white
+where anybody is. *Missing* is the share of the silhouette, shrunk by 2 pixels, in which alpha is below one half; *kept*
+is the area outside the silhouette, grown by 2 pixels, in which alpha is above one half, as a share of the silhouette. A
+cutout is *spoilt* if more than 3 % are missing or more than 4 % are kept. Edges and hair cannot be judged this way.
 
 The pictures are split by a hash of their names. Thresholds are chosen on one half, and figures are reported on the
 other.
@@ -106,10 +105,8 @@ def print_table(outcomes: dict[str, list[Outcome]]) -> None:
             mine = [one for one in outcomes[name] if half_of(one.name) == half]
             missing, kept = (100 * float(np.mean([one[i] for one in mine])) for i in (1, 2))
             spoilt, seconds = sum(one.spoilt for one in mine), float(np.median([one.seconds for one in mine]))
-            print(
-                f"{half:10}{name:8} spoilt {spoilt:3} of {len(mine)}; means: missing {missing:.1f} %, kept {kept:.1f} %;"
-                f" median {seconds:.2f} s"
-            )
+            figures = f"spoilt {spoilt:3} of {len(mine)}; means: missing {missing:.1f} %, kept {kept:.1f} %"
+            print(f"{half:10}{name:8} {figures}; median {seconds:.2f} s")
 
 
 def main() -> None:

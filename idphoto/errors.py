@@ -178,7 +178,7 @@ class NoFace(InputError):
 class NoPerson(InputError):
     """There is no person in the picture to cut out."""
 
-    code = "input.no-person"
+    code = "cutout.nobody"
 
 
 class SeveralFaces(InputError):

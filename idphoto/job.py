@@ -203,7 +203,7 @@ class Job(BaseModel):
     ] = Field(
         default=None,
         pattern=BACKEND_NAME,
-        description="Backend that finds the person mask: selfie or selfie-tasks.",
+        description="Backend that finds the person mask: selfie, selfie-tasks or selfie-landscape.",
     )
     matter: Annotated[str | None, Option(("cutout.matter",), "auto", group="Backends")] = Field(
         default=None,

@@ -26,6 +26,7 @@ from idphoto.faces.preview import move_face
 from idphoto.portrait import People
 from idphoto.resample import shrink_to_side, to_source_matrix
 from idphoto.segmentation import run_segmenter
+from idphoto.segmentation.person import segment_person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +47,12 @@ HEAD_WINDOW = 1.6, 0.9, 2.6  # reach of a head's window: to the sides, above the
 BODY_WINDOW = 3.0, 1.0, 8.5  # the same for the window of a body
 MIN_WINDOW_PIECE_SHARE = 0.003  # share of the picture from which on a piece has a window of its own
 
+PORTRAIT_FRAME = 3.5, 4.2  # width and height up to which a picture of one face is a portrait, in face heights
+PORTRAIT_BREADTH = 1.2  # width of a portrait by its height, at most
+
 MIN_PIECE_PROBABILITY = 0.5  # pixels from this probability on form pieces
 MIN_FACE_SCORE = 0.7  # from this score on, a face is a person; parrots reach 0.52
-MIN_DOUBTED_FACE_SCORE, MIN_MASK_UNDER_FACE = 0.45, 0.6  # a face of less is one where the mask says so, too
+MIN_DOUBTED_FACE_SCORE, MIN_MASK_UNDER_FACE = 0.45, 0.85  # a face of less is one where the mask says so, too
 MIN_BODY_SHARE, MIN_BODY_PROBABILITY = 0.01, 0.85  # share of the picture and mean probability of a body without a face
 MIN_BODY_OF_LARGEST = 1 / 20  # share of the largest person's area from which on a body counts beside others
 
@@ -81,7 +85,10 @@ def find_people(picture: Rgb, *, segmenter: str = AUTO, detector: str = AUTO) ->
         If there is nobody.
     """
     small, zoom = shrink_to_side(picture, MASK_SIDE_PX)
+    matrix = to_source_matrix(zoom)
     faces = _find_faces(small, detector)
+    if _is_portrait(small, faces):
+        return People(segment_person(small, segmenter), (move_face(faces[0], matrix),), is_portrait=True)
     looks = [_look(small, window, segmenter) for window in _parts(small.shape)]
     mask = _join(looks, small.shape)
     windows = [_around(face.box, reach, mask.shape) for face in faces for reach in (HEAD_WINDOW, BODY_WINDOW)]
@@ -95,8 +102,15 @@ def find_people(picture: Rgb, *, segmenter: str = AUTO, detector: str = AUTO) ->
     mask = _keep_people(mask, faces)
     if not (mask > MIN_PIECE_PROBABILITY).any():
         raise NoPerson("Nobody was found in the picture.", "Use a picture in which a person is seen well.")
-    matrix = to_source_matrix(zoom)
     return People(mask, tuple(move_face(face, matrix) for face in faces))
+
+
+def _is_portrait(rgb: Rgb, faces: list[Face]) -> bool:
+    """Return whether one person's head and shoulders fill the picture."""
+    if len(faces) != 1 or faces[0].score < MIN_FACE_SCORE:
+        return False
+    width, height = (side * faces[0].box.height for side in PORTRAIT_FRAME)
+    return rgb.shape[1] <= min(width, PORTRAIT_BREADTH * rgb.shape[0]) and rgb.shape[0] <= height
 
 
 def _find_faces(rgb: Rgb, detector: str) -> list[Face]:

@@ -123,10 +123,13 @@ class People:
         Probability in [0, 1] that a pixel belongs to one of them, soft over many pixels; at the picture's size or less.
     faces : tuple of Face
         Their faces, as far as they are seen, in pixels of the picture.
+    is_portrait : bool
+        True if the picture shows one person's head and shoulders, and little else.
     """
 
     mask: NDArray[np.float32]
     faces: tuple[Face, ...] = ()
+    is_portrait: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

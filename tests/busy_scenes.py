@@ -91,6 +91,13 @@ def extend_foreground(rgb: NDArray[np.uint8], alpha: NDArray[np.float32]) -> NDA
     return np.where(opaque[..., None], rgb, colours[labels])
 
 
+def read_person(name: str) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Return the colours and the true alpha of a person of `PEOPLE`."""
+    rgb = np.asarray(Image.open(PORTRAITS / f"{name}.jpg").convert("RGB"))
+    alpha = np.asarray(Image.open(MASKS / f"{name}.png")).astype(np.float32) / 255
+    return extend_foreground(rgb, alpha), alpha
+
+
 @lru_cache(maxsize=len(PEOPLE))
 def make_scene(name: str) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Place a person of `PEOPLE` in front of a background of their own.
@@ -102,9 +109,8 @@ def make_scene(name: str) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     alpha : ndarray of float32, shape (410, 335)
         The true alpha matte, in [0, 1]. Read-only.
     """
-    rgb = np.asarray(Image.open(PORTRAITS / f"{name}.jpg").convert("RGB"))
-    alpha = np.asarray(Image.open(MASKS / f"{name}.png")).astype(np.float32) / 255
-    background = draw_background(rgb.shape[1], rgb.shape[0], crc32(name.encode()))
-    scene = composite(extend_foreground(rgb, alpha), alpha, background)
+    colours, alpha = read_person(name)
+    background = draw_background(colours.shape[1], colours.shape[0], crc32(name.encode()))
+    scene = composite(colours, alpha, background)
     scene.flags.writeable = alpha.flags.writeable = False
     return scene, alpha

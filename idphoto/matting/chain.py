@@ -32,7 +32,6 @@ __all__ = ["Matte", "cut_out"]
 
 HEAD_WINDOW = 1.6, 0.9, 2.6  # reach of a head's window: to the sides, above the face's top, below it; in face heights
 HEAD_FADE = 0.3  # width over which a head's window is blended into its surroundings, in face heights
-MIN_PORTRAIT_SHARE = 0.97  # share of the person within the head's window from which on a picture is a portrait
 HEAD_EDGE_SHIFT = 0.3  # distance by which the edge around a head may differ from that of the mask, in face heights
 BODY_EDGE_SHIFT = 0.03  # the same elsewhere, as a share of the square root of the person's area
 MIN_EDGE_SHIFT_PX = 3
@@ -77,7 +76,7 @@ def cut_out(picture: Rgb, people: People, backend: str = AUTO) -> Matte:
         Alpha, and the colours of the people.
     """
     mask = _at_size(people.mask, picture.shape)
-    if _is_portrait(people.faces, mask):
+    if people.is_portrait:
         alpha = estimate_alpha(picture, mask, backend)
     else:
         alpha = _cut_out_bodies(picture, mask, people.faces, backend)
@@ -93,14 +92,6 @@ def _at_size(layer: Alpha, shape: tuple[int, ...]) -> Alpha:
     if layer.shape == shape[:2]:
         return layer
     return cv2.resize(layer, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
-
-
-def _is_portrait(faces: tuple[Face, ...], mask: Alpha) -> bool:
-    """Return whether one head and its shoulders are all that is cut out."""
-    if len(faces) != 1:
-        return False
-    window, weight = _weigh_head(faces[0], faces, mask.shape)
-    return float((mask[window] * weight).sum()) >= MIN_PORTRAIT_SHARE * float(mask.sum())
 
 
 def _cut_out_bodies(picture: Rgb, mask: Alpha, faces: tuple[Face, ...], backend: str) -> Alpha:

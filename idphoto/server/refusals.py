@@ -79,7 +79,7 @@ _REASON_BY_CODE = {
     "input.too-small": RefusalReason.TOO_SMALL,
     "input.too-large": RefusalReason.TOO_MANY_PIXELS,
     "input.no-face": RefusalReason.NO_FACE,
-    "input.no-person": RefusalReason.NO_PERSON,
+    "cutout.nobody": RefusalReason.NO_PERSON,
     "spec.unknown": RefusalReason.NO_SPEC,
     "pipeline.stage-failed": RefusalReason.FAILED,
     "backend.unknown": RefusalReason.UNSUPPORTED_VALUE,

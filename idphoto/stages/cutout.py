@@ -61,7 +61,7 @@ class Cutout(Stage):
         if photo.face is None:
             people = find_people(picture, segmenter=self.segmenter, detector=self.detector)
         else:
-            people = People(segment_person(picture, self.segmenter), (move_face(photo.face, view.matrix),))
+            people = People(segment_person(picture, self.segmenter), (move_face(photo.face, view.matrix),), True)
         alpha = cut_out(picture, people, self.matter).alpha
         beyond = ~find_covered_pixels(view.matrix, view.size, photo.source.size)
         alpha[beyond] = 0.0

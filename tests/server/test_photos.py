@@ -256,7 +256,7 @@ def test_pictures_that_cannot_be_used(server, nobody, portrait):
     problem(post(server, "photos", {"photo": b"GIF89a"}, data), 415, "input.unreadable")
     problem(post(server, "photos", {"photo": portrait[:5000]}, data), 422, "input.unreadable")
     problem(post(server, "photos", None, data), 400, "request.missing")
-    problem(post(server, "cutouts", {"photo": nobody}), 422, "input.no-person")
+    problem(post(server, "cutouts", {"photo": nobody}), 422, "cutout.nobody")
 
 
 @pytest.mark.parametrize(

@@ -93,14 +93,14 @@ class Hair:
         The mask takes the place of the semantic graph's logit. Its features, which are about heads, are 0.
         """
 
-        def once(part: Rgb, share: Alpha) -> Alpha:
-            seen = cv2.resize(part, SEMANTIC_SHAPE_PX[::-1], interpolation=cv2.INTER_AREA)
+        def once(rgb: Rgb, coarse: Alpha) -> Alpha:
+            seen = cv2.resize(rgb, SEMANTIC_SHAPE_PX[::-1], interpolation=cv2.INTER_AREA)
             rows, columns = (side // 2 for side in SEMANTIC_SHAPE_PX)
-            likely = cv2.resize(np.asarray(share, dtype=np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
+            likely = cv2.resize(np.asarray(coarse, dtype=np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
             likely = np.clip(likely, MIN_TRACED_PROBABILITY, 1 - MIN_TRACED_PROBABILITY)
             said = np.zeros((SEMANTIC_PLANES, rows, columns), dtype=np.float32)
             said[0] = TRACED_LOGIT_GAIN * np.log(likely / (1 - likely))
-            return self._detailed(part, _with_likeness(seen, said))
+            return self._detailed(rgb, _with_likeness(seen, said))
 
         return self._at_any_size(once, rgb, mask)
 

@@ -1,0 +1,57 @@
+"""Everybody in a picture is cut out whole, and a picture of nobody is an error."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import idphoto
+from benchmarks.people import measure
+from idphoto.colour import composite
+from idphoto.errors import NoPerson
+from idphoto.people import find_people
+from tests import busy_scenes
+
+GROUP = ("C000537", "F000468", "O000172")
+
+
+def make_group(names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return a picture of people side by side before a drawn office, and their true alpha."""
+    people = [busy_scenes.read_person(name) for name in names]
+    height = max(len(alpha) for _, alpha in people) * 3 // 2
+    width = sum(alpha.shape[1] for _, alpha in people)
+    colours, alphas = np.zeros((height, width, 3), np.uint8), np.zeros((height, width), np.float32)
+    left = 0
+    for rgb, alpha in people:
+        rows, columns = slice(height - len(alpha), height), slice(left, left + alpha.shape[1])
+        colours[rows, columns], alphas[rows, columns] = rgb, alpha
+        left += alpha.shape[1]
+    return composite(colours, alphas, busy_scenes.draw_background(width, height, 1)), alphas
+
+
+def test_a_group_is_cut_out_whole():
+    picture, truth = make_group(GROUP)
+    alpha = idphoto.cutout(picture, form="mask").alpha
+    missing, kept = measure(alpha, (truth > 0.5).astype(np.uint8))
+    assert missing < 0.01
+    assert kept < 0.02
+    assert len(find_people(picture).faces) == len(GROUP)
+
+
+@pytest.mark.parametrize("shape", [(600, 800), (250, 2500), (1200, 400)])
+def test_a_picture_of_nobody_is_an_error(shape):
+    empty = busy_scenes.draw_background(shape[1], shape[0], 3)
+    with pytest.raises(NoPerson) as error:
+        idphoto.cutout(empty)
+    assert error.value.code == "cutout.nobody"
+
+
+def test_somebody_small_in_a_very_wide_picture_is_found():
+    scene, truth = busy_scenes.make_scene("F000468")
+    height, width = truth.shape
+    wide = busy_scenes.draw_background(8 * width, height, 2)
+    wide[:, 5 * width : 6 * width] = scene
+    alpha = idphoto.cutout(wide, form="mask").alpha
+    person = truth > 0.9
+    assert (alpha[:, 5 * width : 6 * width][person] > 0.5).mean() > 0.99
+    assert (alpha[:, : 4 * width] > 0.5).mean() < 0.001
