@@ -43,6 +43,8 @@ class Cutout(Stage):
         """Refuse backends that do not exist, and a mask that is no picture."""
         with about_option("segmenter"):
             segmentation.BACKENDS.require(self.segmenter)
+        with about_option("detector"):
+            faces.BACKENDS.require(self.detector)
         with about_option("matter"):
             matting.BACKENDS.require(self.matter)
         if self.mask is not None:
