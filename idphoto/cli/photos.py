@@ -82,7 +82,7 @@ def check(
     run_and_exit(find_pictures(photos, recursive=recursive), wanted, output)
 
 
-@job_flags("form", "background", "blur", "matter", "mask", "segmenter")
+@job_flags("form", "background", "blur", "matter", "mask", "detector", "segmenter")
 def cutout(
     photos: Photos,
     options: dict[str, Any],

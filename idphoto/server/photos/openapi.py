@@ -29,7 +29,7 @@ __all__ = [
 CHECK_FIELDS = ("spec", "face", "detector", "segmenter", "language", "accept")
 """Fields of a job that the check of a photo takes. It makes no files, hence no picture and no page of the verdict."""
 
-CUTOUT_FIELDS = ("form", "background", "blur", "format", "segmenter", "matter")
+CUTOUT_FIELDS = ("form", "background", "blur", "format", "detector", "segmenter", "matter")
 """Fields of a job that a cutout takes."""
 
 SHEET_FIELDS = ("sheet", "gap", "margin", "sheet_format", "sheet_dpi", "enlargement")
