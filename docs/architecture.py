@@ -19,7 +19,7 @@ PICTURE = Path(__file__).parent / "pictures/architecture.svg"
 FOUNDATION = "foundation"
 BANDS = {
     "front ends": ("__main__", "cli", "server"),
-    "public API": ("match", "overlay", "api", "analysis"),
+    "public API": ("batch", "match", "overlay", "api", "analysis"),
     "pipelines": ("pipeline", "stages", "photo"),
     "algorithms": ("people", "faces", "segmentation", "matting", "parts", "checks", "output", "testing"),
     "measures": ("quality", "resample", "geometry", "layout", "backends", "background_fill", "portrait"),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         DoesNotFit,
         FetchFailed,
         FileExists,
+        FolderInUse,
         IdPhotoError,
         ImageTooLarge,
         ImageTooSmall,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         InvalidJob,
         InvalidNetwork,
         InvalidPipeline,
+        InvalidRoster,
         InvalidSpec,
         LicenceNotAccepted,
         MissingExtra,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
         UnknownBackend,
         UnknownSpec,
         UnreadableImage,
+        WorkerLost,
     )
     from idphoto.job import Job, JobOptions
     from idphoto.photo import Photo
@@ -61,6 +64,7 @@ __all__ = [
     "FetchFailed",
     "FileExists",
     "Finding",
+    "FolderInUse",
     "IdPhotoError",
     "ImageTooLarge",
     "ImageTooSmall",
@@ -68,6 +72,7 @@ __all__ = [
     "InvalidJob",
     "InvalidNetwork",
     "InvalidPipeline",
+    "InvalidRoster",
     "InvalidSpec",
     "Job",
     "JobOptions",
@@ -90,6 +95,7 @@ __all__ = [
     "UnknownBackend",
     "UnknownSpec",
     "UnreadableImage",
+    "WorkerLost",
     "__version__",
     "all_specs",
     "check",

@@ -35,6 +35,7 @@ __all__ = [
     "make",
     "make_each",
     "make_prepared",
+    "name_files",
     "open_picture",
     "prepare_documents",
     "save",
@@ -377,17 +378,36 @@ def save(
         stem = Path(photo.source.name).stem
         if photo.spec is not None:
             stem += f".{photo.spec.slug}"
-    contents = {Path(folder) / f"{stem}{suffix}": data for suffix, data in photo.files.items()}
-    if report and photo.spec is not None:
-        contents[Path(folder) / f"{stem}.json"] = _report_with_names(photo.report, stem)
+    contents = {Path(folder) / name: data for name, data in name_files(photo, stem, report=report).items()}
     write_files(contents, force=force)
     return list(contents)
 
 
-def _report_with_names(report: Report, stem: str) -> bytes:
+def name_files(photo: Photo, stem: str, *, report: bool = True, timings: bool = True) -> dict[str, bytes]:
+    """Return the files of a photo, and its report as JSON, by the names that they are saved under.
+
+    Parameters
+    ----------
+    photo : Photo
+        A finished photo.
+    stem : str
+        Beginning of the names.
+    report : bool
+        Add the report of a photo of a document.
+    timings : bool
+        Let the report tell how long each stage took; without it, equal photos have equal reports.
+    """
+    contents = {f"{stem}{suffix}": data for suffix, data in photo.files.items()}
+    if report and photo.spec is not None:
+        contents[f"{stem}.json"] = _report_with_names(photo.report, stem, timings=timings)
+    return contents
+
+
+def _report_with_names(report: Report, stem: str, *, timings: bool) -> bytes:
     """Return a report as JSON in which the files have the names that they are saved under."""
     files = tuple(file.model_copy(update={"name": printable(f"{stem}{file.name}")}) for file in report.files)
-    return report.model_copy(update={"files": files}).model_dump_json(indent=2).encode() + b"\n"
+    changes = {"files": files, "timings": report.timings if timings else {}}
+    return report.model_copy(update=changes).model_dump_json(indent=2).encode() + b"\n"
 
 
 def open_picture(picture: Picture) -> Source:

@@ -15,6 +15,8 @@ An exception means that no file could be made::
     │   ├── DoesNotFit            a photo is larger than the paper
     │   ├── InvalidJob            a job file cannot be read or breaks the schema
     │   ├── NoEffect              an option has no effect for any of the documents
+    │   ├── InvalidRoster         a list of people cannot be read or contradicts itself
+    │   ├── FolderInUse           another run writes into the folder for results
     │   └── FileExists            an output file exists already
     ├── SpecError                 the document or paper cannot be used
     │   ├── UnknownSpec           no document or paper of that name
@@ -27,6 +29,7 @@ An exception means that no file could be made::
     └── BackendError              a model or package is missing
         ├── UnknownBackend        no backend of that name
         ├── MissingExtra          an optional package is not installed
+        ├── WorkerLost            a worker process ended or hung while it made a photo
         ├── MissingModel          a model file is not in its folder
         ├── InvalidNetwork        a manifest of networks breaks the schema
         ├── FetchFailed           a model file could not be fetched
@@ -51,6 +54,7 @@ __all__ = [
     "DoesNotFit",
     "FetchFailed",
     "FileExists",
+    "FolderInUse",
     "IdPhotoError",
     "ImageTooLarge",
     "ImageTooSmall",
@@ -58,6 +62,7 @@ __all__ = [
     "InvalidJob",
     "InvalidNetwork",
     "InvalidPipeline",
+    "InvalidRoster",
     "InvalidSpec",
     "LicenceNotAccepted",
     "MissingExtra",
@@ -73,6 +78,7 @@ __all__ = [
     "UnknownBackend",
     "UnknownSpec",
     "UnreadableImage",
+    "WorkerLost",
     "about_option",
     "printable",
 ]
@@ -223,6 +229,18 @@ class NoEffect(InputError):
         self.option = option
 
 
+class InvalidRoster(InputError):
+    """A list of people cannot be read, lacks a column or contradicts itself."""
+
+    code = "input.invalid-roster"
+
+
+class FolderInUse(InputError):
+    """Another run writes into the folder for results."""
+
+    code = "input.folder-in-use"
+
+
 class FileExists(InputError):
     """An output file exists already."""
 
@@ -299,6 +317,12 @@ class MissingModel(BackendError):
     """A model file is not in the folder of models."""
 
     code = "backend.missing-model"
+
+
+class WorkerLost(BackendError):
+    """A worker process ended or hung while it made a photo."""
+
+    code = "backend.worker-lost"
 
 
 class InvalidNetwork(BackendError):

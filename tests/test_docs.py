@@ -87,6 +87,8 @@ def template(tmp_path_factory, sample):
         shutil.copy(sample, folder / name)
     shutil.copy(ROOT / "samples/pipeline.yaml", folder / "pipeline.yaml")
     (folder / "job.yaml").write_text("spec: cn-1inch\n")
+    for name, language in (("school.yaml", "yaml"), ("roster.csv", "csv")):
+        (folder / name).write_text(blocks(ROOT / "docs/batch.md", language)[0], encoding="utf-8")
     shutil.copy(ROOT / "specs/countries/fr.yaml", folder / "my.yaml")
     (folder / "specs/countries").mkdir(parents=True)
     shutil.copy(ROOT / "specs/countries/nl.yaml", folder / "specs/countries")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from idphoto.cli.batches import batch_app
 from idphoto.cli.catalogue import papers, specs_app
 from idphoto.cli.errors import INTERNAL_ERROR, debugging, report_error
 from idphoto.cli.models import models_app
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 for command in (make, run, check, cutout, sheet, papers, serve, studio):
     app.command()(command)
+app.add_typer(batch_app, name="batch")
 app.add_typer(specs_app, name="specs")
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")

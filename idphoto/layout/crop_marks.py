@@ -35,7 +35,9 @@ class _Span(NamedTuple):
     high: int
 
 
-def place_crop_marks(slots: Sequence[Slot], paper: tuple[int, int]) -> list[Stroke]:
+def place_crop_marks(
+    slots: Sequence[Slot], paper: tuple[int, int], with_names: Sequence[Slot] | None = None
+) -> list[Stroke]:
     """Return the marks for all photos of one page.
 
     Parameters
@@ -44,6 +46,8 @@ def place_crop_marks(slots: Sequence[Slot], paper: tuple[int, int]) -> list[Stro
         In nanometres from the top-left corner.
     paper : (width, height)
         In nanometres; marks run at most to its edge.
+    with_names : sequence of Slot, optional
+        The same photos, each with the strip for its name; a mark for another photo does not run into the strip.
 
     Returns
     -------
@@ -52,22 +56,38 @@ def place_crop_marks(slots: Sequence[Slot], paper: tuple[int, int]) -> list[Stro
         room for one, so photos that share a cut have marks only around the block.
     """
     width, height = paper
-    upright = [(_Span(s.x, s.x + s.width), _Span(s.y, s.y + s.height)) for s in slots]
-    flat = [(down, across) for across, down in upright]
+    upright, named = _boxes(slots), _boxes(with_names or slots)
+    flat, flat_named = _mirrored(upright), _mirrored(named)
     # Marks on vertical cuts run up and down; those on horizontal cuts are the same, mirrored.
-    vertical = [Stroke(at, span.low, at, span.high) for at, span in _marks(upright, height)]
-    horizontal = [Stroke(span.low, at, span.high, at) for at, span in _marks(flat, width)]
+    vertical = [Stroke(at, span.low, at, span.high) for at, span in _marks(upright, named, height)]
+    horizontal = [Stroke(span.low, at, span.high, at) for at, span in _marks(flat, flat_named, width)]
     return vertical + horizontal
 
 
-def _marks(boxes: list[tuple[_Span, _Span]], end: int) -> Iterator[tuple[int, _Span]]:
+_Boxes = list[tuple[_Span, _Span]]
+
+
+def _boxes(slots: Sequence[Slot]) -> _Boxes:
+    return [(_Span(s.x, s.x + s.width), _Span(s.y, s.y + s.height)) for s in slots]
+
+
+def _mirrored(boxes: _Boxes) -> _Boxes:
+    return [(along, across) for across, along in boxes]
+
+
+def _marks(boxes: _Boxes, named: _Boxes, end: int) -> Iterator[tuple[int, _Span]]:
     """Yield marks along the second axis: their place on the first axis, and their span on the second."""
     edges: dict[int, list[_Span]] = defaultdict(list)
     for across, along in boxes:
         for at in across:
             edges[at].append(along)
     for at in sorted(edges):
-        near = [along for across, along in boxes if across.low - CLEARANCE_NM < at < across.high + CLEARANCE_NM]
+        # A name is no wider than its photo, so that marks on the edges of the photo itself pass it.
+        near = [
+            wide[1] if wide[0].low < at < wide[0].high and at not in across else along
+            for (across, along), wide in zip(boxes, named, strict=True)
+            if wide[0].low - CLEARANCE_NM < at < wide[0].high + CLEARANCE_NM
+        ]
         found = []
         for along in edges[at]:
             # Away from the box: the next box that way, or the edge of the paper, ends the mark.

@@ -101,7 +101,7 @@ def _impose(
     gap_mm, margin_mm = spacing_mm
     _check(items, paper_mm, gap_mm, margin_mm)
     packings = pack(
-        [(_nm(item.width_mm), _nm(item.height_mm)) for item in items],
+        [(_nm(item.width_mm), _nm(item.height_mm + item.strip_mm)) for item in items],
         [item.copies for item in items],
         (_nm(paper_mm[0]), _nm(paper_mm[1])),
         gap=_nm(gap_mm),
@@ -131,7 +131,8 @@ def _check(items: Sequence[Item], paper_mm: tuple[float, float], gap_mm: float, 
 
 def _does_not_fit(items: Sequence[Item], paper_mm: tuple[float, float], margin_mm: float) -> DoesNotFit:
     short, long = (side - 2 * margin_mm for side in sorted(paper_mm))
-    fits = [min(i.width_mm, i.height_mm) <= short and max(i.width_mm, i.height_mm) <= long for i in items]
+    sides = [sorted((item.width_mm, item.height_mm + item.strip_mm)) for item in items]
+    fits = [lesser <= short and greater <= long for lesser, greater in sides]
     misfit = next((item for item, fit in zip(items, fits, strict=True) if not fit), items[0])
     paper = " x ".join(f"{side:g}" for side in paper_mm)
     return DoesNotFit(
@@ -145,16 +146,36 @@ def _layout(
 ) -> Layout:
     paper = (packing.width, packing.height)
     # Further sheets of one item are equal; marks, ruler and caption are computed once.
-    furnished = lru_cache(maxsize=None)(lambda slots: _page(slots, paper, free[1], extras))
+    strips = [_nm(item.strip_mm) for item in items]
+    furnished = lru_cache(maxsize=None)(lambda slots: _page(slots, strips, paper, free[1], extras))
     pages = tuple(furnished(slots) for slots in packing.pages)
     return Layout(packing.width / _NM, packing.height / _NM, tuple(items), pages, *free)
 
 
-def _page(slots: tuple[Slot, ...], paper: tuple[int, int], margin: float, extras: tuple[bool, bool, bool]) -> Page:
+def _page(
+    slots: tuple[Slot, ...],
+    strips: Sequence[int],
+    paper: tuple[int, int],
+    margin: float,
+    extras: tuple[bool, bool, bool],
+) -> Page:
+    """Return a page; each slot has the strip for the name of its item below or, if turned, left of the photo."""
     with_marks, with_ruler, with_caption = extras
     size = (paper[0] / _NM, paper[1] / _NM)
-    photos = tuple(Placed(s.item, s.x / _NM, s.y / _NM, s.width / _NM, s.height / _NM, s.turned) for s in slots)
-    marks = tuple(Line(*(end / _NM for end in mark)) for mark in place_crop_marks(slots, paper)) if with_marks else ()
-    ruler = place_ruler(size, margin, photos, marks) if with_ruler else None
-    caption = place_caption(size, margin, photos, marks, ruler) if with_caption else None
+    trimmed = [_without_strip(slot, strips[slot.item]) for slot in slots]
+    photos, taken = _placed(trimmed), _placed(slots)
+    strokes = place_crop_marks(trimmed, paper, slots) if with_marks else ()
+    marks = tuple(Line(*(end / _NM for end in stroke)) for stroke in strokes)
+    ruler = place_ruler(size, margin, taken, marks) if with_ruler else None
+    caption = place_caption(size, margin, taken, marks, ruler) if with_caption else None
     return Page(photos, marks, ruler, caption)
+
+
+def _without_strip(slot: Slot, strip: int) -> Slot:
+    if slot.turned:
+        return slot._replace(x=slot.x + strip, width=slot.width - strip)
+    return slot._replace(height=slot.height - strip)
+
+
+def _placed(slots: Sequence[Slot]) -> tuple[Placed, ...]:
+    return tuple(Placed(s.item, s.x / _NM, s.y / _NM, s.width / _NM, s.height / _NM, s.turned) for s in slots)

@@ -8,10 +8,13 @@ from typing import NamedTuple
 
 from idphoto.errors import InputError
 
-__all__ = ["TEXT_MM", "Caption", "Item", "Label", "Layout", "Line", "Page", "Placed", "Ruler"]
+__all__ = ["NAME_STRIP_MM", "TEXT_MM", "Caption", "Item", "Label", "Layout", "Line", "Page", "Placed", "Ruler"]
 
 TEXT_MM = 6 / 72 * 25.4
 """Size of all lettering: 6 pt, the smallest that inkjet printers keep legible."""
+
+NAME_STRIP_MM = 3.2
+"""Height of the strip below a photo that has a name: one line of text, and room for the knife above it."""
 
 MIN_SIDE_MM = 10.0
 """Shortest side of an item. The smallest ID photos have 20 mm; a unit mixed up shows here."""
@@ -29,6 +32,8 @@ class Item:
         How many; None prints as many as fit.
     key : str
         Its name in the caption of the sheet, such as the id of a document.
+    name : str
+        Text below each copy, such as the name of the person; it is cut off with the paper around the photo.
 
     Raises
     ------
@@ -40,6 +45,7 @@ class Item:
     height_mm: float
     copies: int | None = None
     key: str = ""
+    name: str = ""
 
     def __post_init__(self) -> None:
         sides = (self.width_mm, self.height_mm)
@@ -52,6 +58,11 @@ class Item:
             raise InputError(
                 f"{self.copies} copies cannot be printed.", "Ask for one or more, or for as many as fit the sheet."
             )
+
+    @property
+    def strip_mm(self) -> float:
+        """Height of the strip for the name below the photo; 0 without a name."""
+        return NAME_STRIP_MM if self.name else 0.0
 
     @property
     def size(self) -> str:
@@ -206,13 +217,31 @@ class Layout:
         """Copies of each item on all pages together."""
         return tuple(sum(_copies(page, item) for page in self.pages) for item in range(len(self.items)))
 
+    def names(self, page: int) -> tuple[tuple[Placed, Label], ...]:
+        """Return the photos of a page (counted from 0) that have a name, each with the place of its name."""
+        found = []
+        for photo in self.pages[page].photos:
+            item = self.items[photo.item]
+            if item.name and photo.turned:
+                # The lower edge of a photo that was turned clockwise is on its left.
+                label = Label(photo.x - item.strip_mm / 2, photo.y + photo.height / 2, item.name, upright=True)
+                found.append((photo, label))
+            elif item.name:
+                label = Label(photo.x + photo.width / 2, photo.y + photo.height + item.strip_mm / 2, item.name)
+                found.append((photo, label))
+        return tuple(found)
+
     def captions(self, page: int) -> tuple[str, ...]:
         """Return possible captions of a page (counted from 0), the longest first."""
         scale = "print at 100 %, no scaling"
         items = [(item, _copies(self.pages[page], index)) for index, item in enumerate(self.items)]
-        shown = [(item, copies) for item, copies in items if copies]
-        sizes = ", ".join(dict.fromkeys(item.size for item, _ in shown))
-        named = ", ".join(f"{copies} x {item.key} {item.size}".replace("  ", " ") for item, copies in shown)
+        shown: dict[str, int] = {}
+        for item, copies in items:
+            if copies:
+                kind = f"{item.key} {item.size}".strip()
+                shown[kind] = shown.get(kind, 0) + copies
+        sizes = ", ".join(dict.fromkeys(item.size for item, copies in items if copies))
+        named = ", ".join(f"{copies} x {kind}" for kind, copies in shown.items())
         number = f"page {page + 1} of {len(self.pages)} - " if len(self.pages) > 1 else ""
         texts = (f"{number}{named} - {scale}", f"{number}{sizes} - {scale}", f"{sizes} - print at 100 %", scale)
         return tuple(dict.fromkeys((*texts, "print at 100 %")))

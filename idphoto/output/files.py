@@ -27,7 +27,10 @@ __all__ = ["refuse_equal_names", "refuse_existing", "write_files"]
 _Path = TypeVar("_Path", str, Path)
 
 
-def refuse_equal_names(results: Iterable[tuple[Path, str]]) -> None:
+def refuse_equal_names(
+    results: Iterable[tuple[Path, str]],
+    advice: str = "Rename one of them, or write them to different folders with --out.",
+) -> None:
     """Refuse two results of the same name, before any work is done for one of them.
 
     Names that differ only in upper and lower case, or in the composition of letters, are the same file on Windows
@@ -37,6 +40,8 @@ def refuse_equal_names(results: Iterable[tuple[Path, str]]) -> None:
     ----------
     results : iterable of (Path, str)
         File, or beginning of the names of several files, and the input that it is made from.
+    advice : str
+        What to do about equal names.
 
     Raises
     ------
@@ -50,7 +55,7 @@ def refuse_equal_names(results: Iterable[tuple[Path, str]]) -> None:
             both = f"{printable(makers[key])} and {printable(maker)}"
             raise InputError(
                 f"{both} would be written to the same file, {printable(str(path))}.",
-                "Rename one of them, or write them to different folders with --out.",
+                advice,
             )
         makers[key] = maker
 

@@ -10,10 +10,11 @@ References
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from contextlib import suppress
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +22,16 @@ from idphoto import colour_profile
 from idphoto.decode.jpeg_segments import strip_metadata
 from idphoto.layout.sheet import TEXT_MM
 from idphoto.output.jpeg import encode_jpeg
-from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, choose_labels, decode_picture, open_pictures
+from idphoto.output.sheet_content import (
+    LINE_MM,
+    RULER_LINE_MM,
+    choose_labels,
+    decode_picture,
+    open_pictures,
+    set_names,
+)
+from idphoto.output.typefaces import UNITS_PER_EM
+from idphoto.output.typesetting import write_line
 from idphoto.units import MM_PER_INCH
 from idphoto.version import __version__
 
@@ -30,8 +40,9 @@ if TYPE_CHECKING:
 
     from idphoto.decode import Source
     from idphoto.layout import Label, Layout, Line, Placed
+    from idphoto.output import typesetting
 
-__all__ = ["write_pdf"]
+__all__ = ["join_pdf", "open_canvas", "write_pdf"]
 
 _PT = 72 / MM_PER_INCH  # points per mm
 _FONT = "Helvetica"  # one of the 14 fonts that every PDF reader has
@@ -63,14 +74,52 @@ def write_pdf(layout: Layout, pictures: Sequence[bytes], *, title: str = "ID pho
     InputError
         If the pictures do not suit the layout.
     """
-    from reportlab.pdfbase.pdfdoc import PDFName
+    return join_pdf([(layout, pictures)], title=title)
+
+
+def join_pdf(sheets: Iterable[tuple[Layout, Sequence[bytes]]], *, title: str = "ID photos") -> bytes:
+    """Write the sheets of several layouts as one PDF file; each page has the size of its own paper.
+
+    Parameters
+    ----------
+    sheets : iterable of (Layout, sequence of bytes)
+        The arguments of :func:`write_pdf`, which tells the rest.
+    title : str
+        For the document's properties.
+    """
     from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    file = BytesIO()
+    canvas = open_canvas(file, title)
+    embedded = _Embedded(canvas)
+    for layout, pictures in sheets:
+        opened = open_pictures(layout, pictures)
+        names = [embedded.name(data, source) for data, source in zip(pictures, opened, strict=True)]
+        size = (layout.width_mm * _PT, layout.height_mm * _PT)
+        for number, page in enumerate(layout.pages):
+            canvas.setPageSize(size)
+            # From here on in mm, y down from the top-left corner, as the layout counts.
+            canvas.transform(_PT, 0, 0, -_PT, 0, size[1])
+            for photo in page.photos:
+                _draw(canvas, names[photo.item], photo)
+            _strokes(canvas, page.marks, LINE_MM)
+            if page.ruler:
+                _strokes(canvas, page.ruler.lines, RULER_LINE_MM)
+            for label in choose_labels(layout, number, lambda text: stringWidth(text, _FONT, TEXT_MM)):
+                _write(canvas, label)
+            for label, line in set_names(layout, number):
+                _write_name(canvas, label, line)
+            canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def open_canvas(file: IO[bytes], title: str) -> Any:
+    """Begin a PDF file that tells viewers to print at 100 %, and in which nothing depends on the time."""
+    from reportlab.pdfbase.pdfdoc import PDFName
     from reportlab.pdfgen.canvas import Canvas
 
-    opened = open_pictures(layout, pictures)
-    file = BytesIO()
-    size = (layout.width_mm * _PT, layout.height_mm * _PT)
-    canvas = Canvas(file, pagesize=size, pageCompression=1, invariant=1, pdfVersion=(1, 7))
+    canvas = Canvas(file, pageCompression=1, invariant=1, pdfVersion=(1, 7))
     canvas.setTitle(title)
     canvas.setCreator(f"idphoto {__version__}")
     canvas.setAuthor("")
@@ -79,53 +128,51 @@ def write_pdf(layout: Layout, pictures: Sequence[bytes], *, title: str = "ID pho
         "ViewerPreferences",
         {"PrintScaling": PDFName("None"), "PickTrayByPDFSize": "true", "DisplayDocTitle": "true"},
     )
-    names = _embed(canvas, pictures, opened)
-    for number, page in enumerate(layout.pages):
-        # From here on in mm, y down from the top-left corner, as the layout counts.
-        canvas.transform(_PT, 0, 0, -_PT, 0, size[1])
-        for photo in page.photos:
-            _draw(canvas, names[photo.item], photo)
-        _strokes(canvas, page.marks, LINE_MM)
-        if page.ruler:
-            _strokes(canvas, page.ruler.lines, RULER_LINE_MM)
-        for label in choose_labels(layout, number, lambda text: stringWidth(text, _FONT, TEXT_MM)):
-            _write(canvas, label)
-        canvas.showPage()
-    canvas.save()
-    return file.getvalue()
+    return canvas
 
 
-def _embed(canvas: Any, pictures: Sequence[bytes], opened: list[Source]) -> list[str]:
-    """Store each different picture once; return the names under which it can be drawn."""
-    from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFStream
+class _Embedded:
+    """The pictures of a PDF file, each stored once."""
 
-    # ReportLab's own drawImage would wrap the JPEG in ASCII85 (a quarter longer, and only a
-    # global switch prevents it) and cannot name a colour space.
-    document = canvas._doc
-    spaces: dict[str, Any] = {}
-    names: dict[bytes, str] = {}
-    for data in pictures:
-        source = opened.pop(0)  # so that its decoded pixels are dropped after it was embedded
-        if data in names:
-            continue
+    def __init__(self, canvas: Any) -> None:
+        self._canvas = canvas
+        self._spaces: dict[str, Any] = {}
+        self._names: dict[bytes, str] = {}
+
+    def name(self, data: bytes, source: Source) -> str:
+        """Store a picture, unless an equal one is stored, and return the name under which it can be drawn."""
+        from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
+
+        # ReportLab's own drawImage would wrap the JPEG in ASCII85 (a quarter longer, and only a
+        # global switch prevents it) and cannot name a colour space.
+        digest = hashlib.sha256(data).digest()
+        if digest in self._names:
+            return self._names[digest]
         coding, content, mode = _code(source)
-        if mode not in spaces:
-            channels, profile = (3, colour_profile.srgb()) if mode == "RGB" else (1, colour_profile.grey())
-            stream = PDFStream(PDFDictionary({"N": channels}), profile)
-            spaces[mode] = PDFArray([PDFName("ICCBased"), document.Reference(stream)])
         entries = {
             "Type": PDFName("XObject"),
             "Subtype": PDFName("Image"),
             "Width": source.size.width,
             "Height": source.size.height,
             "BitsPerComponent": 8,
-            "ColorSpace": spaces[mode],
+            "ColorSpace": self._space(mode),
             "Interpolate": "false",
             "Filter": PDFName(coding),
         }
-        names[data] = f"photo{len(names) + 1}"
-        document.addForm(names[data], PDFStream(PDFDictionary(entries), content))
-    return [names[data] for data in pictures]
+        name = f"photo{len(self._names) + 1}"
+        self._names[digest] = name
+        self._canvas._doc.addForm(name, PDFStream(PDFDictionary(entries), content))
+        return name
+
+    def _space(self, mode: str) -> Any:
+        """Return the colour space of pictures of a mode; its profile is stored once."""
+        from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFStream
+
+        if mode not in self._spaces:
+            channels, profile = (3, colour_profile.srgb()) if mode == "RGB" else (1, colour_profile.grey())
+            stream = PDFStream(PDFDictionary({"N": channels}), profile)
+            self._spaces[mode] = PDFArray([PDFName("ICCBased"), self._canvas._doc.Reference(stream)])
+        return self._spaces[mode]
 
 
 def _code(source: Source) -> tuple[str, bytes, str]:
@@ -174,4 +221,17 @@ def _write(canvas: Any, label: Label) -> None:
     canvas.setFont(_FONT, TEXT_MM)
     # Capitals of Helvetica are 0.72 of its size high; half of that centres them.
     canvas.drawCentredString(0, -0.36 * TEXT_MM, label.text)
+    canvas.restoreState()
+
+
+def _write_name(canvas: Any, label: Label, line: typesetting.Line) -> None:
+    """Write a name in the middle of its strip."""
+    canvas.saveState()
+    canvas.translate(label.x, label.y)
+    canvas.scale(1, -1)
+    if label.upright:
+        canvas.rotate(90)
+    canvas.setFillGray(0)
+    # Half of the height of Noto's capitals centres them.
+    write_line(canvas, (-line.width * TEXT_MM / UNITS_PER_EM / 2, -0.357 * TEXT_MM), line, TEXT_MM)
     canvas.restoreState()

@@ -9,13 +9,23 @@ from PIL import Image
 
 from idphoto.decode import Source
 from idphoto.errors import InputError
+from idphoto.layout.sheet import TEXT_MM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from idphoto.layout import Item, Label, Layout
+    from idphoto.output.typesetting import Line
 
-__all__ = ["LINE_MM", "RULER_LINE_MM", "choose_labels", "decode_picture", "open_pictures", "to_windows_1252"]
+__all__ = [
+    "LINE_MM",
+    "RULER_LINE_MM",
+    "choose_labels",
+    "decode_picture",
+    "open_pictures",
+    "set_names",
+    "to_windows_1252",
+]
 
 LINE_MM = 0.15
 """Crop marks: fine enough to cut on, and still two dots of a 300 dpi printer."""
@@ -80,6 +90,22 @@ def choose_labels(layout: Layout, number: int, measure: Callable[[str], float]) 
         if fitting is not None:
             found.append(page.caption.label(fitting))
     return found
+
+
+def set_names(layout: Layout, number: int) -> list[tuple[Label, Line]]:
+    """Set the names of the photos of a page (counted from 0), each cut to the width of its photo.
+
+    Returns
+    -------
+    list of (Label, Line)
+        The middle of each line in mm, and the line itself; its size is `TEXT_MM`.
+    """
+    from idphoto.output.typesetting import cut_line
+
+    return [
+        (label, cut_line(label.text, photo.height if label.upright else photo.width, TEXT_MM))
+        for photo, label in layout.names(number)
+    ]
 
 
 def to_windows_1252(text: str) -> str:

@@ -10,7 +10,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from idphoto.errors import InputError
 from idphoto.layout.sheet import TEXT_MM
-from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, choose_labels, decode_picture, open_pictures
+from idphoto.output import typesetting
+from idphoto.output.sheet_content import LINE_MM, RULER_LINE_MM, choose_labels, decode_picture, open_pictures, set_names
+from idphoto.output.typefaces import UNITS_PER_EM
 from idphoto.units import Size, mm_to_px
 
 if TYPE_CHECKING:
@@ -130,6 +132,8 @@ def _page(layout: Layout, number: int, photos: Sequence[Image.Image], grid: _Gri
     font = ImageFont.load_default(size=TEXT_MM * grid.scale)
     for label in choose_labels(layout, number, lambda text: font.getlength(text) / grid.scale):
         _write(sheet, label, font, grid)
+    for label, line in set_names(layout, number):
+        _write_name(sheet, label, line, grid)
     return sheet
 
 
@@ -152,6 +156,17 @@ def _write(sheet: Image.Image, label: Label, font: ImageFont.FreeTypeFont | Imag
     text = Image.new("L", (right + 1, bottom + 1), 255)
     ImageDraw.Draw(text).text((0, 0), label.text, fill=0, font=font)
     text = text.crop((left, top, right + 1, bottom + 1))
+    if label.upright:
+        text = text.transpose(Image.Transpose.ROTATE_90)
+    x, y = grid.at(label.x, label.y)
+    sheet.paste(text, (_nearest(x - text.width / 2), _nearest(y - text.height / 2)))
+
+
+def _write_name(sheet: Image.Image, label: Label, line: typesetting.Line, grid: _Grid) -> None:
+    """Write a name in the middle of its strip."""
+    size = TEXT_MM * grid.scale
+    text = Image.new("RGB", (math.ceil(line.width * size / UNITS_PER_EM) + 2, math.ceil(1.4 * size)), "white")
+    typesetting.draw_line(ImageDraw.Draw(text), (1, 1.06 * size), line, size, (0, 0, 0))
     if label.upright:
         text = text.transpose(Image.Transpose.ROTATE_90)
     x, y = grid.at(label.x, label.y)

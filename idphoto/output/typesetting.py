@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from PIL.ImageDraw import ImageDraw
 
-__all__ = ["Glyph", "Line", "break_lines", "draw_line", "set_line", "write_line"]
+__all__ = ["Glyph", "Line", "break_lines", "can_set", "cut_line", "draw_line", "set_line", "write_line"]
 
 _ISOLATE = re.compile("\u2066([^\u2066\u2069]*)\u2069")  # from LEFT-TO-RIGHT ISOLATE to its end
 _LEFT_OUT = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")  # steers text and is not drawn
@@ -156,6 +156,32 @@ def set_line(text: str, weight: str = REGULAR, *, rtl: bool = False) -> Line:
         glyphs += (glyph._replace(x=pen + glyph.x) for glyph in placed)
         pen += isolate.width if isolate is not None else sum(glyph.advance for glyph in placed)
     return Line(tuple(glyphs), pen, _LEFT_OUT.sub("", text))
+
+
+def cut_line(text: str, width: float, size: float, weight: str = REGULAR) -> Line:
+    """Set a text on one line of at most this width; what does not fit is left out, and an ellipsis says so.
+
+    Parameters
+    ----------
+    text : str
+        In logical order.
+    width, size : float
+        Of the line and of the letters, in the same unit.
+    weight : str
+        ``Regular`` or ``Bold``.
+    """
+    most = width * UNITS_PER_EM / size
+    line = set_line(text, weight)
+    kept = text
+    while line.width > most and kept:
+        kept = kept[:-1]
+        line = set_line(f"{kept.rstrip()}…", weight)
+    return line
+
+
+def can_set(text: str) -> bool:
+    """Return True if the typefaces have all characters of a text."""
+    return all(ord(character) in face_of(character).glyphs for character in _LEFT_OUT.sub("", text))
 
 
 def _levels(text: str, *, rtl: bool) -> list[int]:

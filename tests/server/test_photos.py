@@ -17,8 +17,8 @@ import pytest
 from PIL import Image
 
 import idphoto
+from idphoto.backends.threads import thread_environment
 from idphoto.report import Report
-from idphoto.server.work.process import THREAD_COUNT_VARIABLES
 from idphoto.spec import load_papers, spec_ids
 from tests.server.conftest import jpeg
 from tests.server.serving import KEY, Running, create_key, wait_for
@@ -147,7 +147,7 @@ for form in forms:
 def library(sample, tmp_path_factory):
     """Cutouts of the library with as many threads as a worker of the service has: BLAS rounds otherwise with more."""
     folder = tmp_path_factory.mktemp("library")
-    alone = {**os.environ, **dict.fromkeys(THREAD_COUNT_VARIABLES, "1")}
+    alone = {**os.environ, **thread_environment(1)}
     subprocess.run([sys.executable, "-c", LIBRARY, str(sample), *FORMS], cwd=folder, env=alone, check=True, timeout=300)
     return folder
 

@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import fail_after
 
+from idphoto.backends.threads import thread_environment
 from idphoto.server.work.frames import Frame, pack_frame, read_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["THREAD_COUNT_VARIABLES", "WorkerProcess"]
+__all__ = ["WorkerProcess"]
 
 START_TIMEOUT_S = 120.0  # to import everything and open the models, on a slow machine
 STOP_TIMEOUT_S = 5
 READ_BUFFER_BYTES = 2**20
-
-THREAD_COUNT_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "IDPHOTO_THREADS")
-"""They are set to 1 for workers: many workers with one thread each are faster than few with many threads."""
 
 SECRET_VARIABLE_WORDS = ("DATABASE", "STORE", "TOKEN", "SECRET", "PASSWORD", "AWS_", "FSSPEC_")
 
@@ -73,7 +71,8 @@ class WorkerProcess:
                 pass_fds=(worker_end.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                env={**dict.fromkeys(THREAD_COUNT_VARIABLES, "1"), **_public_environment()},
+                # Many workers with one thread each are faster than few with many threads.
+                env={**thread_environment(1), **_public_environment()},
             )
         finally:
             worker_end.close()

@@ -14,6 +14,7 @@ import traceback
 from contextlib import suppress
 from typing import Any
 
+from idphoto.backends.threads import limit_opencv
 from idphoto.errors import IdPhotoError
 from idphoto.server.work.frames import Frame, pack_frame, receive_frame
 
@@ -101,7 +102,6 @@ def _return_free_memory() -> None:
 
 def _warm_up() -> None:
     """Open the models and import what tasks need, so that the first request need not wait for it."""
-    import cv2
     import numpy as np
 
     import idphoto
@@ -110,7 +110,7 @@ def _warm_up() -> None:
     from idphoto.spec import load_colours, load_papers, spec_ids
 
     assert TASKS
-    cv2.setNumThreads(int(os.environ.get("IDPHOTO_THREADS", "1")))
+    limit_opencv()
     faces.BACKENDS.get()
     segmentation.BACKENDS.get()
     matting.BACKENDS.get()

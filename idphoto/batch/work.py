@@ -1,0 +1,206 @@
+"""Do the work of a task: make the documents of one photo, write their files, and set aside what cannot be made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from idphoto.batch.place import open_place, read_photo, sha256_of
+from idphoto.batch.record import QUARANTINED, Fault, Order, Outcome, Record, RecordedFile, Task, summarise_report
+from idphoto.errors import BackendError, IdPhotoError, StageFailed, printable
+from idphoto.version import __version__
+
+if TYPE_CHECKING:
+    from idphoto.api import PreparedDocument
+    from idphoto.job import Job
+    from idphoto.photo import Photo
+
+__all__ = ["CORRECTED", "QUARANTINE", "PhotoWorker", "WorkSettings", "corrected_name"]
+
+QUARANTINE = "quarantine"
+CORRECTED = "corrected"
+
+
+@dataclass(frozen=True)
+class WorkSettings:
+    """What is the same for all tasks of a batch.
+
+    Attributes
+    ----------
+    out : str
+        Folder for results, or its URL.
+    options : Job
+        Options of the photos.
+    settings : dict of str to str
+        The documents, and the digests of their settings.
+    corrected : dict of str to str
+        Hashes of photos that were corrected, and the paths of the corrected ones below `out`.
+    """
+
+    out: str
+    options: Job
+    settings: Mapping[str, str]
+    corrected: Mapping[str, str]
+
+
+class PhotoWorker:
+    """Works on the tasks of a batch, one after the other. Models are loaded with the first photo that is made.
+
+    Parameters
+    ----------
+    settings : WorkSettings
+        Of the batch.
+    """
+
+    def __init__(self, settings: WorkSettings) -> None:
+        self.settings = settings
+        self.place = open_place(settings.out)
+
+    @cached_property
+    def _documents(self) -> dict[str, PreparedDocument | IdPhotoError]:
+        from idphoto.api import prepare_documents
+
+        names = list(self.settings.settings)
+        return dict(zip(names, prepare_documents(names, self.settings.options), strict=True))
+
+    def __call__(self, task: Task) -> Outcome:
+        """Make what is not finished yet of a photo.
+
+        Raises
+        ------
+        InputError
+            If results cannot be written: no photo is to blame for that.
+        BackendError
+            If a model is missing.
+        """
+        start = time.perf_counter()
+        data, name, original = b"", task.shown, ""
+        fault = task.fault
+        if fault is None:
+            try:
+                data = read_photo(task.input)
+            except IdPhotoError as error:
+                fault = Fault.of(error, passing=True)
+        digest = sha256_of(data) if data else ""
+        corrected = self.settings.corrected.get(digest)
+        if corrected is not None:
+            data, name, original = self.place.read(corrected) or data, corrected, digest
+            digest = sha256_of(data)
+        known = {record.stem: record for record in task.known}
+        finished = {
+            order.stem: known[order.stem]
+            for order in task.orders
+            if order.stem in known and self._is_finished(known[order.stem], order, digest)
+        }
+        missing = [order for order in task.orders if order.stem not in finished]
+        made = dict(self._make(task, missing, data, name, digest, original, fault))
+        records = tuple(finished.get(order.stem) or made[order.stem] for order in task.orders)
+        if made:
+            self._set_aside(task, records, data)
+        return Outcome(task.number, records, len(finished), time.perf_counter() - start)
+
+    def _is_finished(self, record: Record, order: Order, digest: str) -> bool:
+        """Return True if the work was done before, and its files are still there as they were written."""
+        if not digest or not record.fits(
+            order, sha256=digest, settings=self.settings.settings[order.spec], version=__version__
+        ):
+            return False
+        if record.fault is not None:
+            return not record.fault.passing
+        return all(sha256_of(self.place.read(file.path) or b"") == file.sha256 for file in record.files)
+
+    def _make(
+        self, task: Task, orders: list[Order], data: bytes, name: str, digest: str, original: str, fault: Fault | None
+    ) -> Iterator[tuple[str, Record]]:
+        """Make the documents, and yield the record of each with its name."""
+        from idphoto.api import name_files
+
+        for order, result in self._results(orders, data, name, fault):
+            record = Record(
+                id=task.person.id,
+                name=task.person.name,
+                row=task.person.row,
+                columns=dict(task.person.columns),
+                spec=order.spec,
+                copies=order.copies,
+                stem=order.stem,
+                input=task.shown,
+                input_sha256=digest,
+                original_sha256=original,
+                settings=self.settings.settings[order.spec],
+                idphoto=__version__,
+                status=QUARANTINED,
+                fault=result if isinstance(result, Fault) else None,
+            )
+            if not isinstance(result, Fault):
+                files = name_files(result, PurePosixPath(order.stem).name, timings=False)
+                folder = order.stem.rpartition("/")[0]
+                contents = {f"{folder}/{path}".lstrip("/"): content for path, content in files.items()}
+                self.place.write(contents)
+                written = tuple(
+                    RecordedFile(path=path, bytes=len(content), sha256=sha256_of(content))
+                    for path, content in contents.items()
+                )
+                record = record.model_copy(update={**summarise_report(result.report), "files": written})
+            yield order.stem, record
+
+    def _results(
+        self, orders: list[Order], data: bytes, name: str, fault: Fault | None
+    ) -> Iterator[tuple[Order, Photo | Fault]]:
+        """Yield each document with its photo, or the reason why there is none."""
+        from idphoto.api import make_prepared
+        from idphoto.decode import Source
+
+        waiting = list(orders)
+        if fault is None and waiting:
+            try:
+                source = Source.open(data, PurePosixPath(name).name)
+                for result in make_prepared(source, [self._documents[order.spec] for order in orders]):
+                    if isinstance(result, BackendError):
+                        raise result
+                    yield waiting.pop(0), Fault.of(result) if isinstance(result, IdPhotoError) else result
+                return
+            except BackendError:
+                raise
+            except IdPhotoError as error:
+                fault = Fault.of(error)
+            except Exception as error:  # one photo never stops the rest
+                text = f"{type(error).__name__}: {error}"
+                fault = Fault(code=StageFailed.code, message=f"{printable(name)} cannot be made: {printable(text)}.")
+        for order in waiting:
+            assert fault is not None
+            yield order, fault
+
+    def _set_aside(self, task: Task, records: tuple[Record, ...], data: bytes) -> None:
+        """Put a photo that cannot be made into the quarantine with the reasons, or take it out."""
+        photo = f"{QUARANTINE}/{task.entry}{PurePosixPath(task.shown).suffix}"
+        note = f"{QUARANTINE}/{task.entry}.txt"
+        reasons = describe_faults(records)
+        if reasons:
+            self.place.write({**({photo: data} if data else {}), note: reasons.encode()})
+        elif any(record.fault for record in task.known):
+            self.place.remove([photo, note])
+
+
+def describe_faults(records: tuple[Record, ...]) -> str:
+    """Return why documents of a photo could not be made, for people; empty if all were."""
+    lines: dict[str, list[str]] = {}
+    for record in records:
+        if record.fault is not None:
+            text = f"[{record.fault.code}] {record.fault.message} {record.fault.advice}".strip()
+            lines.setdefault(text, []).append(record.spec)
+    if not lines:
+        return ""
+    first = records[0]
+    who = f"{first.id} {first.name}".strip()
+    head = [who if first.row == 0 else f"{who} (row {first.row} of the roster)", f"photo: {first.input or 'none'}"]
+    return "\n".join([*head, *(f"{', '.join(specs)}: {text}" for text, specs in lines.items())]) + "\n"
+
+
+def corrected_name(digest: str, suffix: str) -> str:
+    """Return the path of a corrected photo, below the folder for results, by the hash of the one it stands for."""
+    return f"{CORRECTED}/{digest}{suffix}"
