@@ -94,7 +94,8 @@ def join_pdf(sheets: Iterable[tuple[Layout, Sequence[bytes]]], *, title: str = "
     embedded = _Embedded(canvas)
     for layout, pictures in sheets:
         opened = open_pictures(layout, pictures)
-        names = [embedded.name(data, source) for data, source in zip(pictures, opened, strict=True)]
+        # Each source is let go after it was embedded, with its decoded pixels.
+        names = [embedded.name(data, opened.pop(0)) for data in pictures]
         size = (layout.width_mm * _PT, layout.height_mm * _PT)
         for number, page in enumerate(layout.pages):
             canvas.setPageSize(size)
