@@ -15,7 +15,7 @@ from idphoto.errors import IdPhotoError, InputError, NoEffect, printable
 from idphoto.job import Job, merge_options
 from idphoto.photo import Photo
 from idphoto.pipeline import Pipeline
-from idphoto.spec import Spec, Submission, load_spec, require_photo
+from idphoto.spec import Spec, Submission, build_custom_spec, load_spec, require_photo
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +32,7 @@ __all__ = [
     "analyse",
     "check",
     "cutout",
+    "list_documents",
     "make",
     "make_each",
     "make_prepared",
@@ -145,7 +146,7 @@ def make_each(
     'spec.unknown'
     """
     job = merge_options(job, options)
-    documents = prepare_documents(_listed(spec) or list(job.spec) or [None], job)
+    documents = prepare_documents(_listed(spec) or list_documents(job), job)
     if all(isinstance(document, IdPhotoError) for document in documents):
         yield from documents  # type: ignore[misc]  # errors, all of them
         return
@@ -215,6 +216,29 @@ def _listed(spec: str | Spec | Sequence[str | Spec] | None) -> list[str | Spec |
     if spec is None:
         return []
     return [spec] if isinstance(spec, (str, Spec)) else list(spec)
+
+
+def list_documents(job: Job) -> list[str | Spec | None]:
+    """Return the documents that a job asks for: those that it names, or the one of its own size; None for a cutout.
+
+    Raises
+    ------
+    InputError
+        If there are limits for a size of the user's own without a size, or with a document.
+    InvalidSpec
+        If the numbers contradict each other.
+    """
+    own = [name for name in ("size", "kb", "head") if getattr(job, name) is not None]
+    if job.spec and own:
+        raise InputError(
+            f"--{own[0]} is for a document that no file describes, but {job.spec[0]} is named, too.",
+            f"Leave out --{own[0]}, or --spec.",
+        )
+    if own and job.size is None:
+        raise InputError(f"--{own[0]} needs the size of the document.", "Name it, such as --size 35x45mm.")
+    if job.size is not None:
+        return [build_custom_spec(job.size, kilobytes=job.kb, head=job.head, background=job.background)]
+    return list(job.spec) or [None]
 
 
 class PreparedDocument(NamedTuple):

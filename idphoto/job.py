@@ -8,17 +8,20 @@ the other places, and ``make schemas`` renews the published schemas.
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from idphoto import yamlfile
 from idphoto.errors import InputError, InvalidJob
+from idphoto.units import Band, ByteBand, Extent
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -90,6 +93,45 @@ def _read_reasons(value: object) -> object:
     return reasons
 
 
+def _read_size(text: str | None) -> str | None:
+    """Check a size of the user's own, and return it with blanks."""
+    if text is None:
+        return None
+    extent = Extent.parse(text)
+    if not extent.exact:
+        raise ValueError(f"'{text}' is a range; name one size, such as 35x45mm")
+    low, high = SIZE_BOUNDS[extent.unit]
+    if not all(low <= side.low <= high for side in (extent.width, extent.height)):
+        raise ValueError(f"'{text}' has a side that is not between {low:g} and {high:g} {extent.unit}")
+    return f"{extent.width.low:g} x {extent.height.low:g} {extent.unit}"
+
+
+def _read_kilobytes(text: str | None) -> str | None:
+    """Check limits of a file, in KB if no unit is given and at most if one number is, and return them with unit."""
+    if text is None:
+        return None
+    words = re.sub(r"k(i?)b\b", r"K\1B", re.sub(r"m(i?)b\b", r"M\1B", text, flags=re.IGNORECASE), flags=re.IGNORECASE)
+    if not re.search(r"[A-Za-z]", words):
+        words += " KB"
+    if re.fullmatch(r"\s*\d+(\.\d+)?\s*[KM]i?B\s*", words):
+        words = f"<= {words}"
+    return str(ByteBand.parse(words))
+
+
+def _read_head(text: str | None) -> str | None:
+    """Check the height of a head, and return it with blanks."""
+    if text is None:
+        return None
+    band = Band.parse(text)
+    if band.unit not in ("%", "mm", "cm", "in", "px") or band.low <= 0 or not math.isfinite(band.high):
+        raise ValueError(f"'{text}' is not the height of a head, such as 70..80% or 32..36mm")
+    return str(band)
+
+
+SIZE_BOUNDS = {"mm": (10.0, 300.0), "cm": (1.0, 30.0), "in": (0.4, 12.0), "px": (50.0, 6000.0)}
+"""Unit to the shortest and the longest side of a size of the user's own."""
+
+
 class Job(BaseModel):
     """Everything a user can ask for. A field that is left out is as the pipeline file says.
 
@@ -100,6 +142,21 @@ class Job(BaseModel):
 
     spec: Annotated[tuple[str, ...], Option(), BeforeValidator(_split_names)] = Field(
         default=(), description="Id of a document, such as schengen-visa, or several with commas."
+    )
+    size: Annotated[str | None, Option(group="Size of your own"), AfterValidator(_read_size)] = Field(
+        default=None,
+        pattern=r"^[0-9./ ]{1,16}[x×][0-9./ ]{1,16}(mm|cm|in|px)$",
+        description="Size of a document that no file describes, in place of --spec: 35x45mm, 2x2in, 200x230px.",
+    )
+    kb: Annotated[str | None, Option(group="Size of your own"), AfterValidator(_read_kilobytes)] = Field(
+        default=None,
+        pattern=r"^[0-9.<>=KMBkmib ]{1,30}$",
+        description="Limits of its file in KB: 20..50, or 50 for at most 50.",
+    )
+    head: Annotated[str | None, Option(group="Size of your own"), AfterValidator(_read_head)] = Field(
+        default=None,
+        pattern=r"^[0-9./+± -]{1,24}(%|mm|cm|in|px)$",
+        description="Height of its head from chin to crown: 70..80% or 32..36mm.",
     )
     pipeline: Annotated[str | None, Option(http=False)] = Field(
         default=None, description="Name or path of a pipeline; the document decides if not given."
@@ -247,7 +304,7 @@ class Job(BaseModel):
 
 
 class CutoutOptions(TypedDict, total=False):
-    """Keywords of :func:`idphoto.cutout`: the fields of :class:`Job` but `spec` and `form`."""
+    """Keywords of :func:`idphoto.cutout`: the fields of :class:`Job` but those of documents and `form`."""
 
     pipeline: str | None
     background: str | None
@@ -277,6 +334,9 @@ class CutoutOptions(TypedDict, total=False):
 class JobOptions(CutoutOptions, total=False):
     """Keywords of :func:`idphoto.make` and its sisters: the fields of :class:`Job` but `spec`."""
 
+    size: str | None
+    kb: str | None
+    head: str | None
     form: CutoutForm | None
 
 

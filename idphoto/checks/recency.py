@@ -22,9 +22,10 @@ def _run(subject: Subject) -> Iterator[Finding]:
     # Exif times have no time zone. The error of up to a day does not matter against limits of months.
     age = datetime.now() - subject.taken.replace(tzinfo=None)
     old = age > limit.duration
+    broken = Status.WARN if "recency" in subject.spec.inherited else Status.FAIL
     yield subject.make_finding(
         "recency.old" if old else "recency.ok",
-        Status.FAIL if old else Status.PASS,
+        broken if old else Status.PASS,
         rule="recency",
         measured=float(round(age.days)),
         limit=str(limit),
@@ -36,6 +37,6 @@ CHECK = Check(
     "recency",
     "The face of a person changes with time.",
     _run,
-    reads=frozenset({"recency"}),
+    reads=frozenset({"recency", "inherited"}),
     formula="days since Exif's DateTimeOriginal; skipped if the file has none",
 )

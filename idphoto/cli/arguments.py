@@ -31,10 +31,10 @@ def check_arguments(job: Job, warn: Callable[[str], None]) -> list[PreparedDocum
         If there is no document, paper, colour, backend, language, check or mask of that name, not one photo fits the
         paper, or a choice has no effect for any document.
     """
-    from idphoto.api import prepare_documents
+    from idphoto.api import list_documents, prepare_documents
 
     documents = []
-    for document in prepare_documents(job.spec or (None,), job):
+    for document in prepare_documents(list_documents(job), job):
         if isinstance(document, IdPhotoError):
             raise document
         documents.append(document)

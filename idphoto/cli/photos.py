@@ -60,7 +60,7 @@ def run(
     run_and_exit(find_pictures(photos, recursive=recursive), wanted, OutputOptions(out, force, verbose, as_json))
 
 
-@job_flags("spec", "face", "language", "accept", "annotate", "pdf", "detector", "segmenter")
+@job_flags("spec", "size", "kb", "head", "face", "language", "accept", "annotate", "pdf", "detector", "segmenter")
 def check(
     photos: Photos,
     options: dict[str, Any],
@@ -76,8 +76,8 @@ def check(
 ) -> None:
     """Judge photos as they are against documents; make no photo."""
     wanted = load_job({**options, "pipeline": "check"})
-    if not wanted.spec:
-        raise InputError("No document was named.", "Name one with --spec, such as --spec schengen-visa.")
+    if not wanted.spec and wanted.size is None:
+        raise InputError("No document was named.", "Name one, such as --spec schengen-visa, or --size 35x45mm.")
     output = OutputOptions(out, force, verbose, as_json, only_verdict=True, ofiq_csv=ofiq_csv)
     run_and_exit(find_pictures(photos, recursive=recursive), wanted, output)
 

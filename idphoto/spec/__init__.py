@@ -1,11 +1,12 @@
 """The rules that an authority sets for the photo of a document, read from ``specs/``.
 
 ``models`` has the models, ``store`` finds and merges documents, ``search`` finds them by the words that people use,
-``reference`` reads papers and colours.
+``custom`` builds one from numbers of the user, ``reference`` reads papers and colours.
 """
 
 from __future__ import annotations
 
+from idphoto.spec.custom import build_custom_spec
 from idphoto.spec.models import (
     AppearanceRule,
     BackgroundRule,
@@ -37,6 +38,7 @@ __all__ = [
     "Spec",
     "Submission",
     "all_specs",
+    "build_custom_spec",
     "find_specs",
     "limited_fields",
     "load_colours",

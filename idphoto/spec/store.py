@@ -18,7 +18,7 @@ from idphoto.errors import InvalidSpec, UnknownSpec
 from idphoto.spec.models import Spec, SpecModel
 from idphoto.spec.reference import load_colours, specs_folder
 
-__all__ = ["Country", "all_specs", "limited_fields", "load_spec", "spec_ids", "validate_file"]
+__all__ = ["Country", "all_specs", "fill_from_standard", "limited_fields", "load_spec", "spec_ids", "validate_file"]
 
 
 class Country(SpecModel):
@@ -175,7 +175,7 @@ def _merge(path: Path, base: str, variant: str) -> Spec:
         document = {field: value for field, value in (document | override).items() if value != "standard"}
     inherited: frozenset[str] = frozenset()
     if standard is not None:
-        inherited, document = _extend(path, standard, document)
+        inherited, document = fill_from_standard(str(path), standard, document)
     data = {
         **document,
         "id": f"{base}:{variant}" if variant else base,
@@ -191,12 +191,29 @@ def _merge(path: Path, base: str, variant: str) -> Spec:
         raise InvalidSpec(text, "Correct the file and try again.") from cause
 
 
-def _extend(path: Path, standard: str, document: dict[str, Any]) -> tuple[frozenset[str], dict[str, Any]]:
-    """Fill the fields that the document leaves open from the standard; return their names and the document."""
+def fill_from_standard(
+    place: str, standard: str, document: dict[str, Any]
+) -> tuple[frozenset[str], dict[str, Any]]:
+    """Fill the fields that a document leaves open from a standard; return their names and the document.
+
+    Parameters
+    ----------
+    place : str
+        Where the document stands, for errors.
+    standard : str
+        Id of the standard.
+    document : dict
+        Fields of the document; a field that is None stays empty.
+
+    Raises
+    ------
+    InvalidSpec
+        If there is no such standard.
+    """
     home = specs_folder() / "standards" / f"{standard.partition('-')[0]}.yaml"
     rules = _read(home).documents.get(standard) if home.is_file() else None
     if rules is None:
-        raise InvalidSpec(f"{path}: there is no standard '{standard}'.", "Name one of specs/standards.")
+        raise InvalidSpec(f"{place}: there is no standard '{standard}'.", "Name one of specs/standards.")
     filled = {field: value for field, value in rules.items() if field not in _OWN and field not in document}
     sources = [
         {**source, "for": [field for field in source["for"] if field in filled]}

@@ -26,7 +26,7 @@ __all__ = [
     "describe_sheet_request",
 ]
 
-CHECK_FIELDS = ("spec", "face", "detector", "segmenter", "language", "accept")
+CHECK_FIELDS = ("spec", "size", "kb", "head", "face", "detector", "segmenter", "language", "accept")
 """Fields of a job that the check of a photo takes. It makes no files, hence no picture and no page of the verdict."""
 
 CUTOUT_FIELDS = ("form", "background", "blur", "format", "detector", "segmenter", "matter")
@@ -99,6 +99,9 @@ class FilesResponse(BaseModel):
 _BINARY = {"type": "string", "format": "binary"}
 _EXAMPLES: dict[str, Any] = {
     "spec": ["schengen-visa"],
+    "size": "35x45mm",
+    "kb": "20..50",
+    "head": "70..80%",
     "sheet": "10x15cm",
     "background": "white",
     "form": "rgba",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 
+from idphoto.api import list_documents
 from idphoto.output.sheet import paper_mm, refuse_idle_sheet_options
 from idphoto.server.capabilities import load_capabilities
 from idphoto.server.photos import openapi
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from idphoto.server.work.task_result import TaskResult
+    from idphoto.spec import Spec
 
 __all__ = ["make_router"]
 
@@ -144,14 +146,14 @@ def make_router() -> APIRouter:
         routes,
         "photos",
         make_photos,
-        openapi.describe_request(photo, openapi.PHOTO_FIELDS, ("photo", "spec")),
+        openapi.describe_request(photo, openapi.PHOTO_FIELDS, ("photo",)),
         openapi.describe_responses(openapi.PhotosResponse, ZIP, JPEG, PNG),
     )
     _add_post_route(
         routes,
         "checks",
         judge_photo,
-        openapi.describe_request(photo, openapi.CHECK_FIELDS, ("photo", "spec")),
+        openapi.describe_request(photo, openapi.CHECK_FIELDS, ("photo",)),
         openapi.describe_responses(openapi.ChecksResponse),
     )
     _add_post_route(
@@ -252,12 +254,15 @@ async def _respond_with_sheets(request: Request, result: TaskResult, media_type:
     return file_response(files[0], media_type)
 
 
-def _read_documents(fields: Mapping[str, Any]) -> Sequence[str]:
-    """Return the documents that the fields of a job name."""
-    documents = read_job(fields).spec
-    if not documents:
-        raise RequestRefused(RefusalReason.MISSING, "Name a document in the field 'spec'; GET /v1/specs lists them.")
-    return documents
+def _read_documents(fields: Mapping[str, Any]) -> Sequence[str | Spec | None]:
+    """Return the documents that the fields of a job name, or the one of its own size."""
+    job = read_job(fields)
+    if not job.spec and job.size is None:
+        raise RequestRefused(
+            RefusalReason.MISSING,
+            "Name a document in the field 'spec', or a size in 'size'; GET /v1/specs lists documents.",
+        )
+    return list_documents(job)
 
 
 def _read_sheet_options(request: Request, fields: dict[str, Any], photo_count: int) -> dict[str, Any]:

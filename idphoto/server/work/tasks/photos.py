@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from idphoto.api import make_each
+from idphoto.api import list_documents, make_each
 from idphoto.errors import IdPhotoError
 from idphoto.layout import Item
 from idphoto.server.request_job import read_job
 from idphoto.server.sheet_order import check_sheet_order
 from idphoto.server.work.task_result import TaskResult
 from idphoto.server.work.tasks.common import describe_files, open_within_limits
-from idphoto.spec import load_spec
+from idphoto.spec import Spec, load_spec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +55,8 @@ def make_photos(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResul
     files: list[bytes] = []
     timings: dict[str, float] = {}
     errors = []
-    for spec, result in zip(job.spec, make_each(source, job=job), strict=True):
+    wanted = [spec.id if isinstance(spec, Spec) else spec for spec in list_documents(job)]
+    for spec, result in zip(wanted, make_each(source, job=job), strict=True):
         if isinstance(result, IdPhotoError):
             errors.append(result)
             error = {"code": result.code, "message": result.message, "advice": result.advice}
@@ -76,8 +77,10 @@ def make_photos(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResul
 
 def _check_sheets(job: Job) -> None:
     """Refuse a job whose print sheets are too large, before a photo is made."""
-    for name in job.spec:
-        size = load_spec(name).size
+    for wanted in list_documents(job):
+        spec = load_spec(wanted) if isinstance(wanted, str) else wanted
+        assert spec is not None
+        size = spec.size
         # A document without a size on paper is printed at the resolution of its file; its size is not known yet.
         width, height = size.mm if size is not None else UNKNOWN_SIZE_MM
-        check_sheet_order(job, [Item(width, height, job.copies, name)])
+        check_sheet_order(job, [Item(width, height, job.copies, spec.id)])
