@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from idphoto.portrait import Finished, View
     from idphoto.spec import Spec
 
-__all__ = ["Subject"]
+__all__ = ["Subject", "format_limit"]
 
 MIN_COLOUR_VARIETY = 3.0
 """Below this the colours of a picture are those of one tone. On 156 portraits grey, sepia, blue and split-toned
@@ -183,7 +183,7 @@ class Subject:
         **values
             Values that the message shows, besides `measured` and `limit`.
         """
-        shown: dict[str, Any] = {"measured": _format_measured(measured, unit), "limit": _format_limit(limit), **values}
+        shown: dict[str, Any] = {"measured": _format_measured(measured, unit), "limit": format_limit(limit), **values}
         message, fix = messages.say(code, shown)
         return Finding(
             check=code.partition(".")[0],
@@ -204,7 +204,7 @@ _DECIMALS = {"mm": 1, "cm": 2, "in": 2, "%": 1, "px": 0, "KB": 1}
 """Units that messages show, with their decimals. Messages that use another unit name it in words."""
 
 
-def _format_limit(limit: str) -> str:
+def format_limit(limit: str) -> str:
     """Return a limit with typographic signs, for people."""
     return limit.replace("..", "–").replace("+/-", "±").replace(">=", "≥").replace("<=", "≤")
 

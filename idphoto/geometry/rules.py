@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from idphoto.units import Band, Size, mm_to_px
+from idphoto.units import MM_PER_INCH, Band, Size, mm_to_px
 
 if TYPE_CHECKING:
     from idphoto.spec import Spec
@@ -38,6 +38,10 @@ MAX_OFF_CENTRE_SHARE = 0.015
 EXACT_VALUE_TOLERANCE = 0.015
 """Tolerance of a single value such as "5 mm", as a share of the frame's height."""
 JPEG_BYTES_PER_PIXEL = 0.25  # of a portrait at quality 90, 4:4:4
+FAIR_BYTES_PER_PIXEL = 0.1  # of a portrait at quality 60 to 70, 4:2:0; with fewer, blocks show
+METADATA_BYTES = 1500
+MIN_DPI = 100.0
+"""Resolution on paper below which a print looks poor, whatever the length of its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,9 @@ def _rule(quantity: str, band: Band, tier: int, size: Size, crown: str) -> CropR
     return CropRule(quantity, band.low - slack, band.high + slack, tier, crown)
 
 
-def choose_output_size(spec: Spec, head_px: float, dpi: float | None = None) -> tuple[Size, float | None]:
+def choose_output_size(
+    spec: Spec, head_px: float, dpi: float | None = None, *, within_bytes: bool = True
+) -> tuple[Size, float | None]:
     """Choose the output size and the resolution for a document.
 
     Parameters
@@ -169,6 +175,8 @@ def choose_output_size(spec: Spec, head_px: float, dpi: float | None = None) -> 
         that the source need not be enlarged.
     dpi : float, optional
         Wanted resolution on paper; a resolution that the document prescribes has priority.
+    within_bytes : bool
+        Lower a resolution that the document leaves open where its file could hold so many pixels only at poor quality.
 
     Returns
     -------
@@ -184,6 +192,8 @@ def choose_output_size(spec: Spec, head_px: float, dpi: float | None = None) -> 
         wanted = dpi or 300.0
         if spec.dpi is not None:
             wanted = min(max(wanted, spec.dpi.low), spec.dpi.high)
+        if within_bytes:
+            wanted = min(wanted, _find_affordable_dpi(spec, width * height))
         return Size(round(mm_to_px(width, wanted)), round(mm_to_px(height, wanted))), wanted
     size = _pixels(spec, head_px)
     if spec.size is None:
@@ -210,6 +220,18 @@ def _find_head_share(spec: Spec) -> float:
         counted = spec.frame or spec.pixels
         return 0.75 if counted is None else band.middle / counted.height.middle
     return 0.75 if spec.size is None else band.to("mm").middle / spec.size.mm[1]
+
+
+def _find_affordable_dpi(spec: Spec, area_mm2: float) -> float:
+    """Return the highest resolution at which a file of the document's length looks fair; inf if it has no limit.
+
+    It is never below the resolution that the document itself prescribes.
+    """
+    if spec.bytes is None or spec.bytes.ceiling is None:
+        return math.inf
+    pixels = max(spec.bytes.ceiling - METADATA_BYTES, 0) / FAIR_BYTES_PER_PIXEL
+    prescribed = spec.dpi.low if spec.dpi is not None and "dpi" not in spec.inherited else MIN_DPI
+    return max(math.sqrt(pixels / area_mm2) * MM_PER_INCH, prescribed)
 
 
 def _pixels(spec: Spec, head_px: float) -> Size:

@@ -87,6 +87,7 @@ def build_custom_spec(
     inherited, merged = fill_from_standard("your own size", STANDARD, document)
     if head is None:
         merged["head_height"] = Band.parse(USUAL_HEAD)
+        inherited |= {"head_height"}
     name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"\s", "", str(extent)).lower()).strip("-")
     try:
         return Spec.model_validate(

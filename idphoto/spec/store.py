@@ -191,9 +191,7 @@ def _merge(path: Path, base: str, variant: str) -> Spec:
         raise InvalidSpec(text, "Correct the file and try again.") from cause
 
 
-def fill_from_standard(
-    place: str, standard: str, document: dict[str, Any]
-) -> tuple[frozenset[str], dict[str, Any]]:
+def fill_from_standard(place: str, standard: str, document: dict[str, Any]) -> tuple[frozenset[str], dict[str, Any]]:
     """Fill the fields that a document leaves open from a standard; return their names and the document.
 
     Parameters

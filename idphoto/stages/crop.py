@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from idphoto import messages
+from idphoto.checks.subject import format_limit
 from idphoto.geometry import choose_output_size, collect_crop_limits, solve_crop
 from idphoto.job import job_option
-from idphoto.report import Operation
+from idphoto.report import Finding, Operation, Status
 from idphoto.resample import render
 from idphoto.segmentation.head import find_sides_without_person
 from idphoto.stages.base import Stage
@@ -51,8 +53,36 @@ class Crop(Stage):
         if abs(turned) >= MIN_REPORTED_TURN_DEG:
             detail = f"turned by {-turned:+.1f} degrees"
             photo = photo.did(Operation(name="straighten", detail=detail, edit="geometry", amount=round(-turned, 1)))
+        fewer = self._warn_of_fewer_pixels(photo)
+        photo = photo.found(fewer) if fewer is not None else photo
         detail = f"cropped to {view.size} px, scaled by {view.scale:.3g} in one resampling"
         return photo.did(Operation(name="crop", detail=detail, edit="crop"))
+
+    def _warn_of_fewer_pixels(self, photo: Photo) -> Finding | None:
+        """Return the finding that the length of the file left fewer pixels than were wanted, or None."""
+        spec, head, view = photo.spec, photo.head, photo.view
+        assert spec is not None
+        assert head is not None
+        assert view is not None
+        wanted, _ = choose_output_size(spec, head.height(spec.crown), self.dpi, within_bytes=False)
+        if wanted == view.size:
+            return None
+        values: dict[str, float | str | tuple[str, ...]] = {
+            "wanted": str(wanted),
+            "measured": str(view.size),
+            "limit": format_limit(str(spec.bytes)),
+        }
+        message, fix = messages.say("pixels.fewer", values)
+        return Finding(
+            check="pixels",
+            status=Status.WARN,
+            code="pixels.fewer",
+            message=message,
+            fix=fix,
+            measured=str(view.size),
+            limit=str(spec.bytes),
+            values=values,
+        )
 
     def set_view(self, photo: Photo) -> Photo:
         """Set `view` only: the crop that would be rendered."""

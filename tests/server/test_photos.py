@@ -217,7 +217,17 @@ def test_documents_and_papers_are_listed(server):
     problem(httpx.get(f"{server.url}/v1/specs/xx", headers={KEY: server.key}), 404, "spec.unknown")
 
 
+def test_a_size_of_ones_own_needs_no_document(server, portrait):
+    row = post(server, "photos", {"photo": portrait}, {"size": "200x230px", "kb": "20..50"}).json()["documents"][0]
+    assert (row["spec"], row["report"]["files"][0]["size"]) == ("custom-200x230px", [200, 230])
+    row = post(server, "checks", {"photo": portrait}, {"size": "35x45mm"}).json()["documents"][0]
+    assert row["spec"] == "custom-35x45mm"
+
+
 WRONG = [
+    ({"size": "/etc/passwd"}, 422, "input.invalid"),
+    ({"kb": "20..50"}, 400, "request.missing"),
+    ({"spec": "schengen-visa", "size": "35x45mm"}, 422, "input.invalid"),
     ({}, 400, "request.missing"),
     ({"spec": "no-such-document"}, 404, "spec.unknown"),
     ({"spec": "/etc/passwd"}, 404, "spec.unknown"),
