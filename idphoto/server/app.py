@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -110,11 +111,18 @@ def _add_exception_handlers(app: FastAPI, context: ServerContext) -> None:
         response.headers.update(error.headers or {})
         return response
 
+    async def refuse_query(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        names = ", ".join(sorted({str(fault["loc"][-1]) for fault in error.errors()}))
+        text = f"The request cannot be used: {names}."
+        return await refuse(request, RequestRefused(RefusalReason.INVALID, text, advice="See /docs for their bounds."))
+
     async def end_disconnected(_: Request, __: Exception) -> Response:
         return Response(status_code=STATUS_CLIENT_CLOSED)
 
     app.add_exception_handler(RequestRefused, refuse)
     app.add_exception_handler(IdPhotoError, refuse_library_error)
+    app.add_exception_handler(RequestValidationError, refuse_query)
     app.add_exception_handler(HTTPException, refuse_unknown_route)
     app.add_exception_handler(ClientDisconnected, end_disconnected)
 
