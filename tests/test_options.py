@@ -71,6 +71,7 @@ def test_a_job_file_sets_every_option(name, tmp_path):
 
 def _some_value(name: str) -> str:
     text = {"face": "largest", "language": "de", "format": "png", "sheet_format": "pdf", "form": "mask"}
+    text |= {"size": "35x45mm", "kb": "20..50", "head": "70..80%"}
     bounds = bounds_of(name)
     return str(bounds["le"]) if "le" in bounds else text.get(name, "some-text")
 
@@ -160,7 +161,7 @@ def test_a_route_takes_what_its_pipeline_understands(route):
     taken, pipeline, left_out = TAKEN[route]
     stages = {stage.stage for stage in Pipeline.load(pipeline).stages}
     understood = {name for name, place in PLACES if place.partition(".")[0] in stages and option_of(name).http}
-    assert set(taken) - {"spec"} == understood - left_out
+    assert set(taken) - {"spec", "size", "kb", "head"} == understood - left_out
 
 
 # ---- Old names
@@ -211,7 +212,7 @@ def test_texts_name_every_backend_and_language():
 def test_the_typed_keywords_are_the_fields_of_a_job():
     typed = get_type_hints(JobOptions)
     assert typed == {name: field.annotation for name, field in Job.model_fields.items() if name != "spec"}
-    assert set(get_type_hints(CutoutOptions)) == set(typed) - {"form"}
+    assert set(get_type_hints(CutoutOptions)) == set(typed) - {"form", "size", "kb", "head"}
 
 
 SNIPPET = """

@@ -32,8 +32,8 @@ def sheet(
         Path | None,
         typer.Option("-o", "--output", help="PDF; JPEG or PNG for photo labs; - writes a PDF to the output."),
     ] = None,
-    size: Annotated[
-        str | None, typer.Option(help="Size of each photo, such as 35x45mm; as its file says if not given.")
+    photo_size: Annotated[
+        str | None, typer.Option("--size", help="Size of each photo, such as 35x45mm; as its file says if not given.")
     ] = None,
     turn: Annotated[bool, typer.Option(help="Let photos lie on their side where more then fit.")] = False,
     force: Force = False,
@@ -61,7 +61,7 @@ def sheet(
         refuse_existing([output], force=force)
     named = [picture.path for text in photos for picture in find_pictures([text])]
     stream = read_standard_input() if any(text.split(":")[0] == STREAM for text in named) else b""
-    parts = [read_sheet_item(text, size, stream=stream) for text in named]
+    parts = [read_sheet_item(text, photo_size, stream=stream) for text in named]
     layout = replace(SheetOptions(**wanted.stage_options()["sheet"], turn=turn), format=kind)
     made = make_sheets([item for item, _ in parts], [data for _, data in parts], layout)
     if str(output) == STREAM:
