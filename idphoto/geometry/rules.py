@@ -38,7 +38,7 @@ MAX_OFF_CENTRE_SHARE = 0.015
 EXACT_VALUE_TOLERANCE = 0.015
 """Tolerance of a single value such as "5 mm", as a share of the frame's height."""
 JPEG_BYTES_PER_PIXEL = 0.25  # of a portrait at quality 90, 4:4:4
-FAIR_BYTES_PER_PIXEL = 0.1  # of a portrait at quality 60 to 70, 4:2:0; with fewer, blocks show
+FAIR_BYTES_PER_PIXEL = 0.08  # of a portrait at quality 60, 4:2:0; with fewer, blocks show
 METADATA_BYTES = 1500
 MIN_DPI = 100.0
 """Resolution on paper below which a print looks poor, whatever the length of its file."""
