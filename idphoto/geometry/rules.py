@@ -38,7 +38,8 @@ MAX_OFF_CENTRE_SHARE = 0.015
 EXACT_VALUE_TOLERANCE = 0.015
 """Tolerance of a single value such as "5 mm", as a share of the frame's height."""
 JPEG_BYTES_PER_PIXEL = 0.25  # of a portrait at quality 90, 4:4:4
-FAIR_BYTES_PER_PIXEL = 0.08  # of a portrait at quality 60, 4:2:0; with fewer, blocks show
+POOR_BYTES_PER_PIXEL = 0.08  # of a portrait of 400 x 500 pixels at quality 60, 4:2:0; with fewer, blocks show
+FAIR_BYTES_PER_PIXEL = 0.11  # of a portrait of half that size at the same quality
 METADATA_BYTES = 1500
 MIN_DPI = 100.0
 """Resolution on paper below which a print looks poor, whatever the length of its file."""
@@ -193,7 +194,7 @@ def choose_output_size(
         if spec.dpi is not None:
             wanted = min(max(wanted, spec.dpi.low), spec.dpi.high)
         if within_bytes:
-            wanted = min(wanted, _find_affordable_dpi(spec, width * height))
+            wanted = _lower_to_bytes(spec, wanted, width * height)
         return Size(round(mm_to_px(width, wanted)), round(mm_to_px(height, wanted))), wanted
     size = _pixels(spec, head_px)
     if spec.size is None:
@@ -222,16 +223,18 @@ def _find_head_share(spec: Spec) -> float:
     return 0.75 if spec.size is None else band.to("mm").middle / spec.size.mm[1]
 
 
-def _find_affordable_dpi(spec: Spec, area_mm2: float) -> float:
-    """Return the highest resolution at which a file of the document's length looks fair; inf if it has no limit.
+def _lower_to_bytes(spec: Spec, dpi: float, area_mm2: float) -> float:
+    """Return `dpi`, or a lower one where a file of the document's length could hold so many pixels only poorly.
 
     It is never below the resolution that the document itself prescribes.
     """
     if spec.bytes is None or spec.bytes.ceiling is None:
-        return math.inf
-    pixels = max(spec.bytes.ceiling - METADATA_BYTES, 0) / FAIR_BYTES_PER_PIXEL
+        return dpi
+    length, pixels = max(spec.bytes.ceiling - METADATA_BYTES, 0), area_mm2 * (dpi / MM_PER_INCH) ** 2
+    if length >= pixels * POOR_BYTES_PER_PIXEL:
+        return dpi
     prescribed = spec.dpi.low if spec.dpi is not None and "dpi" not in spec.inherited else MIN_DPI
-    return max(math.sqrt(pixels / area_mm2) * MM_PER_INCH, prescribed)
+    return min(dpi, max(dpi * math.sqrt(length / FAIR_BYTES_PER_PIXEL / pixels), prescribed))
 
 
 def _pixels(spec: Spec, head_px: float) -> Size:
