@@ -82,9 +82,7 @@ def count_cases(rows: list[dict[str, Any]]) -> dict[str, str]:
 def find_objections(row: dict[str, Any]) -> list[str]:
     """Return the codes of all objections to what can be seen in the photo."""
     return [
-        code
-        for check, status, code, _ in row["findings"]
-        if status in OBJECTIONS and check not in NOT_IN_THE_PICTURE
+        code for check, status, code, _ in row["findings"] if status in OBJECTIONS and check not in NOT_IN_THE_PICTURE
     ]
 
 

@@ -182,10 +182,15 @@ class _Directories:
         """Return the place of the first directory."""
         return self._read(self._offset, 8 if self._big else 4)
 
-    def read(self, place: int) -> tuple[list[tuple[int, int, int]], int]:
+    def read(self, place: int, *, whole: bool = False) -> tuple[list[tuple[int, int, int]], int]:
         """Return tag, bytes and place (or value, if it has 4 bytes) of each entry, and the place of the next directory.
 
         Entries whose values are not all inside the file have 0 bytes, since they cannot be read.
+
+        Raises
+        ------
+        ValueError
+            If it has too many tags, or if `whole` is true and the file ends before the values of a tag.
         """
         count = self._read("Q" if self._big else "H", place)
         place += 8 if self._big else 2
@@ -198,7 +203,10 @@ class _Directories:
             tag, kind, number = struct.unpack_from(self._order + self._entry, self.data, place)
             target = self._read(self._offset, place + length - inline)
             size = number * _TYPE_BYTES.get(kind, 0)
-            entries.append((tag, size if size > inline and target + size <= len(self.data) else 0, target))
+            inside = target + size <= len(self.data)
+            if whole and size > inline and not inside:
+                raise ValueError("the file ends before the values of a tag")
+            entries.append((tag, size if size > inline and inside else 0, target))
             place += length
         return entries, self._read(self._offset, place) if place + inline <= len(self.data) else 0
 
@@ -267,6 +275,8 @@ def _check_exif(block: bytes) -> None:
 def _tiff(data: bytes, _: int) -> None:
     count_tiff_pages(data)
     check_tags(data)
+    directories = _Directories(data)
+    directories.read(directories.first(), whole=True)
 
 
 def _media(data: bytes, _: int) -> None:
