@@ -2,7 +2,8 @@
 
 Spec files contain ``32..36 mm``, ``2 x 2 in``, ``70..80 %`` or ``<= 240 KB``, and never a number without
 a unit. Each type here parses such a text, keeps the text for the report, and converts the value. All types
-are immutable and can be fields of a pydantic model.
+are immutable and can be fields of a pydantic model. What people type in other ways, such as ``35mm*45mm``,
+``2 inches``, ``20-25 mm`` or ``max. 240 kB``, is read as the same quantity and kept in the notation above.
 
 Notes
 -----
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
@@ -35,6 +37,7 @@ __all__ = [
     "Period",
     "Ratio",
     "Size",
+    "complete_unit",
     "mm_to_px",
     "px_to_mm",
 ]
@@ -52,10 +55,42 @@ _BAND = re.compile(
     rf"|(?P<op>>=|<=)\s*(?P<limit>{_NUMBER})"
     rf"|(?P<exact>{_NUMBER}))\s*(?P<unit>[A-Za-z%*]+)?\s*$"
 )
+_UNITS_ON_BOTH_ENDS = re.compile(
+    rf"^\s*(?P<low>{_NUMBER})\s*(?P<unit>[A-Za-z%]+)\s*\.\.\s*(?P<high>{_NUMBER})\s*(?P=unit)\s*$"
+)
 # The two ends of a file size may have different units: 50 KB..6 MB.
 _BYTE_BAND = re.compile(
     rf"^\s*(?P<low>{_NUMBER})\s*(?P<low_unit>[A-Za-z]+)\s*\.\.\s*(?P<high>{_NUMBER})\s*(?P<unit>[A-Za-z]+)\s*$"
 )
+
+
+_TYPED = (
+    (r"(?<=\d),(?=\d{1,2}(?!\d))", "."),
+    (r"[\u2033\u201d\"]|''|\b(?:inch(?:es)?|in\.)(?![a-z])", " in"),
+    (r"(?<![a-z])(?:millimet(?:re|er)s?|mm\.)(?![a-z])", "mm"),
+    (r"(?<![a-z])(?:centimet(?:re|er)s?|cm\.)(?![a-z])", "cm"),
+    (r"(?<![a-z])pixels?(?![a-z])", "px"),
+    (r"(?<![a-z])(?:kilobytes?|kbytes?|kb)(?![a-z])", "KB"),
+    (r"(?<![a-z])(?:megabytes?|mbytes?|mb)(?![a-z])", "MB"),
+    (r"(?<![a-z])(mm|cm|in|px|dpi|deg)(?![a-z])", lambda found: found[0].lower()),
+    (r"(?<![a-z])percent(?![a-z])", "%"),
+    (r"^\s*(?:≤|<(?!=)|max(?:imum|\.)?|up to|at most)\s*(?=\d)", "<= "),
+    (r"^\s*(?:≥|>(?!=)|min(?:imum|\.)?|at least)\s*(?=\d)", ">= "),
+    (r"(?<=[\d.a-z%])\s*(?:-|\u2013|\u2014|\bto\b)\s*(?=\d)", ".."),
+)
+"""Patterns of what people type, in any case, and what is written for it in the notation of spec files."""
+
+
+def _tidy(text: str) -> str:
+    """Return a quantity in the notation of spec files, with single spaces."""
+    for pattern, replacement in _TYPED:
+        text = re.sub(pattern, replacement, text, flags=re.IGNORECASE)
+    return " ".join(text.split())
+
+
+def complete_unit(text: str, unit: str) -> str:
+    """Return a quantity with `unit` behind it if it has no unit."""
+    return f"{text} {unit}" if unit and re.fullmatch(r"[\d\s.,/*x×<>=≤≥+-]+", text, re.IGNORECASE) else text
 
 
 def mm_to_px(mm: float, dpi: float) -> float:
@@ -140,6 +175,8 @@ class Band(_Quantity):
     34.0
     >>> Band.parse(">= 300 dpi").contains(299)
     False
+    >>> str(Band.parse("20mm - 25mm"))
+    '20..25 mm'
     """
 
     low: float
@@ -158,14 +195,16 @@ class Band(_Quantity):
     @classmethod
     def parse(cls, text: str) -> Band:
         """Read ``32..36 mm``, ``34 +/- 2 mm``, ``>= 90 px``, ``<= 36 mm`` or ``5 mm``."""
-        match = _BAND.match(text)
+        typed, text = text, _tidy(text)
+        both = _UNITS_ON_BOTH_ENDS.match(text)
+        match = _BAND.match(text if both is None else f"{both['low']}..{both['high']} {both['unit']}")
         if match is None or match["unit"] is None:
-            raise ValueError(f"'{text}' is not a range with a unit, such as '32..36 mm' or '>= 90 px'")
+            raise ValueError(f"'{typed}' is not a range with a unit, such as '32..36 mm' or '>= 90 px'")
         low, high = _ends(match)
         unit = match["unit"].lower()
         if unit not in {"mm", "cm", "in", "px", "%", "dpi", "deg", "l*", "c*"}:
             raise ValueError(f"'{match['unit']}' is not a unit of length, share, resolution or angle (in '{text}')")
-        return cls(low, high, unit, " ".join(text.split()))
+        return cls(low, high, unit, text if both is None else match.string)
 
     def _write(self) -> str:
         if self.low == self.high:
@@ -236,6 +275,8 @@ class Extent(_Quantity):
     1200.0
     >>> Extent.parse("2 x 2 in").mm
     (50.8, 50.8)
+    >>> str(Extent.parse("35mm*45mm"))
+    '35 x 45 mm'
     """
 
     width: Band
@@ -245,13 +286,20 @@ class Extent(_Quantity):
     examples: ClassVar[tuple[str, ...]] = ("35 x 45 mm", "413 x 531 px", ">= 715 x 951 px")
 
     @classmethod
-    def parse(cls, text: str) -> Extent:
-        """Read ``35 x 45 mm``, ``600..1200 x 600..1200 px`` or ``>= 715 x 951 px``."""
-        parts = re.fullmatch(r"\s*(>=|<=)?\s*(.+?)\s*[x×]\s*(.+?)\s*(mm|cm|in|px)\s*", text)
-        if parts is None:
-            raise ValueError(f"'{text}' is not a size with a unit, such as '35 x 45 mm' or '413 x 531 px'")
-        op, width, height, unit = parts.group(1) or "", *parts.groups()[1:]
-        return cls(Band.parse(f"{op}{width} {unit}"), Band.parse(f"{op}{height} {unit}"), " ".join(text.split()))
+    def parse(cls, text: str, unit: str = "") -> Extent:
+        """Read ``35 x 45 mm``, ``600..1200 x 600..1200 px`` or ``>= 715 x 951 px``; `unit` is for texts without one."""
+        typed = text
+        text = complete_unit(text, unit)
+        # 35*45, 35 by 45, and 35mm x 45mm, where both sides have the same unit.
+        text = re.sub(r"\s*(?:[*×]|\bby\b)\s*", " x ", _tidy(text), flags=re.IGNORECASE)
+        text = re.sub(r"\s*(mm|cm|in|px)\s*x\s*(.+?)\s*\1\s*$", r" x \2 \1", text, flags=re.IGNORECASE)
+        parts = re.fullmatch(r"\s*(>=|<=)?\s*(.+?)\s*x\s*(.+?)\s*(mm|cm|in|px)\s*", text, re.IGNORECASE)
+        if parts is not None:
+            op, width, height, unit = parts.group(1) or "", *parts.groups()[1:]
+            with suppress(ValueError):
+                bands = Band.parse(f"{op}{width} {unit}"), Band.parse(f"{op}{height} {unit}")
+                return cls(*bands, " ".join(text.split()))
+        raise ValueError(f"'{typed}' is not a size with a unit, such as '35 x 45 mm' or '413 x 531 px'")
 
     def __str__(self) -> str:
         return self.text or f"{self.width.middle:g} x {self.height.middle:g} {self.unit}"
@@ -298,17 +346,21 @@ class ByteBand(_Quantity):
     @classmethod
     def parse(cls, text: str) -> ByteBand:
         """Read ``<= 240 KB``, ``10..300 KB``, ``50 KB..6 MB`` or ``>= 50 KB``."""
+        typed, text = text, _tidy(text)
         match = _BYTE_BAND.match(text) or _BAND.match(text)
         unit = match["unit"] if match is not None else None
         low_unit = match.groupdict().get("low_unit", unit) if match is not None else None
         if match is None or unit not in _BYTES or low_unit not in _BYTES:
-            raise ValueError(f"'{text}' is not a file size, such as '<= 240 KB' or '10..300 KB'")
+            raise ValueError(f"'{typed}' is not a file size, such as '<= 240 KB' or '10..300 KB'")
         low, high = _ends(match)
         floor = 0 if math.isinf(low) else math.ceil(low * _BYTES[low_unit][1])
         ceiling = None if math.isinf(high) else math.floor(high * _BYTES[unit][0])
         if ceiling is not None and ceiling < floor:
-            raise ValueError(f"'{text}' leaves no file size between its limits")
-        return cls(floor, ceiling, " ".join(text.split()))
+            reason = (
+                f"is a single length; write '<= {text}'" if low == high else "leaves no file size between its limits"
+            )
+            raise ValueError(f"'{typed}' {reason}")
+        return cls(floor, ceiling, text)
 
     def __str__(self) -> str:
         return self.text

@@ -112,7 +112,7 @@ def _check_depth(text: str) -> None:
 
 
 _COLOUR_IN_COMMENT = re.compile(
-    r"^(?P<key>[^#'\"\n]*?[:\-,\[(])\s+(?P<colour>#[0-9A-Fa-f]{3}(?:[0-9A-Fa-f]{3})?)\b", re.MULTILINE
+    r"^(?P<key>[^#'\"\n]*?(?:[:\-,(]\s|\[))\s*(?P<colour>#[0-9A-Fa-f]{3}(?:[0-9A-Fa-f]{3})?)\b", re.MULTILINE
 )
 
 
@@ -197,7 +197,7 @@ def explain(cause: ValidationError, model: type[BaseModel], path: Path | None, p
     faults = cause.errors()
     for fault in faults[:MAX_FAULTS]:
         location = tuple(fault["loc"])
-        named = ".".join(str(part) for part in location) or "the file"
+        named = ".".join(str(part) for part in location) or (prefix[-1] if prefix else "the file")
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             message = f"unknown field{_hint(str(location[-1]), _fields_at(model, location[:-1]))}"

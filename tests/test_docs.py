@@ -85,11 +85,12 @@ def template(tmp_path_factory, sample):
     for name in ("selfie.jpg", "photos/one.jpg", "photos/two.jpg"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(sample, folder / name)
-    shutil.copy(ROOT / "samples/pipeline.yaml", folder / "pipeline.yaml")
+    _, own_document, own_pipeline = blocks(ROOT / "README.md", "yaml")
+    (folder / "my.yaml").write_text(own_document)
+    (folder / "pipeline.yaml").write_text(own_pipeline)
     (folder / "job.yaml").write_text("spec: cn-1inch\n")
     for name, language in (("school.yaml", "yaml"), ("roster.csv", "csv")):
         (folder / name).write_text(blocks(ROOT / "docs/batch.md", language)[0], encoding="utf-8")
-    shutil.copy(ROOT / "specs/countries/fr.yaml", folder / "my.yaml")
     (folder / "specs/countries").mkdir(parents=True)
     shutil.copy(ROOT / "specs/countries/nl.yaml", folder / "specs/countries")
     finished = idphoto.make(sample, "schengen-visa").files[".jpg"]
@@ -184,7 +185,7 @@ def test_examples_of_the_service_run(desk):
 def test_yaml_examples_are_current(desk, tmp_path):
     from idphoto.matting.networks import all_networks
 
-    (quoted,) = blocks(ROOT / "README.md", "yaml")
+    quoted, *_ = blocks(ROOT / "README.md", "yaml")
     ((name, fields),) = yaml.safe_load(quoted).items()
     country = yaml.safe_load((ROOT / f"specs/countries/{name[:2]}.yaml").read_text(encoding="utf-8"))
     assert fields.items() <= country["documents"][name].items()

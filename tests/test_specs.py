@@ -428,6 +428,7 @@ documents:
     submit: print
     size: 35 x 45 mm
     {line}
+    chin_to_eyes: 10..20 mm
     background: {{colours: [white]}}
     editing: {{allows: geometry, basis: explicit}}
     sources:

@@ -105,7 +105,7 @@ def test_a_share_has_no_length_without_a_picture() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "mm", "32", "32..36", "32-36 mm", "36..32 mm", "32..36 pt", "about 32 mm", "32,5 mm", ">= mm", "=> 3 mm",
+        "", "mm", "32", "32..36", "36..32 mm", "32..36 pt", "about 32 mm", "32,555 mm", ">= mm", "=> 3 mm",
         "1/0 mm", "3 +/- mm", "..3 mm", "-3 mm", "32..36 mm of 45", "9" * 400 + " mm",
     ],
 )  # fmt: skip
@@ -139,7 +139,7 @@ def test_extents_as_authorities_write_them() -> None:
     assert (span.width.low, span.height.high, span.exact) == (600, 1200, False)
 
 
-@pytest.mark.parametrize("text", ["", "35 x 45", "35 mm", "35 x mm", "a x b mm", "35 x 45 %", "35 by 45 mm"])
+@pytest.mark.parametrize("text", ["", "35 x 45", "35 mm", "35 x mm", "a x b mm", "35 x 45 %"])
 def test_bad_extents_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a"):
         Extent.parse(text)
@@ -182,7 +182,7 @@ def test_file_sizes_as_authorities_write_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "240", "<= 240 kb", "<= 240 GB", "300..10 KB", "240 KB..", "1 KB..2 mm", "1 mm..2 KB", "100..101 KB"]
+    "text", ["", "240", "<= 240 GB", "300..10 KB", "240 KB..", "1 KB..2 mm", "1 mm..2 KB", "100..101 KB"]
 )
 def test_bad_file_sizes_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not a file size|leaves no file size"):

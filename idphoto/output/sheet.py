@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from idphoto.job import field_of
 from idphoto.layout import Item, impose
 from idphoto.output.xmp import find_xmp, read_xmp
 from idphoto.spec import load_papers, load_spec, spec_ids
+from idphoto.units import Extent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,14 +26,12 @@ __all__ = [
     "find_size_on_paper",
     "make_sheets",
     "paper_mm",
+    "photo_mm",
     "read_sheet_item",
     "refuse_idle_sheet_options",
 ]
 
 MAX_COPIES_DIGITS = 9  # a longer number after a colon belongs to the name of the file
-
-_PAPER_SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*x\s*(\d+(?:\.\d+)?)\s*(mm|cm|in)?\s*$", re.IGNORECASE)
-_MM_PER_UNIT = {"mm": 1.0, "cm": 10.0, "in": 25.4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +85,28 @@ def paper_mm(name: str) -> tuple[float, float]:
     for known, paper in papers.items():
         if wanted in {alias.lower() for alias in (known, *paper.aliases)}:
             return paper.mm
-    free = _PAPER_SIZE.match(name)
-    if free is not None and free[3]:
-        factor = _MM_PER_UNIT[free[3].lower()]
-        return float(free[1]) * factor, float(free[2]) * factor
+    with suppress(ValueError):
+        extent = Extent.parse(name)
+        if extent.exact and extent.unit != "px":
+            return extent.mm
     raise UnknownSpec(
         f"There is no paper '{name}'.", f"Choose one of {', '.join(papers)}, or give a size such as 120x180mm."
     )
+
+
+def photo_mm(size: str) -> tuple[float, float]:
+    """Return the size of a photo in mm, such as ``35x45mm``; numbers without a unit are millimetres.
+
+    Raises
+    ------
+    InputError
+        If it is no size on paper.
+    """
+    with suppress(ValueError):
+        extent = Extent.parse(size, "mm")
+        if extent.exact and extent.unit != "px":
+            return extent.mm
+    raise InputError(f"'{size}' is not the size of a photo on paper.", "Write it like 35x45mm.")
 
 
 def read_sheet_item(text: str, size: str | None = None, *, stream: bytes = b"") -> tuple[Item, bytes]:
@@ -126,7 +140,7 @@ def read_sheet_item(text: str, size: str | None = None, *, stream: bytes = b"") 
     path = path if copies is not None else text
     source = Source.open(stream, "stdin") if path == "-" else Source.read(path)
     if size is not None:
-        width, height = paper_mm(size)
+        width, height = photo_mm(size)
     else:
         known = find_size_on_paper(source)
         if known is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from idphoto.spec.custom import build_custom_spec
 from idphoto.spec.models import (
+    MAX_SIDE_PX,
     AppearanceRule,
     BackgroundRule,
     Confidence,
@@ -24,6 +25,7 @@ from idphoto.spec.search import FoundSpecs, find_specs, name_country
 from idphoto.spec.store import Country, all_specs, limited_fields, load_spec, spec_ids, validate_file
 
 __all__ = [
+    "MAX_SIDE_PX",
     "AppearanceRule",
     "BackgroundRule",
     "ColourClass",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from enum import Enum
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from idphoto.errors import NoPhotoTaken
-from idphoto.units import Band, ByteBand, ColourTarget, Extent, Period, Ratio
+from idphoto.units import Band, ByteBand, ColourTarget, Extent, Period, Ratio, complete_unit, mm_to_px
 
 __all__ = [
     "AppearanceRule",
@@ -126,10 +127,31 @@ class EditingRule(SpecModel):
     )
 
 
+def _name_alone(field: str) -> BeforeValidator:
+    """Let a rule be written as one name, such as ``background: white``, where nothing but `field` is stated."""
+    return BeforeValidator(lambda value: {field: value} if isinstance(value, str) else value)
+
+
+def _default_unit(unit: str) -> BeforeValidator:
+    """Let a quantity of a field that can have but one unit be written without it, such as ``size: 35 x 45``."""
+
+    def complete(value: Any) -> Any:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return complete_unit(str(value), unit) if number or isinstance(value, str) else value
+
+    return BeforeValidator(complete)
+
+
+MIN_SIDE_MM, MAX_SIDE_MM = 10.0, 500.0
+"""Shortest and longest side of a photo on paper; a unit mixed up shows here."""
+MIN_SIDE_PX, MAX_SIDE_PX = 32, 10_000
+"""Shortest and longest side of a photo in pixels. No authority asks for more than 1800, and memory grows with both."""
+
+
 class BackgroundRule(SpecModel):
     """The rule about the background: colours by their names in ``colours.yaml``."""
 
-    colours: tuple[str, ...] = Field(
+    colours: Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)] = Field(
         min_length=1, description="Allowed colours. If painting is allowed, the first one is painted."
     )
     refuses: tuple[str, ...] = ()
@@ -163,6 +185,13 @@ class Submission(str, Enum):
     NOTHING = "nothing"
 
 
+_SCALES = (
+    ("head_height",), ("face_width",), ("eye_distance",), ("chin_to_eyes",),
+    ("top_margin", "chin_margin"), ("top_margin", "eye_line"), ("chin_margin", "eye_line"),
+)  # fmt: skip
+"""Fields that together say how large the head must be in the photo."""
+
+
 class Spec(SpecModel):
     """The rules of one document, merged from its standard, its country file and its variant."""
 
@@ -179,14 +208,14 @@ class Spec(SpecModel):
     )
     submit: Submission
 
-    size: Extent | None = None
-    pixels: Extent | None = None
-    frame: Extent | None = Field(
+    size: Annotated[Extent | None, _default_unit("mm")] = None
+    pixels: Annotated[Extent | None, _default_unit("px")] = None
+    frame: Annotated[Extent | None, _default_unit("px")] = Field(
         default=None,
         description="The picture in which the authority counts lengths in px; in other pictures they grow with it.",
     )
     aspect: Ratio | None = None
-    dpi: Band | None = None
+    dpi: Annotated[Band | None, _default_unit("dpi")] = None
     formats: tuple[Literal["jpeg", "png", "bmp", "heif"], ...] = Field(
         default=("jpeg",), description="Accepted formats, the preferred one first."
     )
@@ -214,11 +243,11 @@ class Spec(SpecModel):
     yaw: Band | None = None
     pitch: Band | None = None
 
-    background: BackgroundRule
+    background: Annotated[BackgroundRule, _name_alone("colours")]
     editing: EditingRule
-    glasses: AppearanceRule | None = None
-    head_covering: AppearanceRule | None = None
-    expression: AppearanceRule | None = None
+    glasses: Annotated[AppearanceRule | None, _name_alone("rule")] = None
+    head_covering: Annotated[AppearanceRule | None, _name_alone("rule")] = None
+    expression: Annotated[AppearanceRule | None, _name_alone("rule")] = None
     recency: Period | None = None
     copies: int | None = Field(default=None, ge=0)
     paper: str = ""
@@ -253,6 +282,7 @@ class Spec(SpecModel):
             raise ValueError("size is a length on paper; write pixels under 'pixels'")
         if self.pixels is not None and self.pixels.unit != "px":
             raise ValueError("pixels are counted in px; write lengths on paper under 'size'")
+        self._check_sides()
         if self.size is not None and self.pixels is not None and self.pixels.exact:
             width, height = self.size.mm
             on_screen = self.pixels.width.middle / self.pixels.height.middle
@@ -264,7 +294,46 @@ class Spec(SpecModel):
             band: Band | None = getattr(self, name)
             if band is not None and band.unit in ("mm", "cm", "in") and self.size is None:
                 raise ValueError(f"{name} is a length on paper, but the document has no size on paper")
+            if band is not None:
+                self._check_within_photo(name, band)
+        if self.submit is not Submission.ORIGINAL and not any(all(map(self._states, names)) for names in _SCALES):
+            raise ValueError(
+                "nothing says how large the head must be; write 'head_height: 70..80 %' or 'extends: icao-9303'"
+            )
         return self
+
+    def _check_sides(self) -> None:
+        """Refuse photos that no printer and no screen could show."""
+        if self.size is not None:
+            width, height = self.size.mm
+            if not MIN_SIDE_MM <= min(width, height) <= max(width, height) <= MAX_SIDE_MM:
+                raise ValueError(
+                    f"{self.size} is not the size of a photo, whose sides have {MIN_SIDE_MM:g} to {MAX_SIDE_MM:g} mm"
+                )
+            if (
+                self.pixels is None
+                and self.dpi is not None
+                and mm_to_px(max(width, height), self.dpi.low) > MAX_SIDE_PX
+            ):
+                raise ValueError(f"{self.size} at {self.dpi} has more than {MAX_SIDE_PX} pixels a side")
+        if self.pixels is not None:
+            sides = (self.pixels.width, self.pixels.height)
+            if min(side.high for side in sides) < MIN_SIDE_PX or max(side.low for side in sides) > MAX_SIDE_PX:
+                raise ValueError(
+                    f"{self.pixels} is not the size of a photo, of {MIN_SIDE_PX} to {MAX_SIDE_PX} px a side"
+                )
+
+    def _check_within_photo(self, name: str, band: Band) -> None:
+        """Refuse a length that is 0, or larger than the photo."""
+        across = name in ("face_width", "eye_distance")
+        extent = {"%": None, "px": self.frame or self.pixels}.get(band.unit, self.size)
+        side = None if extent is None else extent.width if across else extent.height
+        longest = 100.0 if band.unit == "%" else math.inf if side is None else side.to(band.unit).high
+        if band.high <= 0 or band.low >= longest:
+            raise ValueError(f"{name} cannot be {band} in a photo of {self.pixels if band.unit == 'px' else self.size}")
+
+    def _states(self, name: str) -> bool:
+        return getattr(self, name) is not None
 
     @property
     def paint(self) -> str:

@@ -129,14 +129,6 @@ def validate_file(path: Path) -> list[Spec]:
                     f"{path}: {spec.id}: no source is given for {', '.join(uncovered)}.",
                     "Name the field under 'for' of the source that it was read in.",
                 )
-            unknown = [
-                name for name in (*spec.background.colours, *spec.background.refuses) if name not in load_colours()
-            ]
-            if unknown:
-                raise InvalidSpec(
-                    f"{path}: {spec.id}: there is no colour '{unknown[0]}'.",
-                    f"Choose among {', '.join(load_colours())}.",
-                )
             specs.append(spec)
     return specs
 
@@ -185,10 +177,24 @@ def _merge(path: Path, base: str, variant: str) -> Spec:
         "inherited": inherited,
     }
     try:
-        return Spec.model_validate(data)
+        spec = Spec.model_validate(data)
     except ValidationError as cause:
         text = yamlfile.explain(cause, Spec, path, prefix=("documents", base))
         raise InvalidSpec(text, "Correct the file and try again.") from cause
+    _refuse_unknown_colours(spec, path, base)
+    return spec
+
+
+def _refuse_unknown_colours(spec: Spec, path: Path, base: str) -> None:
+    """Refuse colours that are not in ``colours.yaml``, and shades in the place of a colour's name."""
+    for name in (*spec.background.colours, *spec.background.refuses):
+        if name in load_colours():
+            continue
+        line = yamlfile.find_lines(path)("documents", base, "background")
+        choice = f"Choose among {', '.join(load_colours())}."
+        if name.startswith("#"):
+            choice = f"Write the name of a colour under 'colours', and the shade beside it: target: '{name} +/- 10'."
+        raise InvalidSpec(f"{path}:{line}: background: '{name}' is not the name of a colour.", choice)
 
 
 def fill_from_standard(place: str, standard: str, document: dict[str, Any]) -> tuple[frozenset[str], dict[str, Any]]:

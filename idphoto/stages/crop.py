@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from idphoto import messages
 from idphoto.checks.subject import format_limit
+from idphoto.errors import InputError, about_option
 from idphoto.geometry import choose_output_size, collect_crop_limits, solve_crop
 from idphoto.job import job_option
 from idphoto.report import Finding, Operation, Status
 from idphoto.resample import render
 from idphoto.segmentation.head import find_sides_without_person
+from idphoto.spec import MAX_SIDE_PX
 from idphoto.stages.base import Stage
+from idphoto.units import mm_to_px
 
 if TYPE_CHECKING:
     from idphoto.photo import Photo
@@ -42,6 +45,17 @@ class Crop(Stage):
         if spec.dpi is not None and not spec.dpi.low <= self.dpi <= spec.dpi.high:
             return {"dpi": f"{spec.id} prescribes {spec.dpi}"}
         return {}
+
+    def check_options(self, spec: Spec | None) -> None:
+        """Refuse a resolution at which the photo has more pixels than any document."""
+        if spec is None or spec.size is None or spec.pixels is not None or self.dpi is None:
+            return
+        if mm_to_px(max(spec.size.mm), self.dpi) > MAX_SIDE_PX:
+            with about_option("dpi"):
+                raise InputError(
+                    f"At {self.dpi:g} dpi, a photo of {spec.size} has more than {MAX_SIDE_PX} pixels a side.",
+                    "Choose a lower resolution.",
+                )
 
     def __call__(self, photo: Photo) -> Photo:
         """Set `view` and `picture`."""
