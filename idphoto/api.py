@@ -32,6 +32,7 @@ __all__ = [
     "analyse",
     "check",
     "cutout",
+    "each_person",
     "list_documents",
     "make",
     "make_each",
@@ -127,7 +128,8 @@ def make_each(
     Yields
     ------
     Photo or IdPhotoError
-        For each document in turn; an error of one document does not keep the others from being made.
+        For each document in turn; an error of one document does not keep the others from being made. With the option
+        ``face="all"``, that for each person from left to right.
 
     Raises
     ------
@@ -146,13 +148,37 @@ def make_each(
     'spec.unknown'
     """
     job = merge_options(job, options)
-    documents = prepare_documents(_listed(spec) or list_documents(job), job)
+    wanted = _listed(spec) or list_documents(job)
+    documents = prepare_documents(wanted, job)
     if all(isinstance(document, IdPhotoError) for document in documents):
         yield from documents  # type: ignore[misc]  # errors, all of them
         return
     source = open_picture(picture)
     mask = None if given_mask is None else open_picture(given_mask)
-    yield from make_prepared(source, documents, mask, analysis=analysis)
+    if job.face != "all":
+        yield from make_prepared(source, documents, mask, analysis=analysis)
+        return
+    for person, chosen in each_person(source, job):
+        yield from make_prepared(source, prepare_documents(wanted, chosen), mask, person=person)
+
+
+def each_person(source: Source, job: Job) -> list[tuple[int, Job]]:
+    """Return the number of each person in a picture, from the left, and a job that takes this person.
+
+    It is one entry with the number 0 unless the job asks for everybody and there are several people.
+
+    Raises
+    ------
+    InputError
+        If the picture cannot be used.
+    """
+    if job.face != "all":
+        return [(0, job)]
+    largest = job.model_copy(update={"face": "largest"})
+    count = len(analyse(source, job=largest).people)
+    if count <= 1:
+        return [(0, largest)]
+    return [(number, job.model_copy(update={"face": str(number)})) for number in range(1, count + 1)]
 
 
 def make_prepared(
@@ -161,8 +187,12 @@ def make_prepared(
     given_mask: Source | None = None,
     *,
     analysis: Analysis | None = None,
+    person: int = 0,
 ) -> Iterator[Photo | IdPhotoError]:
-    """Make the photos of documents from :func:`prepare_documents`; see :func:`make_each`."""
+    """Make the photos of documents from :func:`prepare_documents`, of a person of :func:`each_person`.
+
+    :func:`make_each` tells the rest.
+    """
     analysed: dict[str, Photo] = {}
     if analysis is not None:
         analysed[analysis.key] = replace(analysis.photo, given_mask=given_mask)
@@ -175,7 +205,8 @@ def make_prepared(
         if key not in analysed:
             analysed[key] = document.pipeline.analyse(Photo(source, given_mask=given_mask))
         try:
-            yield document.pipeline.produce(replace(analysed[key], spec=document.spec, unused=document.unused))
+            photo = replace(analysed[key], spec=document.spec, unused=document.unused, person=person)
+            yield document.pipeline.produce(photo)
         except IdPhotoError as error:
             yield error
 
@@ -399,7 +430,7 @@ def save(
     from idphoto.output.files import write_files
 
     if stem is None:
-        stem = Path(photo.source.name).stem
+        stem = Path(photo.source.name).stem + (f"-{photo.person}" if photo.person else "")
         if photo.spec is not None:
             stem += f".{photo.spec.slug}"
     contents = {Path(folder) / name: data for name, data in name_files(photo, stem, report=report).items()}

@@ -174,8 +174,9 @@ class Job(BaseModel):
     )
     face: Annotated[str | None, Option(("analyse.face",), "only")] = Field(
         default=None,
-        pattern=r"^(only|largest|[1-9][0-9]?)$",
-        description="Person to take if there are several: only (refuse), largest, or a number counted from the left.",
+        pattern=r"^(only|largest|all|[1-9][0-9]?)$",
+        description="Person to take if there are several: only (refuse), largest, a number counted from the left, "
+        "or all (a photo of each, with the number in its name).",
     )
     dpi: Annotated[float | None, Option(("crop.dpi",))] = Field(
         default=None,

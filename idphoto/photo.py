@@ -59,6 +59,8 @@ class Photo:
         The user's own mask, taken as the alpha matte.
     unused : mapping of str to str
         Options that were given and have no effect for this document, each with the reason as a clause.
+    person : int
+        Number of the person in a group picture, from the left, if a photo of everybody was asked for; otherwise 0.
     preview : Preview
         A reduced view of the source.
     face, head, person_mask : Face, Head, PersonMask
@@ -87,6 +89,7 @@ class Photo:
     spec: Spec | None = None
     given_mask: Source | None = None
     unused: Mapping[str, str] = field(default_factory=dict)
+    person: int = 0
     preview: Preview | None = None
     face: Face | None = None
     others: tuple[Box, ...] = ()

@@ -222,3 +222,19 @@ def test_a_job_file_takes_every_option_of_the_command(folders):
     assert "cannot be transparent" in run(folders, "cutout", "a.jpg", "-o", "x.jpg", "--job", "job.yaml")[2]
     (folders / "job.yaml").write_text("sheet: 4x6in\n")
     assert "no such option" in run(folders, "cutout", "a.jpg", "--job", "job.yaml")[2]
+
+
+def test_a_photo_of_everybody_has_the_number_of_the_person_in_its_name(sample, tmp_path):
+    one = Image.open(sample)
+    group = Image.new("RGB", (2 * one.width, one.height))
+    group.paste(one, (0, 0)), group.paste(one, (one.width, 0))
+    group.save(tmp_path / "class.jpg")
+    code, out, _ = run(tmp_path, "make", "class.jpg", "--spec", "cn-1inch", "--face", "all")
+    assert code in (0, 1)
+    assert b"class.jpg (2)" in out
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {f"class-{person}.cn-1inch.{suffix}" for person in (1, 2) for suffix in ("jpg", "json")}
+    group.save(tmp_path / "class-2.jpg")
+    code, _, err = run(tmp_path, "make", "class.jpg", "class-2.jpg", "--spec", "cn-1inch", "--face", "all", "--force")
+    assert code == 2
+    assert "person 2 of" in err

@@ -82,7 +82,7 @@ def inline_commands() -> list[str]:
 def template(tmp_path_factory, sample):
     """A folder with the files that the documentation speaks of."""
     folder = tmp_path_factory.mktemp("template")
-    for name in ("selfie.jpg", "photos/one.jpg", "photos/two.jpg"):
+    for name in ("selfie.jpg", "group.jpg", "photos/one.jpg", "photos/two.jpg"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(sample, folder / name)
     _, own_document, own_pipeline = blocks(ROOT / "README.md", "yaml")

@@ -318,11 +318,34 @@ def test_checking_makes_nothing_and_judges_the_file(studio):
     assert other.report.status is idphoto.Status.FAIL
 
 
-def test_the_larger_of_two_people_can_be_chosen(sample):
+@pytest.fixture
+def pair(sample):
+    """Return a picture of two people, the larger on the left."""
     one = np.asarray(Image.open(sample))
     small = np.asarray(Image.open(sample).resize((410, 410)))
     pair = np.full((512, 1024, 3), 200, np.uint8)
     pair[:, :512], pair[102:, 540:950] = one, small
+    return pair
+
+
+def test_everybody_gets_a_photo_with_a_number(pair, sample, tmp_path):
+    photos = list(idphoto.make_each(pair, ["cn-1inch", "cn-2inch"], face="all"))
+    assert [(photo.person, photo.spec.id) for photo in photos] == [
+        (1, "cn-1inch"),
+        (1, "cn-2inch"),
+        (2, "cn-1inch"),
+        (2, "cn-2inch"),
+    ]
+    assert photos[0].face.eyes.x < 512 < photos[2].face.eyes.x
+    names = {path.name for photo in photos for path in idphoto.save(photo, tmp_path, report=False)}
+    assert names == {"array-1.cn-1inch.jpg", "array-1.cn-2inch.jpg", "array-2.cn-1inch.jpg", "array-2.cn-2inch.jpg"}
+    (alone,) = idphoto.make_each(sample, "cn-1inch", face="all")
+    assert alone.person == 0
+    with pytest.raises(idphoto.InputError, match="make_each"):
+        idphoto.make(pair, "cn-1inch", face="all")
+
+
+def test_the_larger_of_two_people_can_be_chosen(pair):
     with pytest.raises(idphoto.InputError) as caught:
         idphoto.make(pair, "cn-1inch")
     assert caught.value.code == "input.several-faces"

@@ -16,7 +16,16 @@ __all__ = ["BatchJob", "DocumentOrder", "EngineName", "is_url"]
 
 EngineName = Literal["local", "ray"]
 
-OWN_FIELDS = {"spec": "documents", "pipeline": "documents", "sheet": "sheets", "mask": "photos", "form": "documents"}
+OWN_FIELDS = {
+    "spec": "documents",
+    "size": "documents",
+    "kb": "documents",
+    "head": "documents",
+    "pipeline": "documents",
+    "sheet": "sheets",
+    "mask": "photos",
+    "form": "documents",
+}
 """Fields of :class:`idphoto.Job` that a batch decides for each photo, and the field of the batch that does so."""
 
 

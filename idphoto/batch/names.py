@@ -13,6 +13,9 @@ from idphoto.errors import InputError, InvalidJob, printable
 
 __all__ = ["NameTemplate", "as_file_name"]
 
+WHO = ("id", "file", "name")
+"""Names of a template that tell one person from another."""
+
 LONGEST_SUFFIX = ".annotated.png"
 
 
@@ -58,9 +61,18 @@ class NameTemplate:
         path = PurePosixPath(text)
         self.suffix = path.suffix.lower() if path.suffix.lower() in PICTURE_SUFFIXES else ""
         self._parts = [(literal, known[field.casefold()] if field else None) for literal, field, *_ in parts]
+        self._ending = path.suffix if self.suffix else ""
+        self._who = next((place for place, (_, field) in enumerate(self._parts) if field in WHO), -1)
 
-    def fill(self, values: Mapping[str, str]) -> str:
-        """Return the name for these values, without the ending of the picture: a path below the folder for results.
+    def fill(self, values: Mapping[str, str]) -> tuple[str, int]:
+        """Return the name for these values, and how many of its characters follow the name of the person.
+
+        Returns
+        -------
+        stem : str
+            A path below the folder for results, without the ending of the picture.
+        tail : int
+            Length of what follows the first of `WHO`; the number of a person in a group picture stands before it.
 
         Raises
         ------
@@ -69,8 +81,8 @@ class NameTemplate:
         """
         from pathvalidate import ValidationError, validate_filename
 
-        pieces = []
-        for literal, field in self._parts:
+        pieces, after = [], len(self._parts) * 2
+        for number, (literal, field) in enumerate(self._parts):
             pieces.append(literal)
             if field is None:
                 continue
@@ -83,8 +95,10 @@ class NameTemplate:
             if "/" in value or "\\" in value:
                 raise InputError(f"{{{field}}} is '{printable(value)}', which has a slash", "Use another column.")
             pieces.append(value)
-        name = "".join(pieces)
-        path = PurePosixPath(name.removesuffix(PurePosixPath(name).suffix) if self.suffix else name)
+            if number == self._who:
+                after = len(pieces)
+        name, tail = "".join(pieces), "".join(pieces[after:]).removesuffix(self._ending)
+        path = PurePosixPath(name.removesuffix(self._ending))
         parts = [part for part in path.parts if part != "."]
         if not parts or path.is_absolute():
             raise InputError(f"'{printable(name)}' is not a name below the folder for results", "Change the template.")
@@ -95,7 +109,7 @@ class NameTemplate:
                 raise InputError(f"'{printable(part)}' is refused: {_reason(cause)}", "Change the template.") from cause
             if part.startswith("."):
                 raise InputError(f"'{printable(part)}' is refused: it begins with a dot", "Change the template.")
-        return "/".join(parts)
+        return "/".join(parts), len(tail)
 
 
 def _reason(cause: Exception) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -85,7 +85,7 @@ def plan_batch(job: BatchJob) -> Plan:
     template = NameTemplate(job.names or (NAMES_WITH_ROSTER if job.roster else NAMES_WITHOUT_ROSTER), fields)
     _check_suffix(template, job, specs)
     tasks = tuple(_plan_task(number, person, index, job, template, specs) for number, person in enumerate(people))
-    _refuse_clashes(tasks)
+    _refuse_clashes(tasks, everybody=job.options.face == "all")
     _refuse_if_all_missing(tasks, job)
     return Plan(tasks, specs, settings, tuple(_notes(tasks, index, job)))
 
@@ -233,13 +233,13 @@ def _plan_task(
     orders = []
     for name, copies in dict(wanted).items():
         try:
-            stem = template.fill({**values, "spec": specs[name].slug})
+            stem, tail = template.fill({**values, "spec": specs[name].slug})
         except InputError as error:
             where = f"Row {person.row} of {job.roster}" if person.row else printable(path)
             raise type(error)(f"{where} cannot be named: {error.message}.", error.advice) from error
         if stem.partition("/")[0].casefold() in OWN_FOLDERS and "/" in stem:
             raise InputError(f"'{stem}' would be written among files of the batch itself.", "Change the template.")
-        orders.append(Order(name, stem, 1 if copies is None else copies))
+        orders.append(Order(name, stem, 1 if copies is None else copies, tail))
     parts = [person.id] if person.row else person.id.split("/")
     entry = "/".join(as_file_name(part) for part in parts)
     return Task(number, person, index.locate(path) if path else "", path, entry, tuple(orders), fault=fault)
@@ -259,8 +259,8 @@ def _explain_search(person: Person, found: Sequence[str]) -> InputError:
     )
 
 
-def _refuse_clashes(tasks: Iterable[Task]) -> None:
-    from idphoto.output.files import refuse_equal_names
+def _refuse_clashes(tasks: Sequence[Task], *, everybody: bool) -> None:
+    from idphoto.output.files import refuse_equal_names, refuse_numbered_names
 
     def describe(task: Task, order: Order) -> str:
         where = f"row {task.person.row}" if task.person.row else task.shown
@@ -270,6 +270,9 @@ def _refuse_clashes(tasks: Iterable[Task]) -> None:
         ((Path(order.stem), describe(task, order)) for task in tasks for order in task.orders),
         "Put {id}, {file} or {folder}, and {spec}, into the template of the names.",
     )
+    if everybody:
+        orders = (order for task in tasks for order in task.orders)
+        refuse_numbered_names(Path(order.stem[: len(order.stem) - order.tail]) for order in orders)
 
 
 def _refuse_if_all_missing(tasks: Sequence[Task], job: BatchJob) -> None:

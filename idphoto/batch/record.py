@@ -67,6 +67,7 @@ class Record(_Model):
     id: str = Field(description="Of the person, unique in the batch.")
     name: str = ""
     person: int = Field(default=0, description="Number of the person in a group picture, from the left; else 0.")
+    people: int = Field(default=1, description="Number of people of whom photos are made from this picture.")
     row: int = Field(default=0, description="Row of the roster; 0 without one.")
     columns: dict[str, str] = Field(default_factory=dict, description="The further columns of the roster.")
     spec: str
@@ -97,7 +98,7 @@ class Record(_Model):
     def fits(self, order: Order, *, sha256: str, settings: str, version: str) -> bool:
         """Return True if this is the record of the same work: input, document, options, version and name."""
         mine = (self.stem, self.spec, self.copies, self.input_sha256, self.settings, self.idphoto)
-        return mine == (order.stem, order.spec, order.copies, sha256, settings, version)
+        return mine == (order.stem_of(self.person), order.spec, order.copies, sha256, settings, version)
 
 
 class Order(NamedTuple):
@@ -111,11 +112,19 @@ class Order(NamedTuple):
         Beginning of the names of its files, below the folder for results.
     copies : int
         Prints on the sheets.
+    tail : int
+        How many characters of `stem` follow the name of the person.
     """
 
     spec: str
     stem: str
     copies: int
+    tail: int = 0
+
+    def stem_of(self, person: int) -> str:
+        """Return the beginning of the names of the files of a person in a group picture; 0 for a picture of one."""
+        end = len(self.stem) - self.tail
+        return f"{self.stem[:end]}-{person}{self.stem[end:]}" if person else self.stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +169,7 @@ class Outcome(NamedTuple):
     number : int
         Of the task.
     records : tuple of Record
-        One for each document, in the order of the task.
+        One for each document, in the order of the task; of a group picture, one for each person.
     reused : int
         How many of them were finished before.
     seconds : float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -92,7 +92,8 @@ def run_batch(job: BatchJob, *, retry: bool = False, listener: Listener | None =
     with hold_folder(folder) if folder else nullcontext():
         _remove_unfinished(folder)
         before = {record.stem: record for record in read_manifest(place)}
-        tasks = [replace(task, known=_known(task, before)) for task in plan.tasks]
+        known = group_records(before.values())
+        tasks = [replace(task, known=tuple(_records_of(task, known))) for task in plan.tasks]
         if retry:
             take_corrections(place, tasks)
             tasks = [task for task in tasks if any(record.fault for record in task.known)]
@@ -106,15 +107,19 @@ def run_batch(job: BatchJob, *, retry: bool = False, listener: Listener | None =
         with Journal(place, folder) as journal, engine:
             for outcome in engine.run(tasks):
                 journal.add([record for record in outcome.records if before.get(record.stem) != record])
+                task = plan.tasks[outcome.number]
+                for old in _records_of(task, known):
+                    records.pop(old.stem, None)
                 records |= {record.stem: record for record in outcome.records}
                 worked_on += len(outcome.records) - outcome.reused
+                total += len(outcome.records) - len(task.orders)
                 if listener is not None:
                     listener(total, outcome)
                 if job.strict and any(record.fault for record in outcome.records):
                     stopped = True
                     break
-        wanted = (order.stem for task in plan.tasks for order in task.orders)
-        ordered = tuple(records[stem] for stem in wanted if stem in records)
+        grouped = group_records(records.values())
+        ordered = tuple(record for task in plan.tasks for record in _records_of(task, grouped))
         pages: tuple[str, ...] = ()
         if not stopped:
             write_manifest(place, ordered)
@@ -141,8 +146,23 @@ def _write_pages(job: BatchJob, plan: Plan, records: tuple[Record, ...], place: 
     return tuple(written)
 
 
-def _known(task: Task, before: dict[str, Record]) -> tuple[Record, ...]:
-    return tuple(before[order.stem] for order in task.orders if order.stem in before)
+Groups = dict[tuple[str, str], list[Record]]
+
+
+def group_records(records: Iterable[Record]) -> Groups:
+    """Return records by id and document, those of a group picture from left to right."""
+    groups: Groups = {}
+    for record in sorted(records, key=lambda record: record.person):
+        groups.setdefault((record.id, record.spec), []).append(record)
+    return groups
+
+
+def _records_of(task: Task, groups: Groups) -> Iterator[Record]:
+    """Yield the records of a task; of a name that the plan does not give any more, none."""
+    for order in task.orders:
+        for record in groups.get((task.person.id, order.spec), ()):
+            if record.stem == order.stem_of(record.person):
+                yield record
 
 
 def _remove_unfinished(folder: Path | None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -59,13 +58,7 @@ class PhotoWorker:
     def __init__(self, settings: WorkSettings) -> None:
         self.settings = settings
         self.place = open_place(settings.out)
-
-    @cached_property
-    def _documents(self) -> dict[str, PreparedDocument | IdPhotoError]:
-        from idphoto.api import prepare_documents
-
-        names = list(self.settings.settings)
-        return dict(zip(names, prepare_documents(names, self.settings.options), strict=True))
+        self._prepared: dict[str, dict[str, PreparedDocument | IdPhotoError]] = {}
 
     def __call__(self, task: Task) -> Outcome:
         """Make what is not finished yet of a photo.
@@ -90,18 +83,22 @@ class PhotoWorker:
         if corrected is not None:
             data, name, original = self.place.read(corrected) or data, corrected, digest
             digest = sha256_of(data)
-        known = {record.stem: record for record in task.known}
-        finished = {
-            order.stem: known[order.stem]
-            for order in task.orders
-            if order.stem in known and self._is_finished(known[order.stem], order, digest)
-        }
-        missing = [order for order in task.orders if order.stem not in finished]
-        made = dict(self._make(task, missing, data, name, digest, original, fault))
-        records = tuple(finished.get(order.stem) or made[order.stem] for order in task.orders)
-        if made:
+        finished = {order: self._find_finished(task, order, digest) for order in task.orders}
+        missing = [order for order in task.orders if not finished[order]]
+        made: dict[Order, list[Record]] = {order: [] for order in missing}
+        for order, record in self._make(task, missing, data, name, digest, original, fault):
+            made[order].append(record)
+        records = tuple(record for order in task.orders for record in finished[order] or made[order])
+        if missing:
             self._set_aside(task, records, data)
-        return Outcome(task.number, records, len(finished), time.perf_counter() - start)
+        reused = len(records) - sum(len(group) for group in made.values())
+        return Outcome(task.number, records, reused, time.perf_counter() - start)
+
+    def _find_finished(self, task: Task, order: Order, digest: str) -> list[Record]:
+        """Return the records of a document that was made before, of every person; none if anything is to be done."""
+        found = sorted((record for record in task.known if record.spec == order.spec), key=lambda record: record.person)
+        complete = found and len(found) == max(found[0].people, 1)
+        return found if complete and all(self._is_finished(record, order, digest) for record in found) else []
 
     def _is_finished(self, record: Record, order: Order, digest: str) -> bool:
         """Return True if the work was done before, and its files are still there as they were written."""
@@ -115,19 +112,21 @@ class PhotoWorker:
 
     def _make(
         self, task: Task, orders: list[Order], data: bytes, name: str, digest: str, original: str, fault: Fault | None
-    ) -> Iterator[tuple[str, Record]]:
-        """Make the documents, and yield the record of each with its name."""
+    ) -> Iterator[tuple[Order, Record]]:
+        """Make the documents, and yield the record of each, of every person."""
         from idphoto.api import name_files
 
-        for order, result in self._results(orders, data, name, fault):
+        for order, person, people, result in self._results(orders, data, name, fault):
             record = Record(
                 id=task.person.id,
                 name=task.person.name,
+                person=person,
+                people=people,
                 row=task.person.row,
                 columns=dict(task.person.columns),
                 spec=order.spec,
                 copies=order.copies,
-                stem=order.stem,
+                stem=order.stem_of(person),
                 input=task.shown,
                 input_sha256=digest,
                 original_sha256=original,
@@ -137,8 +136,8 @@ class PhotoWorker:
                 fault=result if isinstance(result, Fault) else None,
             )
             if not isinstance(result, Fault):
-                files = name_files(result, PurePosixPath(order.stem).name, timings=False)
-                folder = order.stem.rpartition("/")[0]
+                folder, _, stem = record.stem.rpartition("/")
+                files = name_files(result, stem, timings=False)
                 contents = {f"{folder}/{path}".lstrip("/"): content for path, content in files.items()}
                 self.place.write(contents)
                 written = tuple(
@@ -146,23 +145,29 @@ class PhotoWorker:
                     for path, content in contents.items()
                 )
                 record = record.model_copy(update={**summarise_report(result.report), "files": written})
-            yield order.stem, record
+            yield order, record
 
     def _results(
         self, orders: list[Order], data: bytes, name: str, fault: Fault | None
-    ) -> Iterator[tuple[Order, Photo | Fault]]:
-        """Yield each document with its photo, or the reason why there is none."""
-        from idphoto.api import make_prepared
+    ) -> Iterator[tuple[Order, int, int, Photo | Fault]]:
+        """Yield each document with the number of the person, that of people, and the photo or why there is none."""
+        from idphoto.api import each_person, make_prepared
         from idphoto.decode import Source
 
-        waiting = list(orders)
-        if fault is None and waiting:
+        waiting, person, count = list(orders), 0, 1
+        if fault is None and orders:
             try:
                 source = Source.open(data, PurePosixPath(name).name)
-                for result in make_prepared(source, [self._documents[order.spec] for order in orders]):
-                    if isinstance(result, BackendError):
-                        raise result
-                    yield waiting.pop(0), Fault.of(result) if isinstance(result, IdPhotoError) else result
+                people = each_person(source, self.settings.options)
+                count = len(people)
+                for person, job in people:
+                    waiting = list(orders)
+                    documents = self._prepare(str(job.face))
+                    for result in make_prepared(source, [documents[order.spec] for order in orders], person=person):
+                        if isinstance(result, BackendError):
+                            raise result
+                        made = Fault.of(result) if isinstance(result, IdPhotoError) else result
+                        yield waiting.pop(0), person, count, made
                 return
             except BackendError:
                 raise
@@ -170,10 +175,25 @@ class PhotoWorker:
                 fault = Fault.of(error)
             except Exception as error:  # one photo never stops the rest
                 text = f"{type(error).__name__}: {error}"
-                fault = Fault(code=StageFailed.code, message=f"{printable(name)} cannot be made: {printable(text)}.")
+                fault = Fault(
+                    code=StageFailed.code,
+                    message=f"{printable(name)} cannot be made: {printable(text)}.",
+                    passing=isinstance(error, MemoryError),
+                )
         for order in waiting:
             assert fault is not None
-            yield order, fault
+            yield order, person, count, fault
+
+    def _prepare(self, face: str) -> dict[str, PreparedDocument | IdPhotoError]:
+        """Return the documents, ready to be made of a choice of face."""
+        from idphoto.api import prepare_documents
+
+        if face not in self._prepared:
+            names = list(self.settings.settings)
+            job = self.settings.options
+            chosen = job if face in ("None", job.face) else job.model_copy(update={"face": face})
+            self._prepared[face] = dict(zip(names, prepare_documents(names, chosen), strict=True))
+        return self._prepared[face]
 
     def _set_aside(self, task: Task, records: tuple[Record, ...], data: bytes) -> None:
         """Put a photo that cannot be made into the quarantine with the reasons, or take it out."""

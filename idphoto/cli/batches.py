@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from idphoto import yamlfile
-from idphoto.cli.flags import job_flags, load_job
-from idphoto.cli.progress import Progress, ProgressMode, describe_counts, describe_duration
+from idphoto.cli.flags import ProgressFlag, ProgressMode, job_flags, load_job
+from idphoto.cli.progress import Progress, describe_counts, describe_duration
 from idphoto.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ Strict = Annotated[bool | None, typer.Option("--strict", help="Stop at the first
 Workers = Annotated[int | None, typer.Option(min=1, help="Worker processes; one per core if not given.")]
 EngineFlag = Annotated[str | None, typer.Option("--engine", metavar="local|ray", help="Who does the work.")]
 Address = Annotated[str | None, typer.Option(help="Address of a Ray cluster.")]
-Mode = Annotated[ProgressMode, typer.Option("--progress", help="A bar, lines of JSON on standard output, or nothing.")]
 
 PHOTO_OPTIONS = (
+    "face",
     "background",
     "allow_editing",
     "straighten",
@@ -79,7 +79,7 @@ def run(
     workers: Workers = None,
     engine: EngineFlag = None,
     address: Address = None,
-    progress: Mode = "auto",
+    progress: ProgressFlag = "auto",
 ) -> None:
     """Make what is not finished yet. A second run makes only what is new or changed."""
     given = {
@@ -101,7 +101,7 @@ def retry(
     source: Source,
     out: Out = None,
     workers: Workers = None,
-    progress: Mode = "auto",
+    progress: ProgressFlag = "auto",
 ) -> None:
     """Work on the photos in the quarantine; those that were corrected there stand for the originals."""
     _run(_read_job(source, {}, {"out": out, "workers": workers}), progress, retry=True)
@@ -172,9 +172,12 @@ class _Reporter:
         """Begin to show the progress, or show an outcome."""
         if self._progress is None:
             self._progress = Progress(self._mode, total).__enter__()
+        self._progress.total = total
         for record in outcome.records if outcome else ():
             self._progress.add(
-                f"{record.id} {record.name}".strip() + f" {record.spec}",
+                " ".join(
+                    filter(None, (record.id, record.name, f"({record.person})" * (record.person > 0), record.spec))
+                ),
                 record.status,
                 reason=record.fault.message if record.fault else ", ".join(record.codes),
                 reused=bool(outcome and outcome.reused == len(outcome.records)),

@@ -29,6 +29,8 @@ __all__ = [
     "Json",
     "OutFolder",
     "Photos",
+    "ProgressFlag",
+    "ProgressMode",
     "Recursive",
     "Verbose",
     "job_flags",
@@ -52,6 +54,16 @@ OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the results."
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files of earlier runs.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every check, measure and timing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print a JSON list: one report for each photo and document.")]
+
+ProgressMode = Literal["auto", "bar", "jsonl", "off"]
+ProgressFlag = Annotated[
+    ProgressMode,
+    typer.Option(
+        "--progress",
+        help="For many photos: bar, jsonl (a line of JSON for each result, on standard output), or off; "
+        "auto shows the bar in a terminal.",
+    ),
+]
 
 SPELLINGS = {"spec": ("--spec", "-s"), "language": ("--lang", "--language")}
 """Field of a job to its flags, where they are not the name of the field."""

@@ -9,8 +9,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from idphoto.cli.errors import report_error
-from idphoto.cli.flags import Force, JobFile, Json, OutFolder, Photos, Recursive, Verbose, job_flags, load_job
+from idphoto.cli.flags import (
+    Force,
+    JobFile,
+    Json,
+    OutFolder,
+    Photos,
+    ProgressFlag,
+    ProgressMode,
+    Recursive,
+    Verbose,
+    job_flags,
+    load_job,
+)
 from idphoto.cli.pictures import STREAM, InputPicture, find_pictures, write_to_output
+from idphoto.cli.progress import Progress
 from idphoto.errors import IdPhotoError, InputError, printable
 from idphoto.job import Job
 
@@ -36,10 +49,13 @@ def make(
     force: Force = False,
     verbose: Verbose = False,
     as_json: Json = False,
+    progress: ProgressFlag = "auto",
 ) -> None:
     """Make ID photos: the picture, a print sheet, and a report."""
     run_and_exit(
-        find_pictures(photos, recursive=recursive), load_job(options), OutputOptions(out, force, verbose, as_json)
+        find_pictures(photos, recursive=recursive),
+        load_job(options),
+        OutputOptions(out, force, verbose, as_json, progress),
     )
 
 
@@ -54,10 +70,13 @@ def run(
     force: Force = False,
     verbose: Verbose = False,
     as_json: Json = False,
+    progress: ProgressFlag = "auto",
 ) -> None:
     """Run a pipeline of your own."""
     wanted = load_job({**options, "pipeline": pipeline})
-    run_and_exit(find_pictures(photos, recursive=recursive), wanted, OutputOptions(out, force, verbose, as_json))
+    run_and_exit(
+        find_pictures(photos, recursive=recursive), wanted, OutputOptions(out, force, verbose, as_json, progress)
+    )
 
 
 @job_flags("spec", "size", "kb", "head", "face", "language", "accept", "annotate", "pdf", "detector", "segmenter")
@@ -73,12 +92,13 @@ def check(
     force: Force = False,
     verbose: Verbose = False,
     as_json: Json = False,
+    progress: ProgressFlag = "auto",
 ) -> None:
     """Judge photos as they are against documents; make no photo."""
     wanted = load_job({**options, "pipeline": "check"})
     if not wanted.spec and wanted.size is None:
         raise InputError("No document was named.", "Name one, such as --spec schengen-visa, or --size 35x45mm.")
-    output = OutputOptions(out, force, verbose, as_json, only_verdict=True, ofiq_csv=ofiq_csv)
+    output = OutputOptions(out, force, verbose, as_json, progress, only_verdict=True, ofiq_csv=ofiq_csv)
     run_and_exit(find_pictures(photos, recursive=recursive), wanted, output)
 
 
@@ -94,6 +114,7 @@ def cutout(
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the results: NAME.png.")] = None,
     recursive: Recursive = False,
     force: Force = False,
+    progress: ProgressFlag = "auto",
 ) -> None:
     """Cut people out of pictures."""
     from idphoto.cli import present
@@ -115,19 +136,27 @@ def cutout(
     targets = [output or folder / f"{picture.stem}.png" for picture in pictures]
     refuse_equal_names((target, picture.path) for target, picture in zip(targets, pictures, strict=True))
     codes = []
-    for picture, target in zip(pictures, targets, strict=True):
-        try:
-            _cut_out(picture, wanted, target, kind, force=force)
-            codes.append(0)
-        except IdPhotoError as problem:
-            codes.append(report_error(problem, picture.path if len(pictures) > 1 else ""))
-    raise typer.Exit(next((code for code in codes if code), 0))
+    many = len(pictures) > 1
+    with Progress(progress if many else "off", len(pictures)) as shown:
+        for picture, target in zip(pictures, targets, strict=True):
+            try:
+                written = _cut_out(picture, wanted, target, kind, force=force)
+                codes.append(0)
+                shown.add(picture.path, "made", files=[str(path) for path in written])
+                if not shown.is_for_programs:
+                    present.list_files(written)
+            except IdPhotoError as problem:
+                codes.append(report_error(problem, picture.path if many else ""))
+                shown.add(picture.path, "quarantined", reason=str(problem), code=problem.code)
+    code = next((code for code in codes if code), 0)
+    if many:
+        shown.close(code)
+    raise typer.Exit(code)
 
 
-def _cut_out(picture: InputPicture, job: Job, target: Path, kind: str, *, force: bool) -> None:
+def _cut_out(picture: InputPicture, job: Job, target: Path, kind: str, *, force: bool) -> list[Path]:
     """Cut the person out of one picture, and write the file."""
     from idphoto.api import make as make_photo
-    from idphoto.cli import present
     from idphoto.output.cutout_file import convert_cutout
     from idphoto.output.files import refuse_existing, write_files
 
@@ -141,8 +170,8 @@ def _cut_out(picture: InputPicture, job: Job, target: Path, kind: str, *, force:
         data = convert_cutout(data, kind)
     if to_output:
         write_to_output(data)
-    else:
-        present.list_files(write_files({target: data}, force=force))
+        return []
+    return write_files({target: data}, force=force)
 
 
 @dataclass(frozen=True)
@@ -155,6 +184,8 @@ class OutputOptions:
         Folder for the results; ``-`` writes the one photo to standard output.
     force, verbose, as_json : bool
         As the flags of that name.
+    progress : str
+        How progress on many photos is shown.
     only_verdict : bool
         Write only the picture and the page of the verdict, not the photo and its report.
     ofiq_csv : Path, optional
@@ -165,6 +196,7 @@ class OutputOptions:
     force: bool
     verbose: bool
     as_json: bool
+    progress: ProgressMode
     only_verdict: bool = False
     ofiq_csv: Path | None = None
 
@@ -185,7 +217,7 @@ def run_and_exit(pictures: list[InputPicture], job: Job, output: OutputOptions) 
     from idphoto.cli import present
     from idphoto.cli.arguments import check_arguments
     from idphoto.messages import ENGLISH
-    from idphoto.output.files import refuse_equal_names, refuse_existing
+    from idphoto.output.files import refuse_equal_names, refuse_existing, refuse_numbered_names
     from idphoto.report import Status
 
     language = job.language or ENGLISH
@@ -202,31 +234,47 @@ def run_and_exit(pictures: list[InputPicture], job: Job, output: OutputOptions) 
             for picture in pictures
             for document in documents
         )
+        if job.face == "all":
+            refuse_numbered_names(output.folder / picture.stem for picture in pictures)
     if output.ofiq_csv is not None:
         refuse_existing([output.ofiq_csv], force=output.force)
     codes: list[int] = []
     reports: list[tuple[str, Report]] = []
-    for picture, result in _make_all(pictures, documents, output):
-        try:
-            if isinstance(result, IdPhotoError):
-                raise result
-            written = _save(result, picture, output)
-        except IdPhotoError as problem:
-            codes.append(report_error(problem, picture.path if len(pictures) > 1 else ""))
-            continue
-        name, report = printable(picture.name), result.report
-        reports.append((name, report))
-        codes.append(1 if report.status is Status.FAIL else 0)
-        if not output.as_json:
-            present.show_report(report, name=name, verbose=output.verbose, language=language)
-            present.list_files(written)
+    total = len(pictures) * len(documents)
+    with Progress(output.progress if total > 1 else "off", total) as progress:
+        quiet = output.as_json or progress.is_for_programs
+        for picture, result in _make_all(pictures, job, documents, output):
+            try:
+                if isinstance(result, IdPhotoError):
+                    raise result
+                written = _save(result, picture, output)
+            except IdPhotoError as problem:
+                codes.append(report_error(problem, picture.path if len(pictures) > 1 else ""))
+                progress.add(picture.path, "quarantined", reason=str(problem), code=problem.code)
+                continue
+            name, report = printable(picture.name), result.report
+            if picture.person:
+                name += f" ({picture.person})"
+            reports.append((name, report))
+            codes.append(1 if report.status is Status.FAIL else 0)
+            failing = [finding.code for finding in report.findings if finding.status is Status.FAIL]
+            files = [str(path) for path in written]
+            progress.add(
+                f"{name} {report.spec or ''}".strip(), report.status.value, reason=", ".join(failing), files=files
+            )
+            if not quiet:
+                present.show_report(report, name=name, verbose=output.verbose, language=language)
+                present.list_files(written)
     _write_components(reports, output)
+    serious = [code for code in codes if code > 1]
+    code = serious[0] if serious else max(codes, default=0)
     if output.as_json:
         present.print_json([report.model_dump(mode="json") for _, report in reports])
-    else:
+    elif not quiet:
         present.show_legend([report for _, report in reports], language)
-    serious = [code for code in codes if code > 1]
-    raise typer.Exit(serious[0] if serious else max(codes, default=0))
+    if len(codes) > 1 and not output.as_json:
+        progress.close(code)
+    raise typer.Exit(code)
 
 
 def _describe_result(picture: InputPicture, document: PreparedDocument, documents: list[PreparedDocument]) -> str:
@@ -235,27 +283,49 @@ def _describe_result(picture: InputPicture, document: PreparedDocument, document
 
 
 def _make_all(
-    pictures: list[InputPicture], documents: list[PreparedDocument], output: OutputOptions
+    pictures: list[InputPicture], job: Job, documents: list[PreparedDocument], output: OutputOptions
 ) -> Iterator[tuple[InputPicture, Photo | IdPhotoError]]:
     """Yield the picture and the result of every document of every photo."""
     from idphoto.api import make_prepared
     from idphoto.output.files import refuse_existing
 
     for picture in pictures:
-        free = []
-        for document in documents:
+        for person, wanted in _find_people(picture, job, documents):
+            if isinstance(wanted, IdPhotoError):
+                yield picture, wanted
+                continue
+            free = []
+            for document in wanted:
+                try:
+                    refuse_existing(_foresee_files(person, document, output), force=output.force)
+                    free.append(document)
+                except IdPhotoError as problem:
+                    yield person, problem
+            if not free:
+                continue
             try:
-                refuse_existing(_foresee_files(picture, document, output), force=output.force)
-                free.append(document)
+                for result in make_prepared(person.open(), free, person=person.person):
+                    yield person, result
             except IdPhotoError as problem:
-                yield picture, problem
-        if not free:
-            continue
-        try:
-            for result in make_prepared(picture.open(), free):
-                yield picture, result
-        except IdPhotoError as problem:
-            yield picture, problem
+                yield person, problem
+
+
+def _find_people(
+    picture: InputPicture, job: Job, documents: list[PreparedDocument]
+) -> Iterator[tuple[InputPicture, list[PreparedDocument] | IdPhotoError]]:
+    """Yield each person of a picture with the documents to make; the picture alone unless everybody is asked for."""
+    from idphoto.api import each_person, prepare_documents
+
+    if job.face != "all":
+        yield picture, documents
+        return
+    try:
+        for number, chosen in each_person(picture.open(), job):
+            prepared = prepare_documents([document.spec for document in documents], chosen)
+            usable = [document for document in prepared if not isinstance(document, IdPhotoError)]
+            yield replace(picture, person=number), usable
+    except IdPhotoError as problem:
+        yield picture, problem
 
 
 def _foresee_files(picture: InputPicture, document: PreparedDocument, output: OutputOptions) -> list[Path]:
@@ -295,5 +365,5 @@ def _write_components(reports: list[tuple[str, Report]], output: OutputOptions) 
 
     table = write_ofiq_table([(name, report.components) for name, report in reports])
     written = write_files({output.ofiq_csv: table}, force=output.force)
-    if not output.as_json:
+    if not output.as_json and output.progress != "jsonl":
         present.list_files(written)

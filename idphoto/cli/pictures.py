@@ -30,10 +30,13 @@ class InputPicture:
         Path of the file; ``-`` for standard input.
     folder : Path
         Folder of the file below the one that was named; the results go into a folder of that name.
+    person : int
+        Number of the person in a group picture, if there is a result for each; otherwise 0.
     """
 
     path: str
     folder: Path = Path()
+    person: int = 0
 
     @property
     def name(self) -> str:
@@ -43,7 +46,8 @@ class InputPicture:
     @property
     def stem(self) -> Path:
         """Beginning of the names of the results, below the folder for results."""
-        return self.folder / ("stdin" if self.path == STREAM else Path(self.path).stem)
+        stem = "stdin" if self.path == STREAM else Path(self.path).stem
+        return self.folder / (f"{stem}-{self.person}" if self.person else stem)
 
     def open(self) -> Source:
         """Read the file and open it.

@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 from rich.live import Live
@@ -18,15 +18,24 @@ from rich.text import Text
 
 from idphoto.errors import printable
 
-__all__ = ["Progress", "ProgressMode", "describe_counts", "describe_duration"]
+if TYPE_CHECKING:
+    from idphoto.cli.flags import ProgressMode
 
-ProgressMode = Literal["auto", "bar", "jsonl", "off"]
+__all__ = ["Progress", "describe_counts", "describe_duration"]
 
 SHOWN_FAILURES = 4
 RATE_WINDOW = 50
 """The rate is that of so many results before now."""
 
-WORDS = {"pass": "pass", "skip": "not judged", "ask": "ask", "warn": "warn", "fail": "fail", "quarantined": "not made"}
+WORDS = {
+    "made": "made",
+    "pass": "pass",
+    "skip": "not judged",
+    "ask": "ask",
+    "warn": "warn",
+    "fail": "fail",
+    "quarantined": "not made",
+}
 STYLES = {"fail": "red", "quarantined": "bold red", "warn": "yellow", "ask": "cyan", "pass": "green", "skip": "dim"}
 
 
@@ -45,6 +54,7 @@ class Progress:
     def __init__(self, mode: ProgressMode, total: int) -> None:
         self.mode = ("bar" if sys.stderr.isatty() else "off") if mode == "auto" else mode
         self.total, self.done = total, 0
+        self._started_at = time.monotonic()
         self.counts: Counter[str] = Counter()
         self._times: deque[float] = deque([time.monotonic()], maxlen=RATE_WINDOW)
         self._failures: deque[tuple[str, str, str]] = deque(maxlen=SHOWN_FAILURES)
@@ -57,7 +67,15 @@ class Progress:
             columns: list[ProgressColumn] = [BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}")]
             self._bar = Bar(*columns, console=present.error_console)
             self._task = self._bar.add_task("", total=self.total)
-            self._live = Live(self._picture(), console=present.error_console, transient=True, refresh_per_second=4)
+            # Results that go to a file or a program stay on standard output.
+            redirect = sys.stdout.isatty()
+            self._live = Live(
+                self._picture(),
+                console=present.error_console,
+                transient=True,
+                refresh_per_second=4,
+                redirect_stdout=redirect,
+            )
             self._live.start()
         self.say("begin", total=self.total)
         return self
@@ -68,9 +86,19 @@ class Progress:
             self._live = None
 
     @property
-    def is_shown(self) -> bool:
-        """True if a bar or lines of JSON stand for the results."""
-        return self.mode != "off"
+    def is_for_programs(self) -> bool:
+        """True if lines of JSON stand for all that is printed."""
+        return self.mode == "jsonl"
+
+    def close(self, exit_code: int) -> None:
+        """Print the totals: a line for people, or one of JSON."""
+        from idphoto.cli import present
+
+        seconds = time.monotonic() - self._started_at
+        self.say("end", counts=dict(self.counts), seconds=round(seconds, 3), exit_code=exit_code)
+        if not self.is_for_programs:
+            text = f"{self.done} results in {describe_duration(seconds)}: {describe_counts(self.counts)}."
+            present.console.print(text, soft_wrap=True)
 
     def add(self, name: str, status: str, *, reason: str = "", reused: bool = False, **fields: Any) -> None:
         """Count a result.
@@ -96,7 +124,7 @@ class Progress:
             self._failures.append((status, name, reason))
         self.say("result", name=name, status=status, reason=reason, reused=reused, done=self.done, **fields)
         if self._live is not None:
-            self._bar.update(self._task, completed=self.done, description=self._describe_pace())
+            self._bar.update(self._task, completed=self.done, total=self.total, description=self._describe_pace())
             self._live.update(self._picture())
 
     def say(self, event: str, **fields: Any) -> None:

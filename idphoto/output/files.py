@@ -22,7 +22,7 @@ from idphoto.errors import FileExists, InputError, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["refuse_equal_names", "refuse_existing", "write_files"]
+__all__ = ["refuse_equal_names", "refuse_existing", "refuse_numbered_names", "write_files"]
 
 _Path = TypeVar("_Path", str, Path)
 
@@ -58,6 +58,29 @@ def refuse_equal_names(
                 advice,
             )
         makers[key] = maker
+
+
+def refuse_numbered_names(stems: Iterable[Path]) -> None:
+    """Refuse a name that people of a group picture of another name could have: ``class-2`` beside ``class``.
+
+    Parameters
+    ----------
+    stems : iterable of Path
+        Beginnings of the names of the results of each picture.
+
+    Raises
+    ------
+    InputError
+        If there is one.
+    """
+    names = {unicodedata.normalize("NFC", str(stem)).casefold(): stem for stem in stems}
+    for name, stem in names.items():
+        group, dash, number = name.rpartition("-")
+        if dash and number.isdecimal() and group in names:
+            raise InputError(
+                f"{printable(str(stem))} may be person {number} of {printable(str(names[group]))}, too.",
+                "Rename one of the two, or make them one after the other into different folders.",
+            )
 
 
 def refuse_existing(paths: Iterable[str | os.PathLike[str]], *, force: bool = False) -> None:

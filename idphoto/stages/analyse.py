@@ -77,10 +77,10 @@ class Analyse(Stage):
             f"{number}: {face.box.width:.0f}x{face.box.height:.0f} px at ({face.box.x:.0f}, {face.box.y:.0f})"
             for number, face in enumerate(people, 1)
         )
-        if self.face == "only" or int(self.face) > len(people):
+        if self.face in ("only", "all") or int(self.face) > len(people):
             raise SeveralFaces(
                 f"There are {len(people)} faces in {photo.source.shown_name} ({listing}).",
-                "Choose one with --face largest or --face N, counted from the left.",
+                "Choose one with --face largest or --face N, counted from the left, or make photos of --face all.",
             )
         return people[int(self.face) - 1]
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from idphoto.batch import BatchJob, run_batch
 from idphoto.batch.engines.local import LocalEngine
@@ -139,6 +140,27 @@ def test_a_corrected_photo_stands_for_the_original(undisturbed, tmp_path, portra
     assert run_batch(job).worked_on == 0
     (photos / "x.heic").write_text("another file that is not a picture")
     assert run_batch(job).counts == {"quarantined": 1}
+
+
+def test_everybody_in_one_picture_is_made_and_resumed(sample, tmp_path) -> None:
+    (tmp_path / "in").mkdir()
+    one = Image.open(sample)
+    group = Image.new("RGB", (2 * one.width, one.height))
+    group.paste(one, (0, 0)), group.paste(one, (one.width, 0))
+    group.save(tmp_path / "in/class.png")
+    fields = {"photos": str(tmp_path / "in"), "documents": "cn-1inch", "out": str(tmp_path / "out")}
+    job = BatchJob.model_validate({**fields, "options": {"face": "all"}})
+    result = run_batch(job)
+    assert [(record.person, record.stem) for record in result.records] == [
+        (1, "class-1.cn-1inch"),
+        (2, "class-2.cn-1inch"),
+    ]
+    assert run_batch(job).worked_on == 0
+    (tmp_path / "out/class-2.cn-1inch.jpg").unlink()
+    assert run_batch(job).worked_on == 2
+    one.save(tmp_path / "in/class-2.png")
+    with pytest.raises(InputError, match="person 2 of"):
+        run_batch(job)
 
 
 def test_strict_stops_at_the_first_and_keeps_what_was_made(folder, tmp_path) -> None:

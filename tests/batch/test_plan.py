@@ -12,6 +12,7 @@ import pytest
 from idphoto.batch.job import BatchJob
 from idphoto.batch.names import NameTemplate, as_file_name
 from idphoto.batch.plan import plan_batch
+from idphoto.batch.record import Order
 from idphoto.errors import IdPhotoError, InputError, InvalidJob, UnknownSpec
 
 
@@ -99,7 +100,8 @@ def test_an_unknown_document_names_its_row(folder) -> None:
 
 def test_templates_take_further_columns_and_drop_the_ending() -> None:
     template = NameTemplate("{Class}/{id}_{spec}.jpg", ("id", "spec", "class"))
-    assert template.fill({"id": "1.5", "spec": "cn-1inch", "class": "7b"}) == "7b/1.5_cn-1inch"
+    assert template.fill({"id": "1.5", "spec": "cn-1inch", "class": "7b"}) == ("7b/1.5_cn-1inch", 9)
+    assert Order("cn-1inch", "7b/1.5_cn-1inch", 1, 9).stem_of(2) == "7b/1.5-2_cn-1inch"
     assert as_file_name('a/b:"c"..') == "a%2Fb%3A%22c%22.%2E"
 
 
