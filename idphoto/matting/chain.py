@@ -32,7 +32,7 @@ __all__ = ["Matte", "cut_out"]
 
 HEAD_WINDOW = 1.6, 0.9, 2.6  # reach of a head's window: to the sides, above the face's top, below it; in face heights
 HEAD_FADE = 0.3  # width over which a head's window is blended into its surroundings, in face heights
-HEAD_EDGE_SHIFT = 0.3  # distance by which the edge around a head may differ from that of the mask, in face heights
+HEAD_EDGE_SHIFT = 0.06  # distance by which the edge around a head may differ from that of the mask, in face heights
 BODY_EDGE_SHIFT = 0.03  # the same elsewhere, as a share of the square root of the person's area
 MIN_EDGE_SHIFT_PX = 3
 
