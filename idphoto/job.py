@@ -172,11 +172,11 @@ class Job(BaseModel):
     straighten: Annotated[bool | None, Option(("permit.straighten",), True)] = Field(
         default=None, description="Turn a tilted head upright."
     )
-    face: Annotated[str | None, Option(("analyse.face",), "only")] = Field(
+    face: Annotated[str | None, Option(("analyse.face", "cutout.face"), "only")] = Field(
         default=None,
         pattern=r"^(only|largest|all|[1-9][0-9]?)$",
         description="Person to take if there are several: only (refuse), largest, a number counted from the left, "
-        "or all (a photo of each, with the number in its name).",
+        "or all (a photo of each, with the number in its name). A cutout keeps all if not given.",
     )
     dpi: Annotated[float | None, Option(("crop.dpi",))] = Field(
         default=None,

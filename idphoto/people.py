@@ -22,7 +22,7 @@ from idphoto import segmentation
 from idphoto.backends.table import AUTO
 from idphoto.errors import BackendError, NoPerson
 from idphoto.faces import find_faces
-from idphoto.faces.preview import move_face
+from idphoto.faces.preview import choose_face, move_face
 from idphoto.portrait import People
 from idphoto.resample import shrink_to_side, to_source_matrix
 from idphoto.segmentation import run_segmenter
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from idphoto.portrait import Alpha, Box, Face, Rgb
 
-__all__ = ["find_people"]
+__all__ = ["choose_person", "find_people"]
 
 MASK_SIDE_PX = 1280  # longer side of the mask
 LOOK_SIDE_PX = 320  # longer side of what a segmenter is shown
@@ -49,6 +49,8 @@ MIN_WINDOW_PIECE_SHARE = 0.003  # share of the picture from which on a piece has
 
 PORTRAIT_FRAME = 3.5, 4.2  # width and height up to which a picture of one face is a portrait, in face heights
 PORTRAIT_BREADTH = 1.2  # width of a portrait by its height, at most
+
+SHARED_EDGE = 0.15  # width over which one person's mask passes into the neighbour's, in face heights
 
 MIN_PIECE_PROBABILITY = 0.5  # pixels from this probability on form pieces
 MIN_FACE_SCORE = 0.7  # from this score on, a face is a person; parrots reach 0.52
@@ -103,6 +105,54 @@ def find_people(picture: Rgb, *, segmenter: str = AUTO, detector: str = AUTO) ->
     if not (mask > MIN_PIECE_PROBABILITY).any():
         raise NoPerson("Nobody was found in the picture.", "Use a picture in which a person is seen well.")
     return People(mask, tuple(move_face(face, matrix) for face in faces))
+
+
+def choose_person(people: People, wanted: str, width: int, name: str) -> People:
+    """Return one of the people alone.
+
+    Where people touch, each pixel goes to the person whose body, taken as a line down from the face, is nearest.
+
+    Parameters
+    ----------
+    people : People
+        Everybody, as `find_people` finds them.
+    wanted : str
+        ``all``, or as :func:`idphoto.faces.preview.choose_face` takes it.
+    width : int
+        Width of the picture in pixels.
+    name : str
+        Name of the picture, for the error.
+
+    Raises
+    ------
+    SeveralFaces
+        If there are several people and none is chosen.
+    """
+    if wanted == "all" or not people.faces:
+        return people
+    faces = sorted(people.faces, key=lambda face: -face.box.height)
+    chosen = choose_face(faces, wanted, name)
+    zoom = people.mask.shape[1] / width
+    rows, columns = np.mgrid[: people.mask.shape[0], : people.mask.shape[1]].astype(np.float32)
+
+    def distance(face: Face) -> NDArray[np.float32]:
+        unit, eyes = face.box.height * zoom, np.multiply(face.eyes, zoom)
+        below = np.clip(rows - np.float32(eyes[1]), 0, np.float32(BODY_WINDOW[2] * unit))
+        return np.hypot(columns - np.float32(eyes[0]), rows - np.float32(eyes[1]) - below) / np.float32(unit)
+
+    own = distance(chosen)
+    others = [distance(face) for face in faces if face is not chosen]
+    mask = people.mask
+    if others:
+        nearer = np.clip(0.5 + (np.minimum.reduce(others) - own) / SHARED_EDGE, 0, 1)
+        mask = mask * nearer
+    box = chosen.box
+    _, labels = cv2.connectedComponents((mask > MIN_PIECE_PROBABILITY).astype(np.uint8))
+    left, top, right, bottom = (zoom * edge for edge in (box.x, box.y, box.x + box.width, box.y + box.height))
+    spot = _window(left, top, right, bottom, mask.shape)
+    own_pieces = np.isin(labels, np.setdiff1d(labels[spot], [0]))
+    reach = 2 * max(1, round(0.1 * box.height * zoom)) + 1
+    return People(mask * cv2.dilate(own_pieces.astype(np.uint8), np.ones((reach, reach), np.uint8)), (chosen,))
 
 
 def _is_portrait(rgb: Rgb, faces: list[Face]) -> bool:

@@ -17,7 +17,7 @@ from idphoto.version import __version__
 if TYPE_CHECKING:
     from idphoto.background_fill import BackgroundFill
     from idphoto.decode import Source
-    from idphoto.portrait import Alpha, Box, Face, Finished, Head, PersonMask, Preview, Rgb, View
+    from idphoto.portrait import Alpha, Box, Doubt, Face, Finished, Head, PersonMask, Preview, Rgb, View
     from idphoto.spec import Spec
 
 __all__ = ["Photo", "Plan"]
@@ -75,6 +75,8 @@ class Photo:
         The ID photo itself.
     alpha : ndarray of float32, shape (H, W)
         Share of the person in each pixel of `picture`, in linear light.
+    doubt : Doubt
+        Where what is person was not certain; None if alpha was given.
     files : mapping of str to bytes
         What was made, by file-name suffix: ``.jpg``, ``.sheet.pdf``.
     finished : Finished
@@ -99,6 +101,7 @@ class Photo:
     view: View | None = None
     picture: Rgb | None = None
     alpha: Alpha | None = None
+    doubt: Doubt | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
     finished: Finished | None = None
     operations: tuple[Operation, ...] = ()

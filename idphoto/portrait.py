@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Alpha = NDArray[np.float32]
     Matrix = NDArray[np.float64]
 
-__all__ = ["Box", "Face", "Finished", "Head", "People", "PersonMask", "Point", "Preview", "View"]
+__all__ = ["Box", "Doubt", "Face", "Finished", "Head", "People", "PersonMask", "Point", "Preview", "View"]
 
 
 class Point(NamedTuple):
@@ -130,6 +130,22 @@ class People:
     mask: NDArray[np.float32]
     faces: tuple[Face, ...] = ()
     is_portrait: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Doubt:
+    """Where matting and the person mask disagree about what is person.
+
+    Attributes
+    ----------
+    share : float
+        Area on which they disagree, by the area of the people.
+    places : tuple of Box
+        Where that is, in pixels of the matte, the largest place first.
+    """
+
+    share: float
+    places: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

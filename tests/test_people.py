@@ -7,9 +7,11 @@ import pytest
 
 import idphoto
 from benchmarks.people import measure
+from idphoto import matting
 from idphoto.colour import composite
-from idphoto.errors import NoPerson
+from idphoto.errors import NoPerson, SeveralFaces
 from idphoto.people import find_people
+from idphoto.testing import FakeMattingBackend
 from tests import busy_scenes
 
 GROUP = ("C000537", "F000468", "O000172")
@@ -55,3 +57,37 @@ def test_somebody_small_in_a_very_wide_picture_is_found():
     person = truth > 0.9
     assert (alpha[:, 5 * width : 6 * width][person] > 0.5).mean() > 0.99
     assert (alpha[:, : 4 * width] > 0.5).mean() < 0.001
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_one_of_a_group_is_chosen_by_a_number_from_the_left(number):
+    picture, truth = make_group(GROUP)
+    alpha = idphoto.cutout(picture, form="mask", face=str(number)).alpha
+    width = picture.shape[1] // len(GROUP)
+    own = slice((number - 1) * width, number * width)
+    assert (alpha[:, own][truth[:, own] > 0.9] > 0.5).mean() > 0.9
+    others = np.delete(alpha, np.arange(picture.shape[1])[own], axis=1)
+    assert (others > 0.5).mean() < 0.02
+
+
+def test_only_one_is_wanted_where_there_are_several():
+    picture, _ = make_group(GROUP)
+    with pytest.raises(SeveralFaces, match="There are 3 faces"):
+        idphoto.cutout(picture, face="only")
+
+
+def test_a_clean_cutout_is_certain_and_a_torn_one_is_not():
+    picture, truth = make_group(GROUP)
+    findings = idphoto.cutout(picture, form="mask").findings
+    assert [finding.code for finding in findings] == ["cutout.ok"]
+    torn = truth.copy()
+    torn[-150:, :200] = 0
+    with matting.BACKENDS.using({"auto": FakeMattingBackend(torn)}):
+        photo = idphoto.cutout(picture, form="mask")
+    finding = photo.findings[0]
+    assert finding.code == "cutout.doubtful"
+    left, top, width, height = finding.region
+    assert left < 20
+    assert left + width < 260
+    assert top + height > len(truth) - 20
+    assert finding.values["side"] == "left"

@@ -14,7 +14,7 @@ from idphoto.units import Band, Size
 
 if TYPE_CHECKING:
     from idphoto.checks.measurements import Measurements
-    from idphoto.portrait import Finished, View
+    from idphoto.portrait import Doubt, Finished, View
     from idphoto.spec import Spec
 
 __all__ = ["Subject", "format_limit"]
@@ -38,6 +38,8 @@ class Subject:
         What was done to the picture.
     view : View, optional
         From source pixels to pixels of the file; None if the file is the source itself.
+    doubt : Doubt, optional
+        Where it was not certain what belongs to the person when the background was removed.
     background_filled : bool
         Whether the background is painted, so that it can go on where the source ends.
     refused_background : str
@@ -59,6 +61,7 @@ class Subject:
     operations: tuple[Operation, ...] = ()
     view: View | None = None
     background_filled: bool = False
+    doubt: Doubt | None = None
     refused_background: str = ""
     cut_in_source: frozenset[str] = frozenset()
     source_eye_distance: float | None = None

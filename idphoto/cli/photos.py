@@ -102,7 +102,7 @@ def check(
     run_and_exit(find_pictures(photos, recursive=recursive), wanted, output)
 
 
-@job_flags("form", "background", "blur", "matter", "mask", "detector", "segmenter")
+@job_flags("form", "face", "background", "blur", "matter", "mask", "detector", "segmenter")
 def cutout(
     photos: Photos,
     options: dict[str, Any],
@@ -157,8 +157,10 @@ def cutout(
 def _cut_out(picture: InputPicture, job: Job, target: Path, kind: str, *, force: bool) -> list[Path]:
     """Cut the person out of one picture, and write the file."""
     from idphoto.api import make as make_photo
+    from idphoto.cli import present
     from idphoto.output.cutout_file import convert_cutout
     from idphoto.output.files import refuse_existing, write_files
+    from idphoto.report import Status
 
     to_output = str(target) == STREAM
     if not to_output:
@@ -170,8 +172,13 @@ def _cut_out(picture: InputPicture, job: Job, target: Path, kind: str, *, force:
         data = convert_cutout(data, kind)
     if to_output:
         write_to_output(data)
-        return []
-    return write_files({target: data}, force=force)
+        written = []
+    else:
+        written = write_files({target: data}, force=force)
+    for finding in photo.findings:
+        if finding.status is not Status.PASS:
+            present.show_warning(f"{printable(picture.name)}: {finding.message} {finding.fix}")
+    return written
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from idphoto.matting.foreground import estimate_foreground
 from idphoto.matting.landmarks import make_face_opaque, make_temples_opaque
 from idphoto.matting.pieces import drop_scraps
 from idphoto.matting.reduced import disc
+from idphoto.portrait import Box, Doubt
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +36,9 @@ HEAD_FADE = 0.3  # width over which a head's window is blended into its surround
 HEAD_EDGE_SHIFT = 0.06  # distance by which the edge around a head may differ from that of the mask, in face heights
 BODY_EDGE_SHIFT = 0.03  # the same elsewhere, as a share of the square root of the person's area
 MIN_EDGE_SHIFT_PX = 3
+DOUBT_SIDE_PX = 400  # longer side of the reduced picture on which doubt is measured
+DOUBT_DISTANCE = 0.02  # distance from the mask's edge beyond which they disagree, by the root of the person's area
+MIN_DOUBT_PLACE_SHARE = 0.001  # share of the people's area from which on a place is named
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +51,13 @@ class Matte:
         sRGB.
     alpha : ndarray of float32, shape (H, W)
         In [0, 1].
+    doubt : Doubt, optional
+        Where what is person was not certain; None if alpha was given.
     """
 
     picture: Rgb
     alpha: Alpha
+    doubt: Doubt | None = None
 
     @cached_property
     def colours(self) -> Rgb:
@@ -78,13 +85,14 @@ def cut_out(picture: Rgb, people: People, backend: str = AUTO) -> Matte:
     mask = _at_size(people.mask, picture.shape)
     if people.is_portrait:
         alpha = estimate_alpha(picture, mask, backend)
+        doubt = _measure_doubt(alpha, mask)
     else:
-        alpha = _cut_out_bodies(picture, mask, people.faces, backend)
+        alpha, doubt = _cut_out_bodies(picture, mask, people.faces, backend)
     for face in people.faces:
         if face.mesh is not None:
             alpha = make_temples_opaque(alpha, face.mesh[:468, :2])
             alpha = make_face_opaque(alpha, face.mesh[:468, :2])
-    return Matte(picture, drop_scraps(alpha))
+    return Matte(picture, drop_scraps(alpha), doubt)
 
 
 def _at_size(layer: Alpha, shape: tuple[int, ...]) -> Alpha:
@@ -94,20 +102,44 @@ def _at_size(layer: Alpha, shape: tuple[int, ...]) -> Alpha:
     return cv2.resize(layer, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
 
 
-def _cut_out_bodies(picture: Rgb, mask: Alpha, faces: tuple[Face, ...], backend: str) -> Alpha:
+def _measure_doubt(alpha: Alpha, mask: Alpha) -> Doubt:
+    """Measure where alpha leaves the mask by more than the width of an edge."""
+    zoom = min(1.0, DOUBT_SIDE_PX / max(mask.shape))
+    size = max(1, round(mask.shape[1] * zoom)), max(1, round(mask.shape[0] * zoom))
+    found, expected = (
+        (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) > 0.5).astype(np.uint8) for layer in (alpha, mask)
+    )
+    area = max(1, int(expected.sum()))
+    square = disc(DOUBT_DISTANCE * np.sqrt(area))
+    apart = ((found > 0) & (cv2.dilate(expected, square) == 0)) | ((found == 0) & (cv2.erode(expected, square) > 0))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(apart.astype(np.uint8), square))
+    places = sorted(stats[1:].tolist(), key=lambda row: -row[cv2.CC_STAT_AREA])
+    return Doubt(
+        float(apart.sum()) / area,
+        tuple(
+            Box(*(side / zoom for side in row[:4]))
+            for row in places
+            if row[cv2.CC_STAT_AREA] >= MIN_DOUBT_PLACE_SHARE * area
+        ),
+    )
+
+
+def _cut_out_bodies(picture: Rgb, mask: Alpha, faces: tuple[Face, ...], backend: str) -> tuple[Alpha, Doubt]:
     """Let the mask decide what is person, but in the windows around heads."""
     opened = BACKENDS.get(backend)
-    if not isinstance(opened, EdgeTracer):
-        return _bounded(estimate_alpha(picture, mask, backend), mask, _body_shift(mask))
-    alpha = opened.trace(picture, mask)
+    traces = isinstance(opened, EdgeTracer)
+    alpha = opened.trace(picture, mask) if isinstance(opened, EdgeTracer) else estimate_alpha(picture, mask, backend)
+    doubt = _measure_doubt(alpha, mask)
     alpha = _bounded(alpha, mask, _body_shift(mask))
+    if not traces:
+        return alpha, doubt
     heads = alpha.copy()
     for face in faces:
         window, weight = _weigh_head(face, faces, alpha.shape)
         seen = estimate_alpha(np.ascontiguousarray(picture[window]), np.ascontiguousarray(mask[window]), backend)
         seen = _bounded(seen, alpha[window], HEAD_EDGE_SHIFT * face.box.height)
         heads[window] += weight * (seen - alpha[window])
-    return np.clip(heads, 0, 1)
+    return np.clip(heads, 0, 1), doubt
 
 
 def _body_shift(mask: Alpha) -> float:

@@ -6,11 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from idphoto import faces, messages, segmentation
-from idphoto.errors import NoFace, SeveralFaces, about_option
+from idphoto.errors import NoFace, about_option
 from idphoto.faces.head import measure_head_of_face
-from idphoto.faces.preview import find_faces_in_preview, select_people
+from idphoto.faces.preview import choose_face, find_faces_in_preview
 from idphoto.job import job_option
-from idphoto.portrait import Face
 from idphoto.report import Finding, Operation, Status
 from idphoto.segmentation.head import segment_head
 from idphoto.stages.base import Stage
@@ -50,7 +49,7 @@ class Analyse(Stage):
                 f"No face was found in {photo.source.shown_name}.",
                 "Use a photo in which the whole face is seen from the front, in even light.",
             )
-        face = self._choose_face(photo, found)
+        face = choose_face(found, self.face, photo.source.shown_name)
         person_mask = segment_head(photo.preview, face, self.segmenter)
         others = tuple(other.box for other in found if other is not face)
         photo = replace(
@@ -60,29 +59,6 @@ class Analyse(Stage):
             detail = f"the photo lay {abs(round(face.roll / 90) * 90)} degrees on its side"
             photo = photo.did(Operation(name="turn", detail=detail, edit="geometry"))
         return photo.found(_warn_of_others(len(others))) if others else photo
-
-    def _choose_face(self, photo: Photo, found: list[Face]) -> Face:
-        """Return the face of the person that the option `face` means.
-
-        Raises
-        ------
-        SeveralFaces
-            If there are several people and none is chosen.
-        """
-        people = select_people(found)
-        if len(people) == 1 or self.face == "largest":
-            return found[0]
-        people.sort(key=lambda face: face.box.x)
-        listing = "; ".join(
-            f"{number}: {face.box.width:.0f}x{face.box.height:.0f} px at ({face.box.x:.0f}, {face.box.y:.0f})"
-            for number, face in enumerate(people, 1)
-        )
-        if self.face in ("only", "all") or int(self.face) > len(people):
-            raise SeveralFaces(
-                f"There are {len(people)} faces in {photo.source.shown_name} ({listing}).",
-                "Choose one with --face largest or --face N, counted from the left, or make photos of --face all.",
-            )
-        return people[int(self.face) - 1]
 
 
 def _warn_of_others(count: int) -> Finding:

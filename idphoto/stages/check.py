@@ -85,6 +85,7 @@ class CheckStage(Stage):
             operations=photo.operations,
             view=photo.view,
             background_filled=photo.plan.background_fill is not None,
+            doubt=photo.doubt,
             refused_background=photo.plan.refused,
             cut_in_source=_find_parts_cut_in_source(photo),
             source_eye_distance=None if photo.head is None else photo.head.eye_distance,

@@ -13,7 +13,7 @@ from idphoto.faces.preview import move_face
 from idphoto.job import job_option
 from idphoto.matting.chain import cut_out
 from idphoto.matting.given_masks import alpha_from_mask, alpha_of_source
-from idphoto.people import find_people
+from idphoto.people import choose_person, find_people
 from idphoto.portrait import People
 from idphoto.report import Operation
 from idphoto.resample import find_covered_pixels
@@ -35,9 +35,10 @@ class Cutout(Stage):
     detector: str = job_option("detector")
     matter: str = job_option("matter")
     mask: str | None = job_option("mask")
+    face: str = job_option("face", default="all")
 
     needs: ClassVar[frozenset[str]] = frozenset({"picture", "view"})
-    gives: ClassVar[frozenset[str]] = frozenset({"alpha"})
+    gives: ClassVar[frozenset[str]] = frozenset({"alpha", "doubt"})
 
     def check_options(self, spec: Spec | None) -> None:  # noqa: ARG002 - the same for all documents
         """Refuse backends that do not exist, and a mask that is no picture."""
@@ -52,7 +53,7 @@ class Cutout(Stage):
                 Source.read(self.mask)
 
     def __call__(self, photo: Photo) -> Photo:
-        """Set `alpha`."""
+        """Set `alpha` and `doubt`."""
         picture, view = photo.picture, photo.view
         assert picture is not None
         assert view is not None
@@ -61,10 +62,13 @@ class Cutout(Stage):
         if given is not None:
             return photo.did(Operation(name="mask", detail="taken as given"), alpha=given)
         if photo.face is None:
-            people = find_people(picture, segmenter=self.segmenter, detector=self.detector)
+            everybody = find_people(picture, segmenter=self.segmenter, detector=self.detector)
+            people = choose_person(everybody, self.face, picture.shape[1], photo.source.shown_name)
         else:
-            people = People(segment_person(picture, self.segmenter), (move_face(photo.face, view.matrix),), True)
-        alpha = cut_out(picture, people, self.matter).alpha
+            face = move_face(photo.face, view.matrix)
+            people = People(segment_person(picture, self.segmenter), (face,), is_portrait=True)
+        matte = cut_out(picture, people, self.matter)
+        alpha = matte.alpha
         beyond = ~find_covered_pixels(view.matrix, view.size, photo.source.size)
         alpha[beyond] = 0.0
-        return replace(photo, alpha=alpha)
+        return replace(photo, alpha=alpha, doubt=matte.doubt)

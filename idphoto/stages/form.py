@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import AliasChoices
 
 from idphoto.background_fill import parse_background_fill
+from idphoto.checks.cutout import judge_cutout
 from idphoto.errors import about_option
 from idphoto.job import CutoutForm, PhotoFormat, job_option
 from idphoto.matting.cutout_forms import make_form
 from idphoto.output import FILE_SUFFIXES, WRITERS
 from idphoto.report import Operation
 from idphoto.stages.base import Stage
+from idphoto.units import Size
 
 if TYPE_CHECKING:
     from idphoto.photo import Photo
@@ -36,7 +38,7 @@ class Form(Stage):
     format: PhotoFormat = job_option("format", description="File format of the cutout; auto is PNG.")
 
     needs: ClassVar[frozenset[str]] = frozenset({"picture", "alpha"})
-    gives: ClassVar[frozenset[str]] = frozenset({"files"})
+    gives: ClassVar[frozenset[str]] = frozenset({"files", "findings"})
 
     def check_options(self, spec: Spec | None) -> None:  # noqa: ARG002 - a cutout is for no document
         """Refuse a background that is no colour, no gradient and no picture."""
@@ -64,5 +66,6 @@ class Form(Stage):
         made = make_form(picture, alpha, self.form, fill_name=self.background, blur=self.blur)
         name = "png" if self.format == "auto" else self.format
         encoded = WRITERS[name](made, dpi=photo.source.dpi)
+        photo = photo.found(*judge_cutout(photo.doubt, Size(picture.shape[1], picture.shape[0])))
         operation = Operation(name="cutout", detail=f"cut out as {self.form}", edit="background")
         return photo.did(operation, files={**photo.files, FILE_SUFFIXES[name]: encoded.data})

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from idphoto.job import Job, bounds_of, option_of
-from idphoto.report import Report, Status
+from idphoto.report import Finding, Report, Status
 from idphoto.server.problems import PROBLEM_STATUSES
 from idphoto.server.request_job import field_schemas
 
@@ -19,6 +19,7 @@ __all__ = [
     "PHOTO_FIELDS",
     "SHEET_FIELDS",
     "ChecksResponse",
+    "CutoutResponse",
     "FilesResponse",
     "PhotosResponse",
     "describe_request",
@@ -29,7 +30,7 @@ __all__ = [
 CHECK_FIELDS = ("spec", "size", "kb", "head", "face", "detector", "segmenter", "language", "accept")
 """Fields of a job that the check of a photo takes. It makes no files, hence no picture and no page of the verdict."""
 
-CUTOUT_FIELDS = ("form", "background", "blur", "format", "detector", "segmenter", "matter")
+CUTOUT_FIELDS = ("form", "face", "background", "blur", "format", "detector", "segmenter", "matter")
 """Fields of a job that a cutout takes."""
 
 SHEET_FIELDS = ("sheet", "gap", "margin", "sheet_format", "sheet_dpi", "enlargement")
@@ -94,6 +95,12 @@ class FilesResponse(BaseModel):
 
     request_id: str
     files: list[FileLink]
+
+
+class CutoutResponse(FilesResponse):
+    """A cutout, and where it is not certain what belongs to a person."""
+
+    findings: list[Finding]
 
 
 _BINARY = {"type": "string", "format": "binary"}

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 __all__ = ["make_router"]
 
+FINDINGS_HEADER = "idphoto-findings"
+"""Header of a cutout that names the codes of its findings, where there are some."""
+
 
 async def make_photos(request: Request) -> Response:
     """Make ID photos of one portrait: the photo, a report, and a print sheet if a paper is named.
@@ -83,7 +86,8 @@ async def cut_out(request: Request) -> Response:
     """Cut the person out: transparent, as a mask, on a colour, cropped, or before a blurred background.
 
     The response is JSON with a URL, or the picture alone (`Accept: image/png`, `image/jpeg`). If a `mask` is sent,
-    white where the person is, it is used instead of the automatic one.
+    white where the person is, it is used instead of the automatic one. Where it is not certain what belongs to a
+    person, `findings` names the places, and the header `idphoto-findings` the code `cutout.doubtful`.
     """
     image, mask = read_picture(request, "photo"), read_picture(request, "mask", required=False)
     fields = read_job_fields(request, openapi.CUTOUT_FIELDS)
@@ -99,9 +103,14 @@ async def cut_out(request: Request) -> Response:
     async def work() -> tuple[Response, int]:
         result = await run()
         file = (f"cutout{result.head['files'][0]['suffix']}", result.blobs[0])
+        findings = result.head["findings"]
         if media_type != JSON:
-            return file_response(file, media_type), 1
-        return json_response(request, files=[await describe_file(request, file)]), 1
+            response = file_response(file, media_type)
+        else:
+            response = json_response(request, files=[await describe_file(request, file)], findings=findings)
+        if findings:
+            response.headers[FINDINGS_HEADER] = ", ".join(sorted({finding["code"] for finding in findings}))
+        return response, 1
 
     return await run_billed(request, work)
 
@@ -161,7 +170,7 @@ def make_router() -> APIRouter:
         "cutouts",
         cut_out,
         openapi.describe_request(photo_and_mask, openapi.CUTOUT_FIELDS, ("photo",)),
-        openapi.describe_responses(openapi.FilesResponse, PNG, JPEG),
+        openapi.describe_responses(openapi.CutoutResponse, PNG, JPEG),
     )
     _add_post_route(
         routes,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from idphoto.api import make
+from idphoto.report import Status
 from idphoto.server.request_job import read_job
 from idphoto.server.work.task_result import TaskResult
 from idphoto.server.work.tasks.common import describe_files, open_within_limits
@@ -28,7 +29,8 @@ def cut_out_person(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskRe
     Returns
     -------
     TaskResult
-        One file. ``files`` has the ``width`` and ``height`` of the photo.
+        One file. ``files`` has the ``width`` and ``height`` of the photo, ``findings`` the places at which it is not
+        certain what belongs to a person.
 
     Raises
     ------
@@ -43,6 +45,6 @@ def cut_out_person(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskRe
     photo = make(source, given_mask=mask, job=job)
     (file,) = describe_files(photo.files)
     width, height = source.size
-    return TaskResult(
-        {"files": [{**file, "width": width, "height": height}]}, list(photo.files.values()), photo.timings
-    )
+    findings = [one.model_dump(mode="json") for one in photo.findings if one.status is not Status.PASS]
+    head = {"files": [{**file, "width": width, "height": height}], "findings": findings}
+    return TaskResult(head, list(photo.files.values()), photo.timings)
