@@ -45,8 +45,8 @@ def test_a_stage_has_the_bounds_and_the_default_of_the_job(name, place):
         part for part in Job.model_fields[name].metadata if type(part).__name__ not in ("Option", "BeforeValidator")
     ]
     assert str(field.metadata) == str(bounds)
-    # White is what a cutout asks for by its name; all other defaults are the job's.
-    assert field.default == ("white" if place == "form.background" else option_of(name).default)
+    # White is what a cutout asks for by its name, and it keeps everybody; all other defaults are the job's.
+    assert field.default == {"form.background": "white", "cutout.face": "all"}.get(place, option_of(name).default)
     assert {*former_names(Job.model_fields[name])} <= {*former_names(field)}
     assert without_none(field.annotation) == without_none(Job.model_fields[name].annotation)
 
