@@ -33,6 +33,7 @@ __all__ = [
     "JobOptions",
     "Option",
     "PhotoFormat",
+    "PointName",
     "SheetFormat",
     "bounds_of",
     "field_of",
@@ -44,8 +45,10 @@ __all__ = [
 
 PhotoFormat = Literal["auto", "jpeg", "png"]
 SheetFormat = Literal["pdf", "jpeg", "both"]
+PointName = Literal["crown", "chin", "left_eye", "right_eye"]
 CutoutForm = Literal["rgba", "mask", "white", "crop", "blur"]
 
+MAX_SHIFT = 50.0  # % of the photo's height
 BACKEND_NAME = r"^[a-z0-9-]{1,40}$"
 
 
@@ -91,6 +94,28 @@ def _read_reasons(value: object) -> object:
             raise ValueError("write it check=reason, such as 'eyes=drooping eyelid'")
         reasons[check.strip()] = reason.strip()
     return reasons
+
+
+def _read_shift(value: object) -> object:
+    """Read two numbers written ``1.5,-2``; leave other things to the validation of the type."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if isinstance(parts, (list, tuple)) and len(parts) == 1 and isinstance(parts[0], str):
+        parts = parts[0].split(",")
+    if isinstance(parts, (list, tuple)) and any(abs(float(part)) > MAX_SHIFT for part in parts):
+        raise ValueError(f"each number is from {-MAX_SHIFT:g} to {MAX_SHIFT:g}")
+    return tuple(parts) if isinstance(parts, list) else parts
+
+
+def _read_points(value: object) -> object:
+    """Read points written ``crown=512,90``, one or several; leave other things to the validation of the type."""
+    parts = [value] if isinstance(value, str) else value
+    if not isinstance(parts, (list, tuple)):
+        return value
+    points = {}
+    for part in parts:
+        name, _, place = str(part).partition("=")
+        points[name.strip()] = tuple(place.split(","))
+    return points
 
 
 def _read_size(text: str | None) -> str | None:
@@ -177,6 +202,32 @@ class Job(BaseModel):
         pattern=r"^(only|largest|all|[1-9][0-9]?)$",
         description="Person to take if there are several: only (refuse), largest, a number counted from the left, "
         "or all (a photo of each, with the number in its name). A cutout keeps all if not given.",
+    )
+    shift: Annotated[
+        tuple[float, float] | None,
+        Option(("crop.shift",), (0.0, 0.0), group="Correction by hand"),
+        BeforeValidator(_read_shift),
+    ] = Field(
+        default=None,
+        description="Move the picture right and down within the photo, in % of the photo's height: 1.5,-2.",
+    )
+    zoom: Annotated[float | None, Option(("crop.zoom",), 1.0, group="Correction by hand")] = Field(
+        default=None, ge=0.5, le=2, description="Enlarge the picture within the photo, about the middle of the eyes."
+    )
+    tilt: Annotated[float | None, Option(("permit.tilt",), 0.0, group="Correction by hand")] = Field(
+        default=None,
+        ge=-20,
+        le=20,
+        description="Turn the picture further, in degrees clockwise, where the document permits a turn.",
+    )
+    points: Annotated[
+        dict[PointName, tuple[float, float]] | None,
+        Option(("correct.points", "check.points"), {}, group="Correction by hand"),
+        BeforeValidator(_read_points),
+    ] = Field(
+        default=None,
+        description="Own points in place of those that were found, in pixels of the upright source: crown=512,90; also "
+        "chin, left_eye and right_eye, as seen in the picture.",
     )
     dpi: Annotated[float | None, Option(("crop.dpi",))] = Field(
         default=None,
@@ -282,7 +333,13 @@ class Job(BaseModel):
             If the file cannot be read or breaks the schema.
         """
         file = Path(path)
-        return yamlfile.parse(cls, yamlfile.load(file, InvalidJob), file, InvalidJob)
+        return yamlfile.parse(cls, yamlfile.load(file, InvalidJob), file, InvalidJob).beside(file.parent)
+
+    def beside(self, folder: Path) -> Job:
+        """Return the job of a file in a folder: a mask that lies beside the job file is taken from there."""
+        if self.mask is None or not (folder / self.mask).is_file():
+            return self
+        return self.model_copy(update={"mask": str(folder / self.mask)})
 
     def to_yaml(self) -> str:
         """Return the fields that were set as a job file, which :meth:`load` and the flag ``--job`` read."""
@@ -312,6 +369,10 @@ class CutoutOptions(TypedDict, total=False):
     allow_editing: str | None
     straighten: bool | None
     face: str | None
+    shift: tuple[float, float] | None
+    zoom: float | None
+    tilt: float | None
+    points: dict[PointName, tuple[float, float]] | None
     dpi: float | None
     format: PhotoFormat | None
     blur: float | None

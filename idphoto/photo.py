@@ -37,12 +37,15 @@ class Plan:
         The user's reason for an edit that the authority forbids; empty without such an order.
     refused : str
         The background that was asked for and is not painted, because no reason was given.
+    tilt : float
+        Degrees by which a person turns the picture further.
     """
 
     straighten: bool
     background_fill: BackgroundFill | None
     order: str = ""
     refused: str = ""
+    tilt: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -63,6 +63,7 @@ def test_every_option_of_a_stage_can_be_set_by_a_job():
 @pytest.mark.parametrize("name", Job.model_fields)
 def test_a_job_file_sets_every_option(name, tmp_path):
     value = {"accept": "{eyes: why}", "spec": "cn-1inch", "straighten": "true", "annotate": "true", "pdf": "true"}
+    value |= {"shift": "[1.5, -2]", "points": "{crown: [512, 90]}"}
     text = value.get(name, _some_value(name))
     path = tmp_path / "job.yaml"
     path.write_text(f"{name}: {text}\n")

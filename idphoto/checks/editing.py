@@ -37,8 +37,11 @@ def _run(subject: Subject) -> Iterator[Finding]:
         yield subject.make_finding("editing.cropped", Status.WARN, rule="editing", limit=limit)
     ordered = [operation for operation in edits if operation.ordered]
     if ordered:
-        reason = ordered[0].ordered
-        yield subject.make_finding("editing.ordered", Status.FAIL, rule="editing", limit=limit, reason=reason)
+        for code, is_meant in (("editing.ordered-turn", True), ("editing.ordered", False)):
+            of_kind = [operation for operation in ordered if (operation.edit == "geometry") is is_meant]
+            if of_kind:
+                reason = of_kind[0].ordered
+                yield subject.make_finding(code, Status.FAIL, rule="editing", limit=limit, reason=reason)
     elif any(operation.edit == "background" for operation in edits) and allows is EditPermission.UNSTATED:
         yield subject.make_finding("editing.unstated", Status.WARN, rule="editing", limit=limit)
     elif not cropped:

@@ -177,7 +177,7 @@ def _read_job_file(
             except ValidationError as cause:
                 text = f"{path}:{line_of(name)}: {name}: {cause.errors()[0]['msg']}."
                 raise InvalidJob(text, "Correct the file and try again.") from cause
-    job = yamlfile.parse(Job, rest if isinstance(data, dict) else data, path, InvalidJob)
+    job = yamlfile.parse(Job, rest if isinstance(data, dict) else data, path, InvalidJob).beside(path.parent)
     fields = {name: getattr(job, name) for name in job.model_fields_set}
     for name in fields:
         if name not in flags and name != "pipeline":

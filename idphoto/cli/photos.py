@@ -79,7 +79,9 @@ def run(
     )
 
 
-@job_flags("spec", "size", "kb", "head", "face", "language", "accept", "annotate", "pdf", "detector", "segmenter")
+@job_flags(
+    "spec", "size", "kb", "head", "face", "points", "language", "accept", "annotate", "pdf", "detector", "segmenter"
+)
 def check(
     photos: Photos,
     options: dict[str, Any],

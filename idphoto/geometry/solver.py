@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["solve_crop"]
+__all__ = ["find_missing", "solve_crop"]
 
 SPACE_ABOVE_SHARE = 4 / 11
 """Share of the free height that is put above the crown. It is the middle of the bands of the Japanese passport:
@@ -74,7 +74,7 @@ def solve_crop(
     # `left` and `top` are edges of pixels; the centre of the first pixel is half a pixel inside.
     to_output = np.array([[1 / pitch, 0, -left / pitch - 0.5], [0, 1 / pitch, -top / pitch - 0.5], [0, 0, 1]])
     matrix = to_output @ problem.to_head
-    return View(matrix, limits.size, dpi, _missing(matrix, limits.size, source), free)
+    return View(matrix, limits.size, dpi, find_missing(matrix, limits.size, source), free)
 
 
 class _Interval(NamedTuple):
@@ -234,7 +234,7 @@ def _settle(wanted: Floats, intervals: list[_Interval]) -> tuple[Floats, Floats]
     return broken, value
 
 
-def _missing(matrix: Matrix, size: Size, source: Size) -> tuple[float, float, float, float]:
+def find_missing(matrix: Matrix, size: Size, source: Size) -> tuple[float, float, float, float]:
     """Return the output pixels by which the crop is outside the source at the left, top, right and bottom."""
     right, bottom = source.width - 0.5, source.height - 0.5
     quad = (np.array([(-0.5, -0.5, 1), (right, -0.5, 1), (right, bottom, 1), (-0.5, bottom, 1)]) @ matrix.T)[:, :2]

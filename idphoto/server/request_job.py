@@ -107,6 +107,8 @@ STRICTER: dict[str, tuple[Any, ...]] = {
     ),
     "allow_editing": (AfterValidator(_check_plain), Field(max_length=200)),
     "sheet": (AfterValidator(check_paper), Field(max_length=40)),
+    "shift": (WithJsonSchema({"type": "string", "examples": ["1.5,-2"]}),),
+    "points": (WithJsonSchema({"type": "array", "items": {"type": "string"}, "examples": [["crown=512,90"]]}),),
     "accept": (AfterValidator(_check_reasons), WithJsonSchema({"type": "array", "items": {"type": "string"}})),
 }
 """Field of a job to what a request must keep to beyond the bounds of the job. A test refuses a field for free text that

@@ -15,6 +15,7 @@ from idphoto.stages.analyse import Analyse
 from idphoto.stages.background import Background
 from idphoto.stages.base import Stage
 from idphoto.stages.check import CheckStage
+from idphoto.stages.correct import Correct
 from idphoto.stages.crop import Crop
 from idphoto.stages.cutout import Cutout
 from idphoto.stages.encode import Encode
@@ -31,6 +32,7 @@ __all__ = ["STAGES", "AnyStage", "Stage"]
 AnyStage = Annotated[
     Load
     | Analyse
+    | Correct
     | Permit
     | Align
     | Crop

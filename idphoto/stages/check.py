@@ -16,13 +16,14 @@ from idphoto.errors import InputError, about_option
 from idphoto.faces.head import measure_head_of_face
 from idphoto.faces.preview import find_faces_in_preview, select_people
 from idphoto.geometry import find_cut_parts
-from idphoto.job import job_option
+from idphoto.job import PointName, job_option
 from idphoto.portrait import Finished, Preview
 from idphoto.quality.colour import measure_colour_variety
 from idphoto.report import Finding, Status
 from idphoto.segmentation.head import segment_head
 from idphoto.segmentation.person import segment_generously
 from idphoto.stages.base import Stage
+from idphoto.stages.correct import apply_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,7 @@ class CheckStage(Stage):
     segmenter: str = job_option("segmenter")
     accept: dict[str, str] = job_option("accept")
     language: str = job_option("language")
+    points: dict[PointName, tuple[float, float]] = job_option("points")
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "files", "plan"})
     gives: ClassVar[frozenset[str]] = frozenset({"finished", "findings", "measures", "components"})
@@ -78,7 +80,7 @@ class CheckStage(Stage):
         assert photo.spec is not None
         assert photo.plan is not None
         suffix = photo.photo_suffix
-        finished = self._measure_file(Source.open(photo.files[suffix], suffix))
+        finished = self._set_points(self._measure_file(Source.open(photo.files[suffix], suffix)), photo)
         return Subject(
             Measurements(finished, self._matte_of(photo, finished), photo.source, photo.face),
             photo.spec,
@@ -112,6 +114,16 @@ class CheckStage(Stage):
         count = len(select_people(found))
         boxes = tuple(face.box for face in found)
         return Finished(source, found[0], measure_head_of_face(found[0], person_mask), person_mask, count, boxes)
+
+    def _set_points(self, finished: Finished, photo: Photo) -> Finished:
+        """Take the points that a person set in the source in place of those that were found in the file."""
+        if not self.points or finished.face is None:
+            return finished
+        view, spec = photo.view, photo.spec
+        assert spec is not None
+        points = {name: place if view is None else tuple(view.point(place)) for name, place in self.points.items()}
+        face, head = apply_points(finished.face, finished.person_mask, points, spec.crown)  # type: ignore[arg-type]
+        return replace(finished, face=face, head=head)
 
     def _matte_of(self, photo: Photo, finished: Finished) -> Alpha | None:
         """Return the matte of the finished file: the one that it was made with, or a generous person mask."""

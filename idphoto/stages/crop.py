@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from idphoto import messages
 from idphoto.checks.subject import format_limit
 from idphoto.errors import InputError, about_option
-from idphoto.geometry import choose_output_size, collect_crop_limits, solve_crop
+from idphoto.geometry import choose_output_size, collect_crop_limits, correct_view, solve_crop
 from idphoto.job import job_option
 from idphoto.report import Finding, Operation, Status
 from idphoto.resample import render
 from idphoto.segmentation.head import find_sides_without_person
-from idphoto.spec import MAX_SIDE_PX
+from idphoto.spec import MAX_SIDE_PX, EditPermission
 from idphoto.stages.base import Stage
 from idphoto.units import mm_to_px
 
@@ -32,6 +32,8 @@ class Crop(Stage):
 
     stage: Literal["crop"] = "crop"
     dpi: float | None = job_option("dpi")
+    shift: tuple[float, float] = job_option("shift")
+    zoom: float = job_option("zoom")
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "head", "plan", "view"})
     gives: ClassVar[frozenset[str]] = frozenset({"view", "picture"})
@@ -60,13 +62,17 @@ class Crop(Stage):
     def __call__(self, photo: Photo) -> Photo:
         """Set `view` and `picture`."""
         turned = 0.0 if photo.view is None else -photo.view.roll
-        photo = self.set_view(photo)
+        photo = self._correct_by_hand(self.set_view(photo))
         assert photo.view is not None
         view = photo.view
         photo = replace(photo, picture=render(photo.source, view))
         if abs(turned) >= MIN_REPORTED_TURN_DEG:
             detail = f"turned by {-turned:+.1f} degrees"
-            photo = photo.did(Operation(name="straighten", detail=detail, edit="geometry", amount=round(-turned, 1)))
+            ordered = self._reason_for_turn(photo)
+            amount = round(-turned, 1)
+            photo = photo.did(
+                Operation(name="straighten", detail=detail, edit="geometry", amount=amount, ordered=ordered)
+            )
         fewer = self._warn_of_fewer_pixels(photo)
         photo = photo.found(fewer) if fewer is not None else photo
         detail = f"cropped to {view.size} px, scaled by {view.scale:.3g} in one resampling"
@@ -97,6 +103,34 @@ class Crop(Stage):
             limit=str(spec.bytes),
             values=values,
         )
+
+    def _correct_by_hand(self, photo: Photo) -> Photo:
+        """Move, zoom and tilt the view as a person asks for it; the operation says by how much."""
+        view, head, plan = photo.view, photo.head, photo.plan
+        assert view is not None
+        assert head is not None
+        assert plan is not None
+        if self.shift == (0.0, 0.0) and self.zoom == 1.0 and plan.tilt == 0.0:
+            return photo
+        view = correct_view(view, head.eyes, photo.source.size, shift=self.shift, zoom=self.zoom, tilt=plan.tilt)
+        parts = [
+            f"moved by {self.shift[0]:+g} % to the right and {self.shift[1]:+g} % down" if any(self.shift) else "",
+            f"zoomed to {100 * self.zoom:g} %" if self.zoom != 1 else "",
+            f"tilted by {plan.tilt:+g} degrees" if plan.tilt else "",
+        ]
+        operation = Operation(
+            name="adjust",
+            detail=f"by hand: {', '.join(filter(None, parts))}",
+            edit="geometry" if plan.tilt else "crop",
+            ordered=self._reason_for_turn(photo) if plan.tilt else "",
+        )
+        return photo.did(operation, view=view)
+
+    def _reason_for_turn(self, photo: Photo) -> str:
+        """Return the reason of the user for a turn that the document forbids; empty if it permits turns."""
+        assert photo.spec is not None
+        assert photo.plan is not None
+        return "" if photo.spec.editing.allows.permits(EditPermission.GEOMETRY) else photo.plan.order
 
     def set_view(self, photo: Photo) -> Photo:
         """Set `view` only: the crop that would be rendered."""

@@ -26,6 +26,7 @@ EDITS_OF_OPERATIONS: dict[str, Literal["crop", "geometry", "background"]] = {
     "crop": "crop",
     "straighten": "geometry",
     "turn": "geometry",
+    "adjust": "geometry",
     "background": "background",
 }
 """Name of an operation in the note of a file to the kind of edit that it is."""

@@ -30,6 +30,7 @@ class Permit(Stage):
     background: str = job_option("background")
     straighten: bool = job_option("straighten")
     allow_editing: str = job_option("allow_editing")
+    tilt: float = job_option("tilt")
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec"})
     gives: ClassVar[frozenset[str]] = frozenset({"plan"})
@@ -41,12 +42,13 @@ class Permit(Stage):
                 parse_background_fill(self.background)
 
     def find_idle_options(self, spec: Spec | None) -> dict[str, str]:
-        """Return `straighten` where the authority forbids it, and a reason for edits that are permitted anyway."""
+        """Return turns that the authority forbids, and a reason for edits that are permitted anyway."""
         if spec is None:
             return {}
         idle = {}
-        if self.straighten and not self._permits(spec, EditPermission.GEOMETRY):
-            idle["straighten"] = f"{spec.id} forbids that a photo is turned, and no reason is given to do it"
+        if not self._permits(spec, EditPermission.GEOMETRY):
+            forbidden = f"{spec.id} forbids that a photo is turned, and no reason is given to do it"
+            idle = {name: forbidden for name in ("straighten", "tilt") if getattr(self, name)}
         if self.allow_editing and spec.editing.allows.permits(EditPermission.BACKGROUND):
             idle["allow_editing"] = f"{spec.id} permits the edits that are made"
         return idle
@@ -70,5 +72,6 @@ class Permit(Stage):
             background_fill=background_fill,
             order=self.allow_editing,
             refused=self.background if refused else "",
+            tilt=self.tilt if self._permits(spec, EditPermission.GEOMETRY) else 0.0,
         )
         return replace(photo, plan=plan)

@@ -29,7 +29,7 @@ export function document_panel(panel, { on_choice }) {
           class: "quiet",
           onclick: () => {
             studio.document = null;
-            if (studio.current) studio.current.document = null;
+            studio.current?.change_document(null);
             document_panel(panel, { on_choice });
             panel.querySelector("input").focus();
           },

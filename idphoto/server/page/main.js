@@ -34,8 +34,16 @@ export function go(view) {
 /** Draw the current view anew. */
 export function draw() {
   const main = h("main", { id: "main", class: `view view-${studio.view}` });
-  put(app, header(), people_strip(), main, footer());
+  const strip = h("div", { class: "strip" });
+  put(app, header(), strip, main, footer());
+  draw_people();
   VIEWS[studio.view](main);
+}
+
+/** Draw the strip of people anew. */
+export function draw_people() {
+  const strip = app.querySelector(".strip");
+  if (strip) put(strip, people_strip());
 }
 
 /** Begin with a photo. The rest of the way needs a document, too. */

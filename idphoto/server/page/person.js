@@ -34,6 +34,16 @@ export class Person {
     return CORRECTIONS.some((name) => this.fields[name] !== undefined) || this.strokes.length > 0;
   }
 
+  /** Make the photo for another document; what was asked for by the rules of the former one is forgotten. */
+  change_document(card) {
+    if (this.document?.id !== card?.id) {
+      const { face, points } = this.fields;
+      this.fields = { ...(face ? { face } : {}), ...(points ? { points } : {}) };
+      this.strokes = [];
+    }
+    this.document = card;
+  }
+
   /** Send the photo, unless the server has it. */
   async open() {
     if (this.token) return;

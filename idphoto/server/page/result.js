@@ -3,7 +3,7 @@
 import { adjust_stage } from "./adjust.js";
 import { brush_stage } from "./brush.js";
 import { announce, h, icon, put, s } from "./dom.js";
-import { go, problem_box, studio } from "./main.js";
+import { draw_people, go, problem_box, studio } from "./main.js";
 import { points_stage } from "./points.js";
 import { check_title, kilobytes, number, t } from "./words.js";
 
@@ -35,6 +35,7 @@ export function show_result(main) {
       const made = await person.make();
       if (!made || !stage.isConnected) return;
       page.problem = null;
+      draw_people();
       announce(t(`headline-${made.report.status}`));
     } catch (problem) {
       if (!stage.isConnected) return;

@@ -32,7 +32,7 @@ export function show_start(main) {
 
 function chosen(card) {
   studio.document = card;
-  if (studio.current) studio.current.document = card;
+  if (studio.current) studio.current.change_document(card);
   proceed();
 }
 

@@ -27,7 +27,7 @@ __all__ = [
     "describe_sheet_request",
 ]
 
-CHECK_FIELDS = ("spec", "size", "kb", "head", "face", "detector", "segmenter", "language", "accept")
+CHECK_FIELDS = ("spec", "size", "kb", "head", "face", "points", "detector", "segmenter", "language", "accept")
 """Fields of a job that the check of a photo takes. It makes no files, hence no picture and no page of the verdict."""
 
 CUTOUT_FIELDS = ("form", "face", "background", "blur", "format", "detector", "segmenter", "matter")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["choose_media_type", "read_integers", "read_job_fields", "read_single"]
 
-REPEATABLE = frozenset({"spec", "accept"})
+REPEATABLE = frozenset({"spec", "accept", "points"})
 """Fields that may be sent more than once."""
 
 

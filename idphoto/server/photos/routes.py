@@ -52,13 +52,14 @@ async def make_photos(request: Request) -> Response:
     """Make ID photos of one portrait: the photo, a report, and a print sheet if a paper is named.
 
     The response is JSON with a URL for each file, or one ZIP (`Accept: application/zip`), or, for one document, the
-    photo alone (`Accept: image/jpeg`, `image/png`).
+    photo alone (`Accept: image/jpeg`, `image/png`). If a `mask` is sent, white where the person is, it is used
+    instead of the automatic matte.
     """
-    image = read_picture(request, "photo")
+    image, mask = read_picture(request, "photo"), read_picture(request, "mask", required=False)
     fields = read_job_fields(request, openapi.PHOTO_FIELDS)
     documents = _read_documents(fields)
     media_type = choose_media_type(request, (JSON, ZIP, JPEG, PNG) if len(documents) == 1 else (JSON, ZIP))
-    run = partial(run_task, request, "photos", {"job": fields}, [image])
+    run = partial(run_task, request, "photos", {"job": fields}, [image, mask] if mask else [image])
 
     async def work() -> tuple[Response, int]:
         return await _respond_with_photos(request, await run(), media_type)
@@ -155,7 +156,7 @@ def make_router() -> APIRouter:
         routes,
         "photos",
         make_photos,
-        openapi.describe_request(photo, openapi.PHOTO_FIELDS, ("photo",)),
+        openapi.describe_request(photo_and_mask, openapi.PHOTO_FIELDS, ("photo",)),
         openapi.describe_responses(openapi.PhotosResponse, ZIP, JPEG, PNG),
     )
     _add_post_route(

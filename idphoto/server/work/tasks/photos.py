@@ -32,7 +32,7 @@ def make_photos(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResul
     options : mapping
         ``limits``; ``job``: fields of a job; ``check``: if true, judge the photo as it is and return no files.
     blobs : sequence of bytes
-        The photo.
+        The photo, and a mask if there is one.
 
     Returns
     -------
@@ -55,8 +55,9 @@ def make_photos(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResul
     files: list[bytes] = []
     timings: dict[str, float] = {}
     errors = []
+    mask = open_within_limits(blobs[1], options["limits"], "mask") if len(blobs) > 1 else None
     wanted = [spec.id if isinstance(spec, Spec) else spec for spec in list_documents(job)]
-    for spec, result in zip(wanted, make_each(source, job=job), strict=True):
+    for spec, result in zip(wanted, make_each(source, given_mask=mask, job=job), strict=True):
         if isinstance(result, IdPhotoError):
             errors.append(result)
             error = {"code": result.code, "message": result.message, "advice": result.advice}

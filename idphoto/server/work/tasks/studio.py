@@ -87,7 +87,8 @@ def make_studio_photo(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Tas
     Returns
     -------
     TaskResult
-        ``report``, ``overlay``, ``job`` (the job as a job file) and ``files``. The blobs are the files.
+        ``report``, ``overlay``, ``job`` (the job as a job file), ``mask_name`` (the file that the job file names as its
+        mask) and ``files``. The blobs are the files.
 
     Raises
     ------
@@ -96,10 +97,11 @@ def make_studio_photo(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Tas
     """
     found, rest = _unpack(options, blobs)
     job = read_job(options["job"])
-    mask = rest[0] if options.get("masks") else None
+    mask = open_within_limits(rest[0], options["limits"], "mask") if rest else None
     result = next(iter(make_each(found.photo.source, given_mask=mask, analysis=found, job=job)))
     if isinstance(result, IdPhotoError):
         raise result
+    mask_name = f"{job.spec[0].replace(':', '-')}.mask.png" if mask is not None else ""
     language = job.language or ENGLISH
     files = dict(result.files)
     if options.get("matte") and result.alpha is not None:
@@ -109,7 +111,8 @@ def make_studio_photo(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Tas
         "overlay": describe_overlay(result, language),
         "painted": result.plan is not None and result.plan.background_fill is not None,
         "picture": "" if result.finished is None else _shown_picture(result.finished.source),
-        "job": job.to_yaml(),
+        "job": (job.model_copy(update={"mask": mask_name}) if mask_name else job).to_yaml(),
+        "mask_name": mask_name,
         "files": describe_files(files),
     }
     return TaskResult(head, list(files.values()), result.timings)
