@@ -119,6 +119,16 @@ def test_a_job_that_may_not_be_sent_is_refused(server, portrait, job, code):
     assert send_job(server, opened["token"], job, server.key).json()["code"].startswith(code)
 
 
+def test_a_size_of_ones_own_has_a_card_and_is_made(server, portrait):
+    job = {"size": "40x60mm", "kb": "40", "background": "blue"}
+    sent = {"files": {"job": (None, json.dumps(job))}, "headers": {KEY: server.key}}
+    card = httpx.post(f"{server.url}/studio/sizes", **sent).json()
+    assert card["mm"] == [40, 60] and card["may_paint"]
+    made = send_job(server, open_photo(server, portrait, server.key)["token"], job, server.key).json()
+    assert made["files"][0]["bytes"] <= 40_000
+    assert made["overlay"]["size"][1] / made["overlay"]["size"][0] == pytest.approx(1.5, abs=0.01)
+
+
 def test_the_page_needs_no_key_and_its_requests_do(server):
     page = httpx.get(server.url)
     assert page.status_code == 200
@@ -133,10 +143,9 @@ def test_the_page_needs_no_key_and_its_requests_do(server):
     assert httpx.get(f"{server.url}/studio/documents?query=usa").status_code == 401
 
 
-def test_every_text_that_the_page_names_is_in_the_catalogue():
+def test_every_text_that_the_page_names_is_in_the_catalogue(server):
     scripts = "".join(path.read_text() for path in (Path(service.__file__).parent / "page").glob("*.js"))
-    words = catalogue()
-    known = {*words.page, *words.words}
+    known = set(httpx.get(f"{server.url}/studio/start").json()["words"])
     named = set(re.findall(r'\bt\(\s*"([a-z0-9-]+)"', scripts))
     beginnings = set(re.findall(r"\bt\(`([a-z-]+-)\$\{", scripts))
     assert named <= known, named - known
@@ -144,5 +153,5 @@ def test_every_text_that_the_page_names_is_in_the_catalogue():
     quoted = set(re.findall(r'"([a-z0-9-]+)"', scripts))
     home = Path(service.__file__).parent
     dynamic = (*beginnings, *re.findall(r'page\[f"([a-z-]+-)\{', (home / "studio" / "documents.py").read_text()))
-    unused = {name for name in words.page if name not in quoted and not name.startswith(dynamic)}
+    unused = {name for name in catalogue().page if name not in quoted and not name.startswith(dynamic)}
     assert not unused

@@ -46,6 +46,9 @@ export const find_documents = (query, signal) =>
 /** The card of one document. */
 export const get_document = (id) => json(`studio/documents/${encodeURIComponent(id)}?lang=${language}`);
 
+/** The card of a size of one's own. */
+export const get_own_size = (job) => json(`studio/sizes?lang=${language}`, form({ job: JSON.stringify(job) }));
+
 function form(fields) {
   const data = new FormData();
   for (const [name, value] of Object.entries(fields)) {

@@ -79,7 +79,7 @@ export async function open_camera(taken) {
       if (!counting && video.videoWidth > 0) {
         try {
           const frame = await grab(FRAME_SIDE_PX, 0.8);
-          const told = advise(await api.judge_frame(frame, { spec: [guide.spec ?? studio.document.id], language }), guide);
+          const told = advise(await api.judge_frame(frame, { ...(studio.document?.own ?? { spec: [guide.spec] }), language }), guide);
           if (over) return;
           dialog.dataset.state = told ? "wrong" : "right";
           if (hint.textContent !== (told ?? t("camera-right"))) hint.textContent = told ?? t("camera-right");

@@ -52,7 +52,17 @@ export function document_panel(panel, { on_choice }) {
       put(told, problem_box(problem));
     }
   };
-  put(panel, title, search(choose), told, studio.current?.shown ? fit_list(choose) : null);
+  const take_size = async (own) => {
+    try {
+      const card = { ...(await api.get_own_size(own)), own };
+      studio.document = card;
+      document_panel(panel, { on_choice });
+      on_choice(card);
+    } catch (problem) {
+      put(told, problem_box(problem));
+    }
+  };
+  put(panel, title, search(choose), told, own_size(take_size), studio.current?.shown ? fit_list(choose) : null);
 }
 
 function search(choose) {
@@ -134,6 +144,43 @@ function search(choose) {
 
   look_up();
   return h("div", { class: "search" }, h("label", { for: "query" }, t("search-label")), h("div", { class: "field" }, icon("search"), input), state, list);
+}
+
+/** A form for a size that no document has. */
+function own_size(take) {
+  const field = (name, label, properties, value = "") =>
+    h("div", { class: "setting" }, h("label", { for: name }, t(label)), h("input", { id: name, type: "number", value, ...properties }));
+  const unit = h("select", { id: "own-unit" }, ["mm", "px", "in"].map((name) => h("option", { value: name }, name)));
+  const background = h("select", { id: "own-background" }, ["white", "light-grey", "light-blue", "blue", "red"].map((name) => h("option", { value: name }, t(`colour-${name}`))), h("option", { value: "keep" }, t("background-keep")));
+  const form = h(
+    "form",
+    {
+      class: "own-size",
+      onsubmit: (event) => {
+        event.preventDefault();
+        const value = (name) => form.querySelector(`#${name}`).value;
+        take({
+          size: `${value("own-width")}x${value("own-height")}${unit.value}`,
+          background: background.value,
+          ...(value("own-kb") ? { kb: value("own-kb") } : {}),
+          ...(value("own-dpi") && unit.value !== "px" ? { dpi: Number(value("own-dpi")) } : {}),
+        });
+      },
+    },
+    h("p", { class: "muted small" }, t("own-size-text")),
+    h(
+      "div",
+      { class: "three" },
+      field("own-width", "width", { min: 0.4, max: 6000, step: "any", required: true }, 35),
+      field("own-height", "height", { min: 0.4, max: 6000, step: "any", required: true }, 45),
+      h("div", { class: "setting" }, h("label", { for: "own-unit" }, t("unit")), unit),
+      field("own-dpi", "own-dpi", { min: 72, max: 1200, placeholder: "300" }),
+      field("own-kb", "own-kb", { min: 3, max: 100000, placeholder: t("automatic") }),
+      h("div", { class: "setting" }, h("label", { for: "own-background" }, t("own-background")), background)
+    ),
+    h("button", { type: "submit" }, t("own-use"))
+  );
+  return h("details", { class: "own" }, h("summary", {}, t("own-size")), form);
 }
 
 /** The card of a document: what it asks for, and where that was read. */

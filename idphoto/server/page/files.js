@@ -33,7 +33,7 @@ export function show_files(main) {
 
 /** Name of a file that belongs to a person, without its suffix. */
 function stem_of(person) {
-  return `${person.file.name.replace(/\.[^.]*$/, "") || "photo"}.${person.document.id.replace(":", "-")}`;
+  return `${person.file.name.replace(/\.[^.]*$/, "") || "photo"}.${person.result.slug}`;
 }
 
 /** Let the browser save a file. */

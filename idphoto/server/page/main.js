@@ -228,8 +228,9 @@ async function change_language(code) {
   localStorage.setItem(LANGUAGE_NAME, code);
   studio.start = await api.start(code);
   use_words(studio.start);
-  for (const person of studio.people) if (person.document) person.document = await api.get_document(person.document.id);
-  if (studio.document) studio.document = await api.get_document(studio.document.id);
+  const again = async (card) => (card?.own ? { ...(await api.get_own_size(card.own)), own: card.own } : card && api.get_document(card.id));
+  for (const person of studio.people) person.document = await again(person.document);
+  studio.document = await again(studio.document);
   draw();
   const person = studio.current;
   if (person?.result) {

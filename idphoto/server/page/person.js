@@ -36,7 +36,7 @@ export class Person {
 
   /** Make the photo for another document; what was asked for by the rules of the former one is forgotten. */
   change_document(card) {
-    if (this.document?.id !== card?.id) {
+    if (this.document?.id !== card?.id || card?.own) {
       const { face, points } = this.fields;
       this.fields = { ...(face ? { face } : {}), ...(points ? { points } : {}) };
       this.strokes = [];
@@ -64,7 +64,7 @@ export class Person {
 
   /** The job as the server takes it. */
   job(more = {}) {
-    return { spec: [this.document.id], language, ...this.fields, ...more };
+    return { ...(this.document.own ?? { spec: [this.document.id] }), language, ...this.fields, ...more };
   }
 
   /** Do something with the open photo. If the server has forgotten it, send it once more. */

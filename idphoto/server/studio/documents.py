@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from idphoto.api import list_documents
 from idphoto.checks.framing import list_framing_limits
-from idphoto.errors import UnknownSpec
+from idphoto.errors import InputError, UnknownSpec
 from idphoto.geometry import choose_output_size
 from idphoto.messages import catalogue
-from idphoto.spec import EditPermission, Submission, find_specs, load_spec, name_country, spec_ids
+from idphoto.spec import EditPermission, Spec, Submission, find_specs, load_spec, name_country, spec_ids
 from idphoto.spec.search import load_words
 
 if TYPE_CHECKING:
-    from idphoto.spec import Spec
+    from idphoto.job import Job
 
-__all__ = ["describe_document", "find_documents"]
+__all__ = ["describe_document", "describe_own_size", "find_documents"]
 
 MAX_FOUND = 50
 GUIDE_HEAD_PX = 600.0  # height of a head in the picture of a usual camera
@@ -47,7 +48,24 @@ def describe_document(name: str, language: str) -> dict[str, Any]:
     """
     if name not in spec_ids():  # load_spec would also open a path
         raise UnknownSpec("There is no such document.", "GET /v1/specs lists all of them.")
-    spec = load_spec(name)
+    return _describe(load_spec(name), language)
+
+
+def describe_own_size(job: Job, language: str) -> dict[str, Any]:
+    """Return the card of a size of the user's own.
+
+    Raises
+    ------
+    InputError, InvalidSpec
+        If the job names no size, or its numbers contradict each other.
+    """
+    spec = list_documents(job)[0]
+    if not isinstance(spec, Spec):
+        raise InputError("No size was named.", "Name one, such as 35x45mm.")
+    return _describe(spec, language)
+
+
+def _describe(spec: Spec, language: str) -> dict[str, Any]:
     rows = []
     for field in RULES:
         value = getattr(spec, field)

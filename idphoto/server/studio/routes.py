@@ -10,12 +10,13 @@ from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from idphoto.api import list_documents
 from idphoto.messages import ENGLISH, RIGHT_TO_LEFT, catalogue, languages
 from idphoto.server.capabilities import load_capabilities
 from idphoto.server.photos.responses import PNG, ZIP, encode_json, file_response, zip_response
 from idphoto.server.refusals import RefusalReason, RequestRefused
 from idphoto.server.request_job import read_job
-from idphoto.server.studio.documents import describe_document, find_documents
+from idphoto.server.studio.documents import describe_document, describe_own_size, find_documents
 from idphoto.server.studio.pages import get_page, get_page_file
 from idphoto.server.web.billing import run_billed
 from idphoto.server.web.delivery import parse_accept
@@ -23,7 +24,7 @@ from idphoto.server.web.disconnect import run_unless_disconnected
 from idphoto.server.web.dispatch import run_task
 from idphoto.server.web.route import get_context, make_route_class
 from idphoto.server.web.upload import read_picture
-from idphoto.spec import load_papers
+from idphoto.spec import load_colours, load_papers
 from idphoto.version import __version__
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ async def start(request: Request, lang: str = ENGLISH) -> Response:
     language = next((name for name in lang.split(",") if name in languages()), ENGLISH)
     words = catalogue(language)
     statuses = {name: text for name, text in words.words.items() if name.startswith(("status-", "means-", "verdict-"))}
+    colours = {f"colour-{name}": words.words.get(name, name) for name in load_colours()}
     papers = [{"name": name, "title": paper.title, "mm": list(paper.mm)} for name, paper in load_papers().items()]
     context = get_context(request)
     return JSONResponse(
@@ -52,7 +54,7 @@ async def start(request: Request, lang: str = ENGLISH) -> Response:
             "language": language,
             "rtl": language in RIGHT_TO_LEFT,
             "languages": {name: catalogue(name).name for name in languages()},
-            "words": {**statuses, **words.page},
+            "words": {**statuses, **colours, **words.page},
             "titles": words.titles,
             "papers": papers,
             "idle_seconds": context.settings.session_seconds,
@@ -61,7 +63,7 @@ async def start(request: Request, lang: str = ENGLISH) -> Response:
     )
 
 
-async def list_documents(query: str = "", lang: str = ENGLISH) -> Response:
+async def search_documents(query: str = "", lang: str = ENGLISH) -> Response:
     """Return the documents that some words find."""
     return JSONResponse(await to_thread.run_sync(find_documents, query[:MAX_QUERY_LETTERS], _language(lang)))
 
@@ -69,6 +71,12 @@ async def list_documents(query: str = "", lang: str = ENGLISH) -> Response:
 async def get_document(spec_id: str, lang: str = ENGLISH) -> Response:
     """Return the card of one document."""
     return JSONResponse(await to_thread.run_sync(describe_document, spec_id, _language(lang)))
+
+
+async def describe_size(request: Request, lang: str = ENGLISH) -> Response:
+    """Return the card of a size of the user's own."""
+    job = read_job(_read_fields(request))
+    return JSONResponse(await to_thread.run_sync(describe_own_size, job, _language(lang)))
 
 
 async def open_session(request: Request) -> Response:
@@ -89,8 +97,7 @@ async def make_photo(request: Request, token: str) -> Response:
     """Make the photo of one document from an open session, and return it with everything that the page shows."""
     session = _find_session(request, token)
     fields = _read_fields(request)
-    if len(read_job(fields).spec) != 1:
-        raise RequestRefused(RefusalReason.MISSING, "Name one document in the field 'spec'.")
+    _require_one_document(fields)
     mask = read_picture(request, "mask", required=False)
     options = {
         "job": fields,
@@ -105,7 +112,7 @@ async def make_photo(request: Request, token: str) -> Response:
     async def work() -> Response:
         result = await run_task(request, "studio-photo", options, blobs)
         if as_archive:
-            return _archive(fields["spec"][0], result, mask)
+            return _archive(result, mask)
         files = [
             {**row, "base64": b64encode(blob).decode()}
             for row, blob in zip(result.head["files"], result.blobs, strict=True)
@@ -151,8 +158,7 @@ async def judge_frame(request: Request) -> Response:
     """Judge one frame of the camera."""
     image = read_picture(request, "photo")
     fields = _read_fields(request)
-    if len(read_job(fields).spec) != 1:
-        raise RequestRefused(RefusalReason.MISSING, "Name one document in the field 'spec'.")
+    _require_one_document(fields)
 
     async def work() -> Response:
         return JSONResponse((await run_task(request, "studio-frame", {"job": fields}, [image])).head)
@@ -168,8 +174,9 @@ def make_router() -> APIRouter:
     routes.add_api_route("/studio/start", start, methods=["GET"])
     routes.add_api_route("/studio/sessions/{token}/end", end_session, methods=["POST"])
     for path, handler, method, capability in (
-        ("/studio/documents", list_documents, "GET", "catalogue"),
+        ("/studio/documents", search_documents, "GET", "catalogue"),
         ("/studio/documents/{spec_id}", get_document, "GET", "catalogue"),
+        ("/studio/sizes", describe_size, "POST", "studio_work"),
         ("/studio/sessions", open_session, "POST", "studio"),
         ("/studio/sessions/{token}/photos", make_photo, "POST", "studio_work"),
         ("/studio/sessions/{token}/cutout", cut_out, "POST", "studio_work"),
@@ -198,9 +205,16 @@ def _find_session(request: Request, token: str) -> Session:
     return get_context(request).sessions.find(token, _key_id(request))
 
 
-def _archive(spec_id: str, result: TaskResult, mask: bytes) -> Response:
+def _require_one_document(fields: dict[str, Any]) -> None:
+    """Refuse a job that is not for exactly one document, or for one size of the user's own."""
+    documents = list_documents(read_job(fields))
+    if len(documents) != 1 or documents[0] is None:
+        raise RequestRefused(RefusalReason.MISSING, "Name one document in the field 'spec', or a size in 'size'.")
+
+
+def _archive(result: TaskResult, mask: bytes) -> Response:
     """Return all files of a photo as one ZIP, with the report, and with the job and the mask that repeat it."""
-    stem = spec_id.replace(":", "-")
+    stem = result.head["slug"]
     files = [(f"{stem}{row['suffix']}", blob) for row, blob in zip(result.head["files"], result.blobs, strict=True)]
     files.append((f"{stem}.json", encode_json(result.head["report"])))
     files.append((f"{stem}.job.yaml", result.head["job"].encode()))

@@ -114,7 +114,8 @@ def _warm_up() -> None:
     faces.BACKENDS.get()
     segmentation.BACKENDS.get()
     matting.BACKENDS.get()
-    idphoto.cutout(np.full((64, 64, 3), 127, dtype=np.uint8), "white")
+    with suppress(IdPhotoError):  # nobody is in this picture
+        idphoto.cutout(np.full((64, 64, 3), 127, dtype=np.uint8), "white")
     load_colours(), load_papers(), spec_ids()
 
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from idphoto.analysis import Analysis
-from idphoto.api import analyse, check, cutout, make_each
+from idphoto.api import analyse, check, cutout, list_documents, make_each
 from idphoto.errors import IdPhotoError
 from idphoto.match import match_documents
 from idphoto.messages import ENGLISH
@@ -87,8 +87,9 @@ def make_studio_photo(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Tas
     Returns
     -------
     TaskResult
-        ``report``, ``overlay``, ``job`` (the job as a job file), ``mask_name`` (the file that the job file names as its
-        mask) and ``files``. The blobs are the files.
+        ``slug`` of the document, ``report``, ``overlay``, ``painted``, ``picture`` (see :func:`_shown_picture`),
+        ``job`` (as a job file), ``mask_name`` (the file that the job file names as its mask) and ``files``. The blobs
+        are the files.
 
     Raises
     ------
@@ -101,12 +102,14 @@ def make_studio_photo(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Tas
     result = next(iter(make_each(found.photo.source, given_mask=mask, analysis=found, job=job)))
     if isinstance(result, IdPhotoError):
         raise result
-    mask_name = f"{job.spec[0].replace(':', '-')}.mask.png" if mask is not None else ""
+    slug = result.spec.slug if result.spec is not None else ""
+    mask_name = f"{slug}.mask.png" if mask is not None else ""
     language = job.language or ENGLISH
     files = dict(result.files)
     if options.get("matte") and result.alpha is not None:
         files[".matte.png"] = encode_png(_grey(result.alpha)).data
     head = {
+        "slug": slug,
         "report": result.report.model_dump(mode="json"),
         "overlay": describe_overlay(result, language),
         "painted": result.plan is not None and result.plan.background_fill is not None,
@@ -167,8 +170,10 @@ def judge_frame(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResul
     """
     source = open_within_limits(blobs[0], options["limits"], "frame")
     job = read_job(options["job"])
+    (document,) = list_documents(job)
+    assert document is not None
     try:
-        photo = check(source, job.spec[0], job=job.model_copy(update={"spec": ()}))
+        photo = check(source, document, job=job.model_copy(update={"spec": ()}))
     except IdPhotoError as error:
         hint = {"check": "faces", "code": error.code, "status": "fail", "message": error.message, "fix": error.advice}
         return TaskResult({"size": list(source.size), "head": None, "people": 0, "hints": [hint]}, [], {})
