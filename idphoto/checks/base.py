@@ -67,6 +67,6 @@ class Check:
     def __call__(self, subject: Subject) -> list[Finding]:
         """Run the check and return its findings; one finding with status SKIP if what it needs is missing or hidden."""
         missing = any(getattr(subject.measured, name) is None for name in self.needs)
-        if missing or (self.sees and self.sees & subject.measured.hidden_parts):
+        if missing or (self.sees and self.sees & subject.measured.unreliable_parts):
             return [subject.make_finding(f"{self.id}.not-assessed", Status.SKIP)]
         return list(self.run(subject))

@@ -14,7 +14,12 @@ from idphoto.quality.background import BackgroundMeasures, measure_background
 from idphoto.quality.exposure import compute_luminance_histogram
 from idphoto.quality.mouth import MIN_MOUTH_EYE_DISTANCE_PX, Mouth, measure_mouth
 from idphoto.quality.sharpness import estimate_blur, estimate_jpeg_quality, measure_block_step, measure_fineness
-from idphoto.quality.visibility import can_judge_visibility, find_hidden_parts, score_hidden_parts
+from idphoto.quality.visibility import (
+    can_judge_visibility,
+    find_hidden_parts,
+    find_unreliable_parts,
+    score_hidden_parts,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -131,8 +136,13 @@ class Measurements:
 
     @cached_property
     def hidden_parts(self) -> frozenset[str]:
-        """Parts of the face that seem to be hidden; nothing is measured on them."""
+        """Parts of the face that seem to be hidden."""
         return frozenset() if self.hidden_log_odds is None else find_hidden_parts(self.hidden_log_odds)
+
+    @property
+    def unreliable_parts(self) -> frozenset[str]:
+        """Parts of the face on which nothing is measured, because they are hidden or among hidden ones."""
+        return find_unreliable_parts(self.hidden_parts)
 
     @cached_property
     def mouth(self) -> Mouth | None:

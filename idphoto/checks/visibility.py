@@ -25,7 +25,10 @@ LOWER_FACE = frozenset({"nose", "mouth", "chin", "cheeks"})
 
 def _run(subject: Subject) -> Iterator[Finding]:
     log_odds, hidden = subject.measured.hidden_log_odds, subject.measured.hidden_parts
-    assert log_odds is not None
+    if log_odds is None:
+        # What cannot be told is no pass: a face that is covered may well be taken for one that is turned away.
+        yield subject.make_finding("visibility.unclear", Status.ASK, region=subject.locate_region())
+        return
     by_code: dict[str, list[str]] = {}
     for part in log_odds:
         if part in hidden:
@@ -67,9 +70,9 @@ CHECK = Check(
     "visibility",
     "A mask, a hand, a scarf, dark lenses or reflections hide what faces are told apart by.",
     _run,
-    needs=frozenset({"hidden_log_odds"}),
+    needs=frozenset({"face"}),
     formula="probability of our own detector that a part of the face is hidden, in the source picture: oriented "
     "gradients, colours and detail against the person's own skin, for each eye, nose, mouth, chin and each cheek",
     limit="eyes 50 %, nose 73 %, mouth 88 %, chin 98 %, cheeks 99 %, idphoto's own; covers are asked about, and fail a "
-    "photo if they are certain; not judged below 42 px between the eyes or turned by more than 16 degrees",
+    "photo if they are certain; below 42 px between the eyes, or turned by more than 16 degrees, idphoto only asks",
 )

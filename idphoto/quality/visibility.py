@@ -34,6 +34,7 @@ __all__ = [
     "expand_features",
     "extract_part_features",
     "find_hidden_parts",
+    "find_unreliable_parts",
     "score_features",
     "score_hidden_parts",
 ]
@@ -185,3 +186,13 @@ def can_judge_visibility(eye_distance_px: float, yaw_deg: float) -> bool:
 def find_hidden_parts(log_odds: Mapping[str, float]) -> frozenset[str]:
     """Return the parts whose log odds exceed their limit."""
     return frozenset(name for name, odds in log_odds.items() if odds > PARTS[name].max_log_odds)
+
+
+def find_unreliable_parts(hidden: frozenset[str]) -> frozenset[str]:
+    """Return the parts on which nothing can be measured, given those that are hidden.
+
+    Where several kinds of parts are hidden, as under a mask, the landmarks of the others are invented with them, also
+    those of eyes that look out of it.
+    """
+    several = len({PARTS[name].model for name in hidden}) > 1
+    return frozenset(PARTS) if several else hidden

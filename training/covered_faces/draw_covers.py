@@ -222,6 +222,20 @@ def wear_scarf(
     return _lay(rgb, make_cloth(rgb.shape, frame, colour, pattern, rng), mask)
 
 
+def wear_ski_mask(rgb: Rgb, mesh: Points, colour: Colour = (30, 30, 32), holes: bool = True, seed: int = 0) -> Covered:
+    """Pull a mask over the whole face, with or without holes for the eyes."""
+    rng, frame = np.random.default_rng(seed), FaceFrame(mesh)
+    at = frame.points
+    left, right, top, chin = at[234, 0], at[454, 0], at[10, 1], at[CHIN, 1]
+    angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    x = (left + right) / 2 + 0.55 * (right - left) * np.cos(angles)
+    y = (top + chin) / 2 + 0.56 * (chin - top) * np.sin(angles)
+    mask = frame.draw_polygon(np.stack([x, y], axis=1), rgb.shape)
+    for outline in _lenses(frame, (0.5, 0.25), True) if holes else []:
+        mask = mask * (1 - frame.draw_polygon(outline, rgb.shape))
+    return _lay(rgb, make_cloth(rgb.shape, frame, colour, "plain", rng), mask)
+
+
 def lay_hand(rgb: Rgb, mesh: Points, place: tuple[float, float], angle: float = 0.0, seed: int = 0) -> Covered:
     """Lay a hand of the person's own skin over a place of the face, in eye distances from the middle of the eyes."""
     rng, frame = np.random.default_rng(seed), FaceFrame(mesh)
