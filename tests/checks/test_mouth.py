@@ -55,6 +55,19 @@ def test_all_documents_say_the_same_about_the_same_mouth(name: str) -> None:
     assert len(smiles) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "mouth", "smiles"),
+    [("O000172", "mouth.ok", True), ("B000490", "mouth.ok", False), ("A000377", "mouth.teeth", True)],
+)
+def test_a_smile_with_closed_lips_passes_where_the_rule_allows_it(name: str, mouth: str, smiles: bool) -> None:
+    strict, lenient = idphoto.make_each(PORTRAITS / f"{name}.jpg", spec=["schengen-visa", "us-passport"])
+    assert isinstance(strict, idphoto.Photo)
+    assert isinstance(lenient, idphoto.Photo)
+    assert find_one(lenient.report.findings, "mouth").code == mouth
+    assert not lenient.report.findings_of("expression")
+    assert find_one(strict.report.findings, "expression").code == ("expression.smile" if smiles else "expression.ok")
+
+
 def test_an_opened_mouth_is_never_called_closed() -> None:
     rgb = read_rgb(str(PORTRAITS / "B000490.jpg"))
     opened = open_mouth(rgb, find_landmarks(rgb))
