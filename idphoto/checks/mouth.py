@@ -42,8 +42,8 @@ CHECK = Check(
     needs=frozenset({"mouth"}),
     sees=frozenset({"mouth"}),
     reads=frozenset({"expression"}),
-    formula="mean height of teeth, and of all that is not lip, between the lips of the source picture, over the eye "
-    "distance; teeth are less red than the lips by 7 a*, an open mouth is darker than a quarter of the cheeks' L*",
+    formula="mean height of teeth, and of the dark of an open mouth, between the lips of the source picture, over the "
+    "eye distance; teeth are less red than the lips by 7 a*, an open mouth is darker than a quarter of the cheeks' L*",
     limit=f"{MAX_TEETH:g} % and {MAX_OPENING:g} %, idphoto's own",
     component="MouthClosed",
 )
