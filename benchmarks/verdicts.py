@@ -7,7 +7,9 @@
 ``make`` writes a line for each picture and document; a run that was stopped goes on where it ended. To judge with an
 older version, run this file itself with ``PYTHONPATH`` set to a checkout of that version. ``cases`` counts for each
 picture how many documents end with which exit code, and the codes of the findings. ``compare`` takes what a person
-said of the finished photos, from the rules of the document alone, and prints how often each version agrees.
+said of the finished photos, from the rules of the document alone and before any verdict of the program was known, and
+prints how often each version agrees: on the whole photo (column ``verdict``), and on the face alone (``face``), since
+a background that is not allowed decides all else. A question agrees with both verdicts of the person.
 """
 
 from __future__ import annotations
@@ -23,7 +25,13 @@ import idphoto
 
 NOT_IN_THE_PICTURE = frozenset({"recency", "capture", "file", "resolution", "pixels", "editing"})
 """Checks of what a person cannot see in the finished photo; they do not count when verdicts are compared."""
-OBJECTIONS = ("ask", "warn", "fail")
+OF_THE_FACE = frozenset(
+    {
+        "pose", "visibility", "eyes", "gaze", "glasses", "red-eyes", "mouth", "expression", "forehead", "hands",
+        "light", "exposure", "contrast", "skin", "sharpness",
+    }
+)  # fmt: skip
+"""Checks that judge what the column ``face`` judges."""
 
 
 def describe(result: Any) -> dict[str, Any]:
@@ -79,24 +87,31 @@ def count_cases(rows: list[dict[str, Any]]) -> dict[str, str]:
     return text
 
 
-def find_objections(row: dict[str, Any]) -> list[str]:
-    """Return the codes of all objections to what can be seen in the photo."""
+def find_codes(row: dict[str, Any], column: str, statuses: tuple[str, ...]) -> list[str]:
+    """Return the codes of findings about what a column judges that have one of some statuses."""
+    if row["status"] == "error":
+        return [row["error"]] if "fail" in statuses else []
     return [
-        code for check, status, code, _ in row["findings"] if status in OBJECTIONS and check not in NOT_IN_THE_PICTURE
+        code
+        for check, status, code, _ in row["findings"]
+        if status in statuses and (check in OF_THE_FACE if column == "face" else check not in NOT_IN_THE_PICTURE)
     ]
 
 
-def compare(rows: list[dict[str, Any]], judged: list[dict[str, str]]) -> None:
+def compare(rows: list[dict[str, Any]], judged: list[dict[str, str]], column: str) -> None:
     """Print agreement, false passes and false objections by document, and each disagreement."""
     found = {(row["photo"], row["document"]): row for row in rows}
     totals: dict[str, Counter[str]] = defaultdict(Counter)
     for line in judged:
         row = found[line["photo"], line["document"]]
-        objections = find_objections(row) if row["status"] != "error" else [row["error"]]
-        says = "refuse" if objections else "sign"
-        kind = "agree" if says == line["verdict"] else "false pass" if says == "sign" else "false objection"
-        totals[line["document"]][kind] += 1
-        totals["all"][kind] += 1
+        objections, questions = find_codes(row, column, ("warn", "fail")), find_codes(row, column, ("ask",))
+        kind = "agree"
+        if line[column] == "sign" and objections:
+            kind = "false objection"
+        elif line[column] == "refuse" and not objections + questions:
+            kind = "false pass"
+        for name in (line["document"], "all"):
+            totals[name][kind] += 1
         if kind != "agree":
             print(f"  {kind:15} {line['photo']:12} {line['document']:18} {line['reason']} | {', '.join(objections)}")
     for document, counts in totals.items():
@@ -135,8 +150,9 @@ def main() -> None:
     with arguments.judged.open(encoding="utf-8", newline="") as file:
         judged = list(csv.DictReader(file))
     for name, rows in versions.items():
-        print(name)
-        compare(rows, judged)
+        for column in ("verdict", "face"):
+            print(f"{name}, {column}")
+            compare(rows, judged, column)
 
 
 if __name__ == "__main__":
