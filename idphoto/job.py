@@ -308,7 +308,10 @@ class Job(BaseModel):
         description="Backend that finds faces: mediapipe or mediapipe-tasks.",
     )
     segmenter: Annotated[
-        str | None, Option(("analyse.segmenter", "cutout.segmenter", "check.segmenter"), "auto", group="Backends")
+        str | None,
+        Option(
+            ("analyse.segmenter", "permit.segmenter", "cutout.segmenter", "check.segmenter"), "auto", group="Backends"
+        ),
     ] = Field(
         default=None,
         pattern=BACKEND_NAME,

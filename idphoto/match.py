@@ -15,17 +15,18 @@ from pydantic import BaseModel, ConfigDict
 
 from idphoto import messages
 from idphoto.api import open_picture
-from idphoto.checks import CHECKS, Subject, room, scale
+from idphoto.checks import CHECKS, Subject, editing, room, scale
+from idphoto.checks.background import judge_background
 from idphoto.job import Job, merge_options
 from idphoto.photo import Photo
 from idphoto.pipeline import Pipeline
-from idphoto.report import Finding, Status
-from idphoto.spec import EditPermission, Spec, Submission, all_specs
+from idphoto.report import Finding, Operation, Status
+from idphoto.spec import Spec, Submission, all_specs
 from idphoto.stages.align import Align
 from idphoto.stages.check import CheckStage
 from idphoto.stages.crop import MIN_REPORTED_TURN_DEG, Crop
 from idphoto.stages.original import Original
-from idphoto.stages.permit import Permit
+from idphoto.stages.permit import Permit, measure_background_in_view
 
 if TYPE_CHECKING:
     from idphoto.api import Picture
@@ -44,6 +45,7 @@ class Fit(str, Enum):
 
     AS_IT_IS = "fits"
     AFTER_STEPS = "fits after steps"
+    WITH_DOUBTS = "fits, but"
     LACKS = "lacks"
 
 
@@ -55,7 +57,9 @@ class Match(BaseModel):
     spec, title : str
         Id and name of the document.
     fit : Fit
-        Whether the photo fits.
+        Whether the photo fits; with doubts, if something is asked or warned about, or cannot simply be handed in.
+    notice : str
+        Why a photo made at home cannot simply be handed in; empty if it can.
     steps : tuple of str
         Steps that idphoto would do, all of them allowed: crop, straighten, background.
     lacking : tuple of Finding
@@ -68,6 +72,7 @@ class Match(BaseModel):
 
     spec: str
     title: str
+    notice: str = ""
     fit: Fit
     steps: tuple[str, ...] = ()
     lacking: tuple[Finding, ...] = ()
@@ -106,14 +111,17 @@ def match_documents(
     subject = check_stage.make_subject(Original()(replace(analysed, spec=wanted[0])))
     shared = {check.id: check(subject) for check in PHOTO_CHECKS if not check.reads}
     for spec in wanted:
-        yield _translate(_match_document(analysed, subject.with_spec(spec), shared), language)
+        yield _translate(_match_document(analysed, subject.with_spec(spec), shared), spec.notice, language)
 
 
-def _translate(found: Match, language: str) -> Match:
+def _translate(found: Match, notice: str | None, language: str) -> Match:
     return found.model_copy(
         update={
-            name: tuple(messages.spoken(finding, language) for finding in getattr(found, name))
-            for name in ("lacking", "doubts")
+            "notice": "" if notice is None else " ".join(messages.say(notice, {}, language)),
+            **{
+                name: tuple(messages.spoken(finding, language) for finding in getattr(found, name))
+                for name in ("lacking", "doubts")
+            },
         }
     )
 
@@ -125,10 +133,10 @@ def _match_document(analysed: Photo, subject: Subject, shared: Mapping[str, list
     ]
     as_it_is = [*of_photo, *(finding for check in MAKING_CHECKS for finding in check(subject))]
     if not _select_failing(as_it_is):
-        return _make_match(spec, Fit.AS_IT_IS, as_it_is)
+        return _make_match(spec, as_it_is)
     if spec.submit is Submission.ORIGINAL:
         # The authority crops the photo itself and wants the original, so that no step may be done.
-        return _make_match(spec, Fit.LACKS, as_it_is)
+        return _make_match(spec, as_it_is)
     return _match_after_steps(analysed, subject, of_photo)
 
 
@@ -139,27 +147,32 @@ def _match_after_steps(analysed: Photo, subject: Subject, of_photo: list[Finding
     view, plan = planned.view, planned.plan
     assert view is not None
     assert plan is not None
-    steps, remaining = ["crop"], of_photo
+    steps = [Operation(name="crop", detail="", edit="crop")]
+    remaining = [finding for finding in of_photo if finding.check != "background"]
     if abs(view.roll) >= MIN_REPORTED_TURN_DEG:
-        steps.append("straighten")
+        steps.append(Operation(name="straighten", detail="", edit="geometry", amount=round(view.roll, 1)))
         remaining = [finding for finding in remaining if finding.code != "pose.roll"]
-    background_fails = any(finding.check == "background" for finding in _select_failing(remaining))
-    if background_fails and spec.editing.allows.permits(EditPermission.BACKGROUND):
-        steps.append("background")
-        remaining = [finding for finding in remaining if finding.check != "background"]
-    cropped = replace(subject, view=view, background_filled=plan.background_fill is not None)
-    remaining = [*remaining, *room.CHECK(cropped), *scale.CHECK(cropped)]
-    return _make_match(spec, Fit.LACKS if _select_failing(remaining) else Fit.AFTER_STEPS, remaining, tuple(steps))
+    if plan.background_fill is not None:
+        steps.append(Operation(name="background", detail="", edit="background"))
+    else:
+        # What stands behind the person in the crop is judged, and not what the crop leaves out.
+        remaining += judge_background(subject, measure_background_in_view(planned, view))
+    made = replace(subject, view=view, background_filled=plan.background_fill is not None, operations=tuple(steps))
+    remaining += [finding for check in (room.CHECK, scale.CHECK, editing.CHECK) for finding in check(made)]
+    return _make_match(spec, remaining, tuple(step.name for step in steps))
 
 
-def _make_match(spec: Spec, fit: Fit, findings: list[Finding], steps: tuple[str, ...] = ()) -> Match:
+def _make_match(spec: Spec, findings: list[Finding], steps: tuple[str, ...] = ()) -> Match:
+    lacking = _select_failing(findings)
+    doubts = tuple(finding for finding in findings if finding.status in (Status.WARN, Status.ASK))
+    sound = Fit.AFTER_STEPS if steps else Fit.AS_IT_IS
     return Match(
         spec=spec.id,
         title=spec.label,
-        fit=fit,
+        fit=Fit.LACKS if lacking else Fit.WITH_DOUBTS if doubts or spec.notice is not None else sound,
         steps=steps,
-        lacking=_select_failing(findings),
-        doubts=tuple(finding for finding in findings if finding.status in (Status.WARN, Status.ASK)),
+        lacking=lacking,
+        doubts=doubts,
     )
 
 

@@ -135,6 +135,7 @@ class Photo:
             idphoto=__version__,
             spec=self.spec.id if self.spec is not None else None,
             title=self.spec.label if self.spec is not None else "",
+            notice=self._notice,
             source=File(
                 name=source.shown_name,
                 bytes=len(source.data),
@@ -152,6 +153,12 @@ class Photo:
             unused=dict(self.unused),
             timings={name: round(ms, 1) for name, ms in self.timings.items()},
         )
+
+    @property
+    def _notice(self) -> str:
+        """Message and advice of the finding that the photo cannot simply be handed in; empty without one."""
+        code = None if self.spec is None else self.spec.notice
+        return next((f"{finding.message} {finding.fix}" for finding in self.findings if finding.code == code), "")
 
     @property
     def photo_suffix(self) -> str:

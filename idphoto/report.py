@@ -115,6 +115,10 @@ class Report(_Model):
     idphoto: str = Field(description="Version of the package idphoto.")
     spec: str | None = Field(default=None, description="Id of the document.")
     title: str = ""
+    notice: str = Field(
+        default="",
+        description="Why a photo made at home cannot simply be handed in, and what to do; empty if it can.",
+    )
     source: File | None = Field(default=None, description="The photo as the user gave it.")
     files: tuple[File, ...] = ()
     measures: tuple[Measure, ...] = ()

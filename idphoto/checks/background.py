@@ -11,14 +11,14 @@ from idphoto.checks.base import Check
 from idphoto.checks.subject import Subject
 from idphoto.colour import name_colour
 from idphoto.report import Finding, Status
-from idphoto.spec import ColourClass, EditPermission, load_colours
+from idphoto.spec import ColourClass, EditPermission, Spec, load_colours
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from idphoto.quality.background import BackgroundMeasures
 
-__all__ = ["CHECK", "is_in_colour_class"]
+__all__ = ["CHECK", "accepts_background", "is_in_colour_class", "judge_background"]
 
 # idphoto's own limits, in CIELAB units. Plain walls photographed with flash or by a window lie below the limits of
 # "uneven"; furniture, flags and foliage lie far above the limits of "busy".
@@ -42,9 +42,28 @@ def is_in_colour_class(lab: NDArray[np.float64], region: ColourClass) -> bool:
     return region.hue.contains(hue) or region.hue.contains(hue + 360)
 
 
+def judge_background(subject: Subject, background: BackgroundMeasures | None) -> list[Finding]:
+    """Return the findings on a background, for the document of `subject`."""
+    return list(_judge(subject, background))
+
+
+def accepts_background(spec: Spec, background: BackgroundMeasures | None) -> bool:
+    """Return True if a background passes for a document in every respect."""
+    return (
+        background is not None
+        and _has_right_colour(spec, background)
+        and background.spread <= MAX_PLAIN_SPREAD
+        and background.texture <= MAX_PLAIN_TEXTURE
+        and background.shadow <= MAX_SHADOW
+    )
+
+
 def _run(subject: Subject) -> Iterator[Finding]:
+    return _judge(subject, subject.measured.background)
+
+
+def _judge(subject: Subject, background: BackgroundMeasures | None) -> Iterator[Finding]:
     rule = subject.spec.background
-    background = subject.measured.background
     if background is None:
         yield subject.make_finding("background.hidden", Status.SKIP, rule="background", limit=rule.says)
         return
@@ -62,14 +81,28 @@ def _run(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _judge_colour(subject: Subject, background: BackgroundMeasures) -> Finding:
-    spec, rule, known = subject.spec, subject.spec.background, load_colours()
-    refused = [name for name in rule.refuses if name in known and is_in_colour_class(background.lab, known[name])]
-    on_target = rule.target is not None and rule.target.contains(background.colour)
+def _find_refused(spec: Spec, background: BackgroundMeasures) -> list[str]:
+    """Return the refused colours that a background has."""
+    known = load_colours()
+    return [
+        name for name in spec.background.refuses if name in known and is_in_colour_class(background.lab, known[name])
+    ]
+
+
+def _has_right_colour(spec: Spec, background: BackgroundMeasures) -> bool:
+    """Return True if a background has a colour that the document accepts."""
+    rule, known = spec.background, load_colours()
     # A refused colour is refused even if it belongs to a wider one that is allowed: white is a light colour.
-    accepted = not refused and (
-        on_target or any(is_in_colour_class(background.lab, known[name]) for name in rule.colours)
-    )
+    if _find_refused(spec, background):
+        return False
+    if rule.target is not None and rule.target.contains(background.colour):
+        return True
+    return any(is_in_colour_class(background.lab, known[name]) for name in rule.colours)
+
+
+def _judge_colour(subject: Subject, background: BackgroundMeasures) -> Finding:
+    spec, rule = subject.spec, subject.spec.background
+    refused, accepted = _find_refused(spec, background), _has_right_colour(spec, background)
     may_paint = spec.editing.allows.permits(EditPermission.BACKGROUND)
     painted_now = subject.is_written_now and subject.background_filled
     code = "background.colour-ok"

@@ -11,10 +11,15 @@ from idphoto.report import Finding, Status
 __all__ = ["CHECK"]
 
 
+STATUS_OF_NOTICE = {"capture.app": Status.WARN, "capture.original": Status.PASS}
+"""Code of a notice to the status of its finding; the others ask."""
+
+
 def _run(subject: Subject) -> Iterator[Finding]:
-    who = subject.spec.capture
-    if who in ("photographer", "office"):
-        yield subject.make_finding(f"capture.{who}", Status.ASK, rule="capture", limit=who)
+    notice = subject.spec.notice
+    if notice is not None:
+        status = STATUS_OF_NOTICE.get(notice, Status.ASK)
+        yield subject.make_finding(notice, status, rule="capture", limit=subject.spec.capture)
     if subject.front_camera:
         yield subject.make_finding("capture.selfie", Status.ASK)
 
@@ -23,6 +28,6 @@ CHECK = Check(
     "capture",
     "Some authorities accept only photos that were taken by certain photographers or at an office.",
     _run,
-    reads=frozenset({"capture"}),
+    reads=frozenset({"capture", "submit"}),
     formula="the lens that Exif names: front cameras may mirror the picture; else nothing, the finding states the rule",
 )

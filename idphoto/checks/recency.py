@@ -16,13 +16,13 @@ def _run(subject: Subject) -> Iterator[Finding]:
     limit = subject.spec.recency
     if limit is None:
         return
+    broken = Status.WARN if "recency" in subject.spec.inherited else Status.FAIL
     if subject.taken is None:
         yield subject.make_finding("recency.unknown", Status.SKIP, rule="recency", limit=str(limit))
         return
     # Exif times have no time zone. The error of up to a day does not matter against limits of months.
     age = datetime.now() - subject.taken.replace(tzinfo=None)
     old = age > limit.duration
-    broken = Status.WARN if "recency" in subject.spec.inherited else Status.FAIL
     yield subject.make_finding(
         "recency.old" if old else "recency.ok",
         broken if old else Status.PASS,

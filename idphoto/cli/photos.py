@@ -247,6 +247,10 @@ def run_and_exit(pictures: list[InputPicture], job: Job, output: OutputOptions) 
             refuse_numbered_names(output.folder / picture.stem for picture in pictures)
     if output.ofiq_csv is not None:
         refuse_existing([output.ofiq_csv], force=output.force)
+    if not output.as_json:
+        for document in documents:
+            if document.spec is not None:
+                present.show_notice(document.spec, language)
     codes: list[int] = []
     reports: list[tuple[str, Report]] = []
     total = len(pictures) * len(documents)

@@ -14,7 +14,7 @@ from rich.markup import escape as escape_markup
 from rich.table import Table
 
 from idphoto.errors import printable
-from idphoto.messages import ENGLISH, label, sentences, status_meaning, status_word
+from idphoto.messages import ENGLISH, label, say, sentences, status_meaning, status_word
 from idphoto.report import Status
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ __all__ = [
     "show_error",
     "show_legend",
     "show_licence",
-    "show_line",
     "show_nearest",
+    "show_notice",
     "show_progress",
     "show_report",
     "show_spec",
@@ -95,6 +95,15 @@ def show_warning(text: str) -> None:
     error_console.print(f"[bold yellow]warning[/] {escape(text)}", soft_wrap=True)
 
 
+def show_notice(spec: Spec, language: str = ENGLISH) -> None:
+    """Say why a photo for this document cannot simply be handed in, if that is so."""
+    if spec.notice is None:
+        return
+    text = " ".join(say(spec.notice, {}, language))
+    word = label("label-note", language)
+    console.print(f"[bold yellow]{word}[/] [bold]{escape(spec.label)}[/]  {escape(text)}", soft_wrap=True)
+
+
 def show_report(made: Report, *, name: str, verbose: bool = False, language: str = ENGLISH) -> None:
     """Print the verdict on one photo.
 
@@ -138,12 +147,6 @@ def _show_details(made: Report) -> None:
     console.print(f"  [dim]{'time':<20}[/] {total:.0f} ms ({stages})", soft_wrap=True)
 
 
-def show_line(status: str, name: str, reason: str) -> None:
-    """Print one result of a batch on one line."""
-    style, word = ("bold red", "not made") if status == "quarantined" else (STYLES[Status(status)], status)
-    console.print(f"[{style}]{word}[/] {escape(name)}  [dim]{escape(reason)}[/]", soft_wrap=True)
-
-
 def show_legend(made: Iterable[Report], language: str = ENGLISH) -> None:
     """Explain the words for the statuses that occur in some reports, other than pass."""
     found = {finding.status for report in made for finding in report.findings} - {Status.PASS}
@@ -162,12 +165,14 @@ def list_matches(found: Sequence[Match]) -> None:
     """Print the verdict of each document on a photo, and what is lacking most often."""
     from idphoto.match import Fit
 
-    styles = {Fit.AS_IT_IS: "green", Fit.AFTER_STEPS: "cyan", Fit.LACKS: "red"}
+    styles = {Fit.AS_IT_IS: "green", Fit.AFTER_STEPS: "cyan", Fit.WITH_DOUBTS: "yellow", Fit.LACKS: "red"}
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("id", "document", "verdict", "steps, or what is missing"):
+    for column in ("id", "document", "verdict", "steps, what to look at, or what is missing"):
         table.add_column(column, no_wrap=column in ("id", "verdict"))
     for entry in sorted(found, key=lambda entry: list(Fit).index(entry.fit)):
-        detail = " ".join(finding.message for finding in entry.lacking) if entry.lacking else ", ".join(entry.steps)
+        said = [finding.message for finding in entry.lacking or entry.doubts if finding.message not in entry.notice]
+        steps = [] if entry.lacking or not entry.steps else [", ".join(entry.steps) + ("." if said else "")]
+        detail = " ".join([entry.notice] * bool(entry.notice) + steps + said)
         table.add_row(entry.spec, escape(entry.title), f"[{styles[entry.fit]}]{entry.fit.value}[/]", escape(detail))
     _print_table(table)
     counts = {fit: sum(entry.fit is fit for entry in found) for fit in Fit}

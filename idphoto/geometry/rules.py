@@ -226,15 +226,18 @@ def _find_head_share(spec: Spec) -> float:
 def _lower_to_bytes(spec: Spec, dpi: float, area_mm2: float) -> float:
     """Return `dpi`, or a lower one where a file of the document's length could hold so many pixels only poorly.
 
-    It is never below the resolution that the document itself prescribes.
+    It is never below the resolution that the document itself prescribes, and below the one that the standard advises
+    only if that, too, would look poor.
     """
     if spec.bytes is None or spec.bytes.ceiling is None:
         return dpi
-    length, pixels = max(spec.bytes.ceiling - METADATA_BYTES, 0), area_mm2 * (dpi / MM_PER_INCH) ** 2
-    if length >= pixels * POOR_BYTES_PER_PIXEL:
-        return dpi
-    prescribed = spec.dpi.low if spec.dpi is not None and "dpi" not in spec.inherited else MIN_DPI
-    return min(dpi, max(dpi * math.sqrt(length / FAIR_BYTES_PER_PIXEL / pixels), prescribed))
+    length, area = max(spec.bytes.ceiling - METADATA_BYTES, 0), area_mm2 / MM_PER_INCH**2
+    asked = MIN_DPI if spec.dpi is None else max(spec.dpi.low, MIN_DPI)
+    for enough in (dpi, min(asked, dpi)):
+        if length >= area * enough**2 * POOR_BYTES_PER_PIXEL:
+            return max(enough, min(dpi, math.sqrt(length / FAIR_BYTES_PER_PIXEL / area)))
+    prescribed = asked if "dpi" not in spec.inherited else MIN_DPI
+    return min(dpi, max(math.sqrt(length / FAIR_BYTES_PER_PIXEL / area), prescribed))
 
 
 def _pixels(spec: Spec, head_px: float) -> Size:

@@ -108,7 +108,7 @@ class EditPermission(str, Enum):
     def permits(self, edit: EditPermission) -> bool:
         """Return True if a document with this permission allows `edit` without an order of the user.
 
-        If nothing was read about editing (`UNSTATED`), everything up to a new background is done, and
+        If nothing was read about editing (`UNSTATED`), a background that is right is kept. Another one is replaced, and
         the report warns.
         """
         order = list(EditPermission)
@@ -344,6 +344,24 @@ class Spec(SpecModel):
     def label(self) -> str:
         """Country and title, for people."""
         return f"{self.country_name}: {self.title}"
+
+    @property
+    def notice(self) -> str | None:
+        """Code of the message that a photo made at home cannot simply be handed in; None if it can.
+
+        The authority takes the photo itself, accepts only certain photographers, takes it at the office inside the
+        country, takes it in its own app, or wants the untouched file of the camera.
+        """
+        if self.submit is Submission.NOTHING:
+            return "capture.live" if self.capture == "live" else "capture.office-only"
+        if self.capture in ("photographer", "office"):
+            return f"capture.{self.capture}"
+        return {Submission.APP: "capture.app", Submission.ORIGINAL: "capture.original"}.get(self.submit)
+
+    @property
+    def is_printed(self) -> bool:
+        """False if the photo is handed in as a file alone, and its authority states no size on paper."""
+        return self.submit is Submission.PRINT or self.size is not None
 
     @property
     def slug(self) -> str:

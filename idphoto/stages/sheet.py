@@ -37,11 +37,14 @@ class Sheet(Stage):
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "files"})
     gives: ClassVar[frozenset[str]] = frozenset({"files"})
 
-    def find_idle_options(self, spec: Spec | None) -> dict[str, str]:  # noqa: ARG002 - every document has sheets
-        """Return all options if there is no paper, and those of pictures if the sheet is a PDF."""
+    def find_idle_options(self, spec: Spec | None) -> dict[str, str]:
+        """Return all options if there is no sheet, and those of pictures if the sheet is a PDF."""
+        options = ("copies", "gap", "margin", "format", "dpi", "enlargement")
         if self.paper is None:
-            options = ("copies", "gap", "margin", "format", "dpi", "enlargement")
             return dict.fromkeys(options, "no sheet is asked for; name its paper")
+        if spec is not None and not spec.is_printed:
+            reason = f"the photo for {spec.id} is handed in as a file and never printed"
+            return dict.fromkeys(("paper", *options), reason)
         return find_idle_sheet_options(self.format)
 
     def check_options(self, spec: Spec | None) -> None:
@@ -54,9 +57,9 @@ class Sheet(Stage):
             if size is not None:
                 impose([Item(*size, 1)], paper, gap_mm=self.gap, margin_mm=self.margin)
 
-    def name_files(self, spec: Spec | None) -> tuple[str, ...]:  # noqa: ARG002 - every document has sheets
+    def name_files(self, spec: Spec | None) -> tuple[str, ...]:
         """Return the suffixes of the first sheets."""
-        if self.paper is None:
+        if self.paper is None or (spec is not None and not spec.is_printed):
             return ()
         pictures = (".sheet.jpg",) if self.format in ("jpeg", "both") else ()
         return (*((".sheet.pdf",) if self.format in ("pdf", "both") else ()), *pictures)
@@ -65,7 +68,7 @@ class Sheet(Stage):
         """Add ``.sheet.pdf`` or ``.sheet.jpg`` to `files`."""
         spec = photo.spec
         assert spec is not None
-        if self.paper is None:
+        if self.paper is None or not spec.is_printed:
             return photo
         if spec.size is not None:
             width, height = spec.size.mm

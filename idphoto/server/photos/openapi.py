@@ -65,6 +65,10 @@ class DocumentVerdict(BaseModel):
     """The verdict for one document."""
 
     spec: str
+    notice: str = Field(
+        default="",
+        description="Why a photo made at home cannot simply be handed in, and what to do; empty if it can.",
+    )
     status: Status | None = None
     report: Report | None = None
     error: DocumentError | None = None

@@ -68,7 +68,13 @@ def make_photos(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResul
         made = {} if options.get("check") else result.files
         report = result.report.model_dump(mode="json")
         documents.append(
-            {"spec": spec, "status": result.report.status.value, "report": report, "files": describe_files(made)}
+            {
+                "spec": spec,
+                "notice": result.report.notice,
+                "status": result.report.status.value,
+                "report": report,
+                "files": describe_files(made),
+            }
         )
         files += made.values()
     if len(errors) == len(documents):
