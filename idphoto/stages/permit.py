@@ -107,9 +107,7 @@ class Permit(Stage):
         if not unstated or photo.head is None or photo.face is None or photo.preview is None:
             return False
         may_turn = self._permits(spec, EditPermission.GEOMETRY)
-        plan = Plan(
-            straighten=self.straighten and may_turn, background_fill=None, tilt=self.tilt if may_turn else 0.0
-        )
+        plan = Plan(straighten=self.straighten and may_turn, background_fill=None, tilt=self.tilt if may_turn else 0.0)
         view = Crop().set_view(Align()(replace(photo, plan=plan))).view
         assert view is not None
         inside = max(view.missing) <= MAX_MISSING_PX
