@@ -13,6 +13,7 @@ run it.
     public         routes without a key: results, health, metrics
     web/           one request: guard, body, billing, delivery of files, end of a connection
     context        everything that the requests of a server share
+    connections    number and time of connections
     access         keys, rates, requests at the same time
     observe/       metrics and logs
     ledger/        keys and credits

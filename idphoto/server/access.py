@@ -109,8 +109,9 @@ class AccessControl:
             sent = bearer.strip()
         # The key is found before a rate is counted. Otherwise somebody without it could use up its rate.
         key = await to_thread.run_sync(self._keys.find, sent) if 0 < len(sent) <= MAX_KEY_LENGTH else None
-        if key is None:
+        if key is None or key.disabled_at is not None:
             self._count(self._stranger_rates, "stranger", address)
+        if key is None:
             raise RequestRefused(RefusalReason.NO_KEY, f"Send your API key in the header '{KEY_HEADER}'.")
         if key.disabled_at is not None:
             raise RequestRefused(RefusalReason.LOCKED_KEY, "This key has been locked.")

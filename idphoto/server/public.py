@@ -80,7 +80,7 @@ async def get_metrics(request: Request) -> Response:
         sent = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(sent.encode(), token.encode()):
             raise RequestRefused(RefusalReason.NO_KEY, "Send the bearer token of the metrics.")
-    elif not is_loopback(request.client.host if request.client else ""):
+    elif not is_loopback(request.client.host if request.client else "") or "x-forwarded-for" in request.headers:
         raise RequestRefused(
             RefusalReason.FORBIDDEN, "The server has no token for its metrics, so only its own machine may read them."
         )

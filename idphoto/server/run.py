@@ -8,6 +8,13 @@ import uvicorn
 
 from idphoto.errors import InputError
 from idphoto.server.app import make_asgi_app
+from idphoto.server.connections import (
+    LISTEN_BACKLOG,
+    MAX_HEADER_BYTES,
+    make_protocol_class,
+    raise_descriptor_limit,
+    send_at_once,
+)
 from idphoto.server.context import ServerContext
 from idphoto.server.observe.logs import configure_logging, log
 
@@ -19,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["run_server"]
 
 KEEP_ALIVE_TIMEOUT_S = 30  # of an idle connection; longer than most load balancers keep theirs
-LISTEN_BACKLOG = 2048  # connections
 
 
 def run_server(settings: Settings, on_listening: Callable[[int], None] = lambda _: None) -> None:
@@ -43,7 +49,12 @@ def run_server(settings: Settings, on_listening: Callable[[int], None] = lambda 
         make_asgi_app(context),
         host=settings.host,
         port=settings.port,
+        http=make_protocol_class(raise_descriptor_limit(settings.connections)),
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         backlog=LISTEN_BACKLOG,
+        # A client could name any address in X-Forwarded-For, so it is believed of the operator's own proxies alone.
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
         log_config=None,  # keeps the configuration of configure_logging
         access_log=False,  # it would write client addresses and paths; see observe/logs.py
         server_header=False,
@@ -57,6 +68,7 @@ def run_server(settings: Settings, on_listening: Callable[[int], None] = lambda 
         raise InputError(
             f"The server cannot listen on {settings.host}:{settings.port}.", "Choose another port with --port."
         ) from cause
+    send_at_once(listening)
     # With port 0 the system chooses a free port. The log tells which one.
     log.info("listening", host=settings.host, port=listening.getsockname()[1], workers=settings.worker_count)
     listening.listen(LISTEN_BACKLOG)

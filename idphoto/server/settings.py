@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="", description="First part of the URLs of results; that of the request if not given."
     )
+    proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Addresses or networks of proxies whose X-Forwarded-For is believed."
+    )
+    connections: int = Field(default=1000, ge=1, description="Connections at the same time.")
     auth: bool = Field(default=True, description="Requests need a key. If False, the host must be loopback.")
 
     data: Path = Field(default=Path("idphoto-data"), description="Folder of the ledger and of the results.")
@@ -75,10 +79,13 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _split_origins(cls, values: dict[str, object]) -> dict[str, object]:
-        """Split origins that are given as one text with commas."""
-        cors = values.get("cors")
-        return {**values, "cors": [origin for origin in cors.split(",") if origin]} if isinstance(cors, str) else values
+    def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
+        """Split lists that are given as one text with commas."""
+        lists = {name: values[name] for name in ("cors", "proxies") if isinstance(values.get(name), str)}
+        return {
+            **values,
+            **{name: [part.strip() for part in str(text).split(",") if part.strip()] for name, text in lists.items()},
+        }
 
     @model_validator(mode="after")
     def _require_keys_or_loopback(self) -> Self:
