@@ -34,7 +34,7 @@ class Capability(BaseModel):
     sides: tuple[int, int] = Field(default=(32, 2000), description="Shortest and longest side in pixels.")
     megapixels: float | None = None
     formats: tuple[str, ...] = UPLOAD_FORMATS
-    seconds: float = Field(default=60, description="Time limit of the work.")
+    seconds: float = Field(default=60, description="Limit of the computing time of the work.")
     heavy: bool = Field(default=False, description="Needs much memory, so that only few run at the same time.")
 
     @property

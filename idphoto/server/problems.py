@@ -38,6 +38,8 @@ PROBLEM_STATUSES: dict[RefusalReason, tuple[int, str]] = {
     RefusalReason.TOO_MANY_REQUESTS: (429, "Too many requests"),
     RefusalReason.TOO_SLOW: (408, "Upload too slow"),
     RefusalReason.FAILED: (500, "Internal error"),
+    RefusalReason.CRASHED: (422, "Unreadable picture"),
+    RefusalReason.TOO_MUCH_MEMORY: (422, "Takes too much memory"),
     RefusalReason.TIMED_OUT: (503, "Took too long"),
     RefusalReason.OVERLOADED: (503, "Overloaded"),
 }

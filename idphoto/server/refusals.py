@@ -42,6 +42,8 @@ class RefusalReason(Enum):
     TOO_MANY_REQUESTS = auto()
     TOO_SLOW = auto()  # the client sends its upload too slowly
     FAILED = auto()  # an error of the server
+    CRASHED = auto()  # the picture ended the process that worked on it
+    TOO_MUCH_MEMORY = auto()  # the work needs more memory than one request may use
     TIMED_OUT = auto()  # the work of the server took too long
     OVERLOADED = auto()
 
@@ -81,6 +83,7 @@ _REASON_BY_CODE = {
     "input.no-face": RefusalReason.NO_FACE,
     "cutout.nobody": RefusalReason.NO_PERSON,
     "spec.unknown": RefusalReason.NO_SPEC,
+    "work.memory": RefusalReason.TOO_MUCH_MEMORY,
     "pipeline.stage-failed": RefusalReason.FAILED,
     "backend.unknown": RefusalReason.UNSUPPORTED_VALUE,
     "backend.missing-extra": RefusalReason.UNSUPPORTED_TYPE,

@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     worker_memory_mb: int = Field(
         default=1500, ge=100, description="Memory above which a worker is replaced after a job."
     )
+    confine: bool = Field(
+        default=True, description="Workers give up the network, and all files but programs and models."
+    )
+    job_memory_mb: int = Field(default=1000, ge=50, description="Memory that one job may use; the kernel refuses more.")
+    hd_memory_mb: int = Field(default=2000, ge=50, description="The same for one HD picture.")
     queue: int = Field(default=64, ge=0, description="Requests that may wait for a worker.")
     queue_seconds: float = Field(default=30, gt=0, description="Time that a request may wait for a worker.")
     hd_at_once: int = Field(default=1, ge=1, description="HD pictures processed at the same time; each needs 1 GB.")

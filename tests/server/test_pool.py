@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from idphoto.server.refusals import RefusalReason, RequestRefused
 from idphoto.server.settings import Settings
 from idphoto.server.work import frames
 from idphoto.server.work.pool import WorkerPool
+from tests.server.conftest import jpeg
 
 LIMITS = {"formats": ["jpeg"], "sides": [32, 2000], "pixel_cap": 4_000_000}
 OPTIONS = {"limits": LIMITS, "job": {"form": "mask"}}
@@ -137,3 +142,70 @@ def test_a_frame_that_promises_too_much_is_refused():
 
     with pytest.raises(ConnectionError):
         asyncio.run(run())
+
+
+def test_a_job_that_needs_too_much_memory_is_refused_and_its_worker_replaced():
+    wide = jpeg(Image.new("RGB", (6000, 5000), "grey"))
+    limits = {"formats": ["jpeg"], "sides": [32, 8000], "pixel_cap": 60_000_000}
+
+    async def test(pool: WorkerPool, events: list[str]) -> None:
+        job = pool.run("cutout", {"limits": limits, "job": {"form": "mask"}}, [wide], seconds=60)
+        assert await refused(job) is RefusalReason.TOO_MUCH_MEMORY
+        await until(lambda: events == ["worker-started", "worker-replaced", "worker-started"])
+
+    with_pool(test, job_memory_mb=60)
+
+
+def test_a_job_that_computes_too_long_is_ended_by_the_kernel(small):
+    async def test(pool: WorkerPool, events: list[str]) -> None:
+        photos = {"limits": LIMITS, "job": {"spec": ["schengen-visa"] * 10, "pdf": True, "annotate": True}}
+        job = pool.run("photos", photos, [small], seconds=120, cpu_seconds=1)
+        assert await refused(job) is RefusalReason.TIMED_OUT
+        assert events == ["worker-started"]
+        await until(lambda: events == ["worker-started", "worker-lost", "worker-started"])
+        assert (await pool.run("cutout", OPTIONS, [small], seconds=60)).blobs
+
+    with_pool(test)
+
+
+CONFINED = """
+import os, socket, sys
+from idphoto.server.work.confinement import confine_files, confine_network
+ledger, port = sys.argv[1], int(sys.argv[2])
+done = {"network": confine_network(), "files": confine_files()}
+def attempt(name, call):
+    try:
+        call()
+    except OSError as error:
+        print(name, "refused")
+    else:
+        print(name, "allowed")
+attempt("read", lambda: open(ledger).read())
+attempt("write", lambda: open(ledger + ".new", "w"))
+attempt("list", lambda: os.listdir(os.path.dirname(ledger)))
+attempt("environment of the server", lambda: open(f"/proc/{os.getppid()}/environ").read())
+attempt("passwords", lambda: open("/etc/shadow").read())
+attempt("connect", lambda: socket.create_connection(("127.0.0.1", port), 2))
+attempt("import", lambda: __import__("numpy"))
+print(done["network"], done["files"])
+"""
+
+
+def test_a_worker_reaches_neither_files_nor_the_network(tmp_path):
+    ledger = tmp_path / "ledger.db"
+    ledger.write_text("credits")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        command = [sys.executable, "-c", CONFINED, str(ledger), str(listening.getsockname()[1])]
+        out = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    *attempts, kernel = out
+    if "False" in kernel:
+        pytest.skip(f"this kernel does not confine all: {kernel}")
+    assert dict(line.rsplit(" ", 1) for line in attempts) == {
+        "read": "refused",
+        "write": "refused",
+        "list": "refused",
+        "environment of the server": "refused",
+        "passwords": "refused",
+        "connect": "refused",
+        "import": "allowed",
+    }

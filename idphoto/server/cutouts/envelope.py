@@ -37,6 +37,8 @@ ENVELOPE_CODES: dict[RefusalReason, tuple[int, str]] = {
     RefusalReason.TOO_MANY_REQUESTS: (429, "EXCEEDING_LIMITS"),
     RefusalReason.TOO_SLOW: (408, "ERROR_INVALID_PARAMETER"),
     RefusalReason.FAILED: (500, "PROCESSING_FAILURE"),
+    RefusalReason.CRASHED: (500, "PROCESSING_FAILURE"),
+    RefusalReason.TOO_MUCH_MEMORY: (413, "FILE_RESOLUTION_EXCEEDS_LIMITS"),
     RefusalReason.TIMED_OUT: (500, "PROCESSING_FAILURE"),
     RefusalReason.OVERLOADED: (503, "ERROR_INSUFFICIENT_RESOURCES"),
 }

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["run_task"]
 
+WALL_TIME_FACTOR = 2
+"""Time that work may take, in units of the computing time that it may use. It is longer if the machine is busy."""
+
 
 async def run_task(request: Request, task: str, options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResult:
     """Let a worker run a task, within the limits of the request's capability.
@@ -38,7 +41,12 @@ async def run_task(request: Request, task: str, options: Mapping[str, Any], blob
     context, capability = get_context(request), request.state.capability
     limits = {"formats": capability.formats, "sides": capability.sides, "pixel_cap": capability.max_pixels}
     result = await context.pool.run(
-        task, {**options, "limits": limits}, blobs, seconds=capability.seconds, heavy=capability.heavy
+        task,
+        {**options, "limits": limits},
+        blobs,
+        seconds=WALL_TIME_FACTOR * capability.seconds,
+        cpu_seconds=capability.seconds,
+        heavy=capability.heavy,
     )
     context.metrics.observe_timings(result.timings)
     request.state.log_fields["timings"] = {name: round(ms, 1) for name, ms in result.timings.items()}

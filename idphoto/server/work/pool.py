@@ -7,6 +7,7 @@ or crashes, one request fails. ``benchmarks/README.md`` has the measured cost in
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from anyio import fail_after
 
 from idphoto.server.refusals import RefusalReason, RequestRefused, reason_for_code
 from idphoto.server.work.process import WorkerProcess
-from idphoto.server.work.task_result import TaskResult
+from idphoto.server.work.task_result import OUT_OF_MEMORY, TaskResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -95,7 +96,14 @@ class WorkerPool:
             raise _queue_full()
 
     async def run(
-        self, task: str, options: Mapping[str, Any], blobs: Sequence[bytes], *, seconds: float, heavy: bool = False
+        self,
+        task: str,
+        options: Mapping[str, Any],
+        blobs: Sequence[bytes],
+        *,
+        seconds: float,
+        cpu_seconds: float | None = None,
+        heavy: bool = False,
     ) -> TaskResult:
         """Let a worker run a task.
 
@@ -109,6 +117,8 @@ class WorkerPool:
             Files.
         seconds : float
             Time limit of the work, without the wait for a worker.
+        cpu_seconds : float, optional
+            Limit of its computing time; the same if not given.
         heavy : bool
             The task needs much memory; only `hd_at_once` tasks of this kind run at the same time.
 
@@ -124,7 +134,12 @@ class WorkerPool:
         process = await self._wait_for_worker(heavy)
         queue_ms = (time.perf_counter() - begun) * 1000
         try:
-            frame = await self._run_on(process, {"task": task, "options": options, "seconds": seconds}, blobs)
+            limits = {
+                "seconds": seconds,
+                "cpu_seconds": cpu_seconds or seconds,
+                "memory_mb": self.settings.hd_memory_mb if heavy else self.settings.job_memory_mb,
+            }
+            frame = await self._run_on(process, {"task": task, "options": options, **limits}, blobs)
         finally:
             if heavy:
                 self._heavy_slots.release()
@@ -174,10 +189,22 @@ class WorkerPool:
             self._run_in_background(self._replace_unless_done(process, job, patience_s=ABANDONED_TASK_GRACE_S))
             raise
         except (OSError, EOFError, ValueError) as cause:
-            self._run_in_background(self._replace(process, "worker-lost"))
-            raise RequestRefused(RefusalReason.FAILED, "The picture could not be processed.") from cause
+            raise await self._end_lost(process) from cause
         finally:
             self.running_count -= 1
+
+    async def _end_lost(self, process: WorkerProcess) -> RequestRefused:
+        """Replace a worker that ended during a task, and return the refusal of the task."""
+        self._processes.discard(process)
+        await process.stop(kill=True)
+        self._run_in_background(self._replace(process, "worker-lost"))
+        if process.end_signal == signal.SIGXCPU:
+            return RequestRefused(
+                RefusalReason.TIMED_OUT, "The work took more computing time than one request may use."
+            )
+        return RequestRefused(
+            RefusalReason.CRASHED, "The picture could not be processed.", advice="Save it anew as a JPEG."
+        )
 
     def _refusal(self, task: str, head: dict[str, Any]) -> RequestRefused:
         """Return the refusal for an error that a worker reports."""
@@ -191,7 +218,9 @@ class WorkerPool:
 
     def _return_worker(self, process: WorkerProcess, head: dict[str, Any]) -> None:
         """Put a worker back after a task, or replace it if it uses too much memory."""
-        if head["rss"] > self.settings.worker_memory_mb * 2**20:
+        # After a failed allocation a library may be in any state.
+        is_broken = head.get("error", {}).get("code") == OUT_OF_MEMORY
+        if is_broken or head["rss"] > self.settings.worker_memory_mb * 2**20:
             self._run_in_background(self._replace(process, "worker-replaced"))
         elif not self._stopping:
             self._busy.discard(process)
@@ -221,7 +250,7 @@ class WorkerPool:
         while not self._stopping:
             await asyncio.sleep(RESTART_DELAYS_S[min(attempt, len(RESTART_DELAYS_S) - 1)])
             attempt += 1
-            process = WorkerProcess()
+            process = WorkerProcess(confine=self.settings.confine)
             self._processes.add(process)
             try:
                 await process.start()
@@ -231,7 +260,9 @@ class WorkerPool:
                 if not self._stopping:
                     self.on_event("worker-lost", pid=process.pid)
                 continue
-            self.on_event("worker-started", pid=process.pid)
+            self.on_event(
+                "worker-started", pid=process.pid, **{f"no_{name}": taken for name, taken in process.confined.items()}
+            )
             self._idle.put_nowait(process)
             self._run_in_background(self._replace_when_lost(process))
             return

@@ -28,9 +28,22 @@ SECRET_VARIABLE_WORDS = ("DATABASE", "STORE", "TOKEN", "SECRET", "PASSWORD", "AW
 
 
 class WorkerProcess:
-    """A worker process and the socket to it."""
+    """A worker process and the socket to it.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    confine : bool
+        Whether the process gives up the network and most files.
+
+    Attributes
+    ----------
+    confined : dict of str to bool
+        Whether the kernel has taken the ``network`` and the ``files`` away from it; known when it is ready.
+    """
+
+    def __init__(self, *, confine: bool = True) -> None:
+        self._confine = confine
+        self.confined: dict[str, bool] = {}
         self._is_ready = False
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.StreamReader | None = None
@@ -45,6 +58,12 @@ class WorkerProcess:
     def is_alive(self) -> bool:
         """True if the process has become ready and has not ended."""
         return self._is_ready and self._process is not None and self._process.returncode is None
+
+    @property
+    def end_signal(self) -> int:
+        """Number of the signal that ended the process; 0 if it runs, or ended by itself."""
+        code = self._process.returncode if self._process is not None else None
+        return -code if code is not None and code < 0 else 0
 
     async def wait_for_exit(self) -> None:
         """Wait until the process has ended."""
@@ -68,6 +87,7 @@ class WorkerProcess:
                 "-m",
                 "idphoto.server.work.worker",
                 str(worker_end.fileno()),
+                "confine" if self._confine else "free",
                 pass_fds=(worker_end.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -78,7 +98,8 @@ class WorkerProcess:
             worker_end.close()
         self._reader, self._writer = await asyncio.open_connection(sock=own_end, limit=READ_BUFFER_BYTES)
         with fail_after(START_TIMEOUT_S):
-            await read_frame(self._reader)
+            ready = await read_frame(self._reader)
+        self.confined = {name: bool(ready.head["confined"][name]) for name in ("network", "files")}
         self._is_ready = True
 
     async def run_task(self, head: dict[str, Any], blobs: Sequence[bytes]) -> Frame:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["TaskResult"]
+__all__ = ["OUT_OF_MEMORY", "TaskResult"]
+
+OUT_OF_MEMORY = "work.memory"
+"""Code of the error of a task that needed more memory than it may use."""
 
 
 class TaskResult(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import re
 import resource
 import signal
 import socket
@@ -16,7 +17,9 @@ from typing import Any
 
 from idphoto.backends.threads import limit_opencv
 from idphoto.errors import IdPhotoError
+from idphoto.server.work.confinement import confine_files, confine_network, data_bytes, limit_job, limit_process
 from idphoto.server.work.frames import Frame, pack_frame, receive_frame
+from idphoto.server.work.task_result import OUT_OF_MEMORY
 
 __all__ = ["main"]
 
@@ -28,27 +31,35 @@ ALARM_GRACE_S = 15
 
 MAX_REPORTED_FRAMES = 6
 
+# OpenCV, ONNX Runtime and the C++ library.
+_ALLOCATION_FAILED = re.compile(r"Insufficient memory|Failed to allocate|bad_?alloc|bad allocation", re.IGNORECASE)
+
 
 def main() -> None:
-    """Run tasks from the socket whose file descriptor is the first argument of the command line."""
-    connection = socket.socket(fileno=int(sys.argv[1]))
+    """Run tasks from the socket whose file descriptor is the first argument of the command line.
+
+    If the second one is ``confine``, the process gives up the network and most files before.
+    """
+    connection, confine = socket.socket(fileno=int(sys.argv[1])), sys.argv[2] == "confine"
     # Ctrl+C in a terminal reaches every process of the group, but the server decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A core dump would write a picture to the disk.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_process()
+    # Before a library starts a thread, because Landlock confines single threads and those that they start.
+    confined = {"network": confine and confine_network(), "files": confine and confine_files()}
     _warm_up()
     gc.collect()
     gc.freeze()  # models and modules stay; to search them after every task would take longer than some tasks
-    base_memory = _resident_memory()
+    base_memory, base_data = _resident_memory(), data_bytes()
     # From here on the kernel refuses every write of this process to a file. Sockets and devices still work.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    _send(connection, {"ready": True, "rss": _resident_memory()})
+    _send(connection, {"ready": True, "rss": _resident_memory(), "confined": confined})
     while True:
         frame = receive_frame(connection)
         if frame is None:
             return
         # The alarm ends the process even if a decoder hangs and the server has died.
         signal.alarm(int(frame.head["seconds"]) + ALARM_GRACE_S)
+        limit_job(base_data, frame.head["memory_mb"] * 2**20, frame.head["cpu_seconds"])
         head, blobs = _run_task(frame)
         del frame
         _send(connection, {**head, "rss": _resident_memory()}, blobs)
@@ -71,13 +82,29 @@ def _run_task(frame: Frame) -> tuple[dict[str, Any], list[bytes]]:
     start = time.perf_counter()
     try:
         result = TASKS[frame.head["task"]](frame.head["options"], frame.blobs)
-    except IdPhotoError as error:
-        described = {"code": error.code, "message": error.message, "advice": error.advice}
-        return {"error": described, **_describe_cause(error)}, []
     except Exception as error:  # a bug must not end the worker
-        return {"error": {"code": "internal", "message": "", "advice": ""}, **_describe_cause(error)}, []
+        return {"error": _describe_error(error), **_describe_cause(error)}, []
     timings = {**result.timings, "work": (time.perf_counter() - start) * 1000}
     return {"result": result.head, "timings": timings}, result.blobs
+
+
+def _describe_error(error: Exception) -> dict[str, str]:
+    """Return code, message and advice for an error of a task."""
+    if _is_out_of_memory(error):
+        message = "The picture takes more memory than one request may use."
+        return {"code": OUT_OF_MEMORY, "message": message, "advice": "Send a smaller version of it."}
+    if isinstance(error, IdPhotoError):
+        return {"code": error.code, "message": error.message, "advice": error.advice}
+    return {"code": "internal", "message": "", "advice": ""}
+
+
+def _is_out_of_memory(error: BaseException | None) -> bool:
+    """Return True if an allocation failed: each library says so in its own way."""
+    while error is not None:
+        if isinstance(error, MemoryError) or _ALLOCATION_FAILED.search(str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _describe_cause(error: BaseException) -> dict[str, Any]:
