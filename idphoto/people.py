@@ -22,8 +22,8 @@ from idphoto import segmentation
 from idphoto.backends.table import AUTO
 from idphoto.errors import BackendError, NoPerson
 from idphoto.faces import find_faces
-from idphoto.faces.preview import choose_face, move_face
-from idphoto.portrait import People
+from idphoto.faces.preview import choose_face
+from idphoto.portrait import People, move_face
 from idphoto.resample import shrink_to_side, to_source_matrix
 from idphoto.segmentation import run_segmenter
 from idphoto.segmentation.person import segment_person

@@ -12,7 +12,7 @@ Conventions of the whole package
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Alpha = NDArray[np.float32]
     Matrix = NDArray[np.float64]
 
-__all__ = ["Box", "Doubt", "Face", "Finished", "Head", "People", "PersonMask", "Point", "Preview", "View"]
+__all__ = ["Box", "Doubt", "Face", "Finished", "Head", "People", "PersonMask", "Point", "Preview", "View", "move_face"]
 
 
 class Point(NamedTuple):
@@ -283,3 +283,32 @@ class Preview:
 
     rgb: Rgb
     scale: float
+
+
+def move_face(face: Face, matrix: Matrix) -> Face:
+    """Return a face in the pixels of another picture, to which a similarity leads; its box stays upright."""
+    turn, shift = matrix[:2, :2], matrix[:2, 2]
+    factor = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+
+    def point(place: tuple[float, float]) -> Point:
+        x, y = turn @ np.asarray(place) + shift
+        return Point(float(x), float(y))
+
+    box = face.box
+    middle = point((box.x + box.width / 2, box.y + box.height / 2))
+    width, height = box.width * factor, box.height * factor
+    mesh = face.mesh
+    if mesh is not None:
+        mesh = np.hstack([mesh[:, :2] @ turn.T + shift, mesh[:, 2:] * factor]).astype(np.float32)
+    return replace(
+        face,
+        box=Box(middle.x - width / 2, middle.y - height / 2, width, height),
+        eye_left=point(face.eye_left),
+        eye_right=point(face.eye_right),
+        chin=point(face.chin),
+        mouth=point(face.mouth),
+        hairline=point(face.hairline),
+        cheeks=(point(face.cheeks[0]), point(face.cheeks[1])),
+        roll=face.roll + float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0]))),
+        mesh=mesh,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import idphoto
 from benchmarks.people import measure
@@ -91,3 +92,17 @@ def test_a_clean_cutout_is_certain_and_a_torn_one_is_not():
     assert left + width < 260
     assert top + height > len(truth) - 20
     assert finding.values["side"] == "left"
+
+
+def test_a_round_avatar_is_no_finished_cutout_and_a_cutout_is_one(tmp_path):
+    scene, truth = busy_scenes.make_scene("F000468")
+    rows, columns = np.mgrid[: truth.shape[0], : truth.shape[1]]
+    circle = np.hypot(rows - 200, columns - 168) < 195
+    path = tmp_path / "avatar.png"
+    Image.fromarray(np.dstack([scene, circle.astype(np.uint8) * 255])).save(path)
+    photo = idphoto.cutout(path, form="rgba")
+    assert (photo.alpha[circle & (truth == 0)] > 0.5).mean() < 0.2
+    assert photo.alpha[~circle].max() == 0
+    again = idphoto.cutout(photo.files[".png"], form="mask")
+    assert np.abs(again.alpha - photo.alpha).max() < 1 / 255
+    assert "mask" in [operation.name for operation in again.operations]

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from idphoto.backends.table import AUTO
 from idphoto.errors import SeveralFaces
 from idphoto.faces import find_faces
-from idphoto.portrait import Box, Face, Point
+from idphoto.portrait import move_face
 from idphoto.resample import to_source_matrix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from idphoto.portrait import Matrix, Preview
+    from idphoto.portrait import Face, Preview
 
-__all__ = ["MIN_PERSON_SHARE", "choose_face", "find_faces_in_preview", "move_face", "select_people"]
+__all__ = ["MIN_PERSON_SHARE", "choose_face", "find_faces_in_preview", "select_people"]
 
 MIN_PERSON_SHARE = 0.3
 """A second face counts as a person if its height is at least this share of the largest face's height.
@@ -67,32 +64,3 @@ def find_faces_in_preview(preview: Preview, backend: str = AUTO) -> list[Face]:
     """Find all faces of a preview, in source pixels, largest first."""
     matrix = to_source_matrix(preview.scale)
     return [move_face(face, matrix) for face in find_faces(preview.rgb, backend)]
-
-
-def move_face(face: Face, matrix: Matrix) -> Face:
-    """Return a face in the pixels of another picture, to which a similarity leads; its box stays upright."""
-    turn, shift = matrix[:2, :2], matrix[:2, 2]
-    factor = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-
-    def point(place: tuple[float, float]) -> Point:
-        x, y = turn @ np.asarray(place) + shift
-        return Point(float(x), float(y))
-
-    box = face.box
-    middle = point((box.x + box.width / 2, box.y + box.height / 2))
-    width, height = box.width * factor, box.height * factor
-    mesh = face.mesh
-    if mesh is not None:
-        mesh = np.hstack([mesh[:, :2] @ turn.T + shift, mesh[:, 2:] * factor]).astype(np.float32)
-    return replace(
-        face,
-        box=Box(middle.x - width / 2, middle.y - height / 2, width, height),
-        eye_left=point(face.eye_left),
-        eye_right=point(face.eye_right),
-        chin=point(face.chin),
-        mouth=point(face.mouth),
-        hairline=point(face.hairline),
-        cheeks=(point(face.cheeks[0]), point(face.cheeks[1])),
-        roll=face.roll + float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0]))),
-        mesh=mesh,
-    )

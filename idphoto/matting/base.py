@@ -39,8 +39,8 @@ class MattingBackend(Protocol):
 class EdgeTracer(Protocol):
     """A matting backend that decides what is person, and can leave that to the mask."""
 
-    def trace(self, rgb: Rgb, mask: Alpha) -> Alpha:
-        """Find where the edge runs, and take what is person from the mask.
+    def trace(self, rgb: Rgb, coarse: Alpha) -> Alpha:
+        """Find where the edge runs, and take what is person from the mask; in one piece.
 
         Parameters and return value are those of :meth:`MattingBackend.__call__`.
         """

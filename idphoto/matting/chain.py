@@ -19,10 +19,12 @@ from idphoto.backends.table import AUTO
 from idphoto.matting import BACKENDS, estimate_alpha
 from idphoto.matting.base import EdgeTracer
 from idphoto.matting.foreground import estimate_foreground
+from idphoto.matting.hair_windows import MAX_SINGLE_PASS_PX, refine_edge
 from idphoto.matting.landmarks import make_face_opaque, make_temples_opaque
 from idphoto.matting.pieces import drop_scraps
 from idphoto.matting.reduced import disc
-from idphoto.portrait import Box, Doubt
+from idphoto.portrait import Box, Doubt, move_face
+from idphoto.resample import shrink_to_side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +40,8 @@ BODY_EDGE_SHIFT = 0.03  # the same elsewhere, as a share of the square root of t
 MIN_EDGE_SHIFT_PX = 3
 DOUBT_SIDE_PX = 400  # longer side of the reduced picture on which doubt is measured
 DOUBT_DISTANCE = 0.02  # distance from the mask's edge beyond which they disagree, by the root of the person's area
+GIVEN_DISTANCE = 0.03  # distance from the people up to which given alpha may be opaque, by the root of their area
+MAX_GIVEN_EXCESS = 0.08  # share of their area that may be opaque beyond it; a finished cutout may hold things
 MIN_DOUBT_PLACE_SHARE = 0.001  # share of the people's area from which on a place is named
 
 
@@ -65,7 +69,7 @@ class Matte:
         return estimate_foreground(self.picture, self.alpha)
 
 
-def cut_out(picture: Rgb, people: People, backend: str = AUTO) -> Matte:
+def cut_out(picture: Rgb, people: People, backend: str = AUTO, given: Alpha | None = None) -> Matte:
     """Cut people out of a picture.
 
     Parameters
@@ -76,23 +80,51 @@ def cut_out(picture: Rgb, people: People, backend: str = AUTO) -> Matte:
         Who is cut out, as :func:`idphoto.people.find_people` finds everybody.
     backend : str
         Name of the matting backend.
+    given : ndarray of float32, shape (H, W), optional
+        The picture's own alpha. If it follows the people, it is the result. An avatar's circle or a window's shadow
+        does not; then it only limits the result.
 
     Returns
     -------
     Matte
         Alpha, and the colours of the people.
     """
-    mask = _at_size(people.mask, picture.shape)
-    if people.is_portrait:
+    if given is not None:
+        if _follows_people(given, people.mask):
+            return Matte(picture, given)
+        found = cut_out(picture, people, backend)
+        return Matte(picture, np.minimum(found.alpha, given), found.doubt)
+    opened = BACKENDS.get(backend)
+    if people.is_portrait or not isinstance(opened, EdgeTracer):
+        mask = _at_size(people.mask, picture.shape)
         alpha = estimate_alpha(picture, mask, backend)
-        doubt = _measure_doubt(alpha, mask)
+        doubt = _measure_doubt(alpha, mask, 1.0)
+        if not people.is_portrait:
+            alpha = _bounded(alpha, mask, _body_shift(mask))
     else:
-        alpha, doubt = _cut_out_bodies(picture, mask, people.faces, backend)
+        small, zoom = shrink_to_side(picture, MAX_SINGLE_PASS_PX)
+        mask = _at_size(people.mask, small.shape)
+        alpha = opened.trace(small, mask)
+        doubt = _measure_doubt(alpha, mask, zoom)
+        alpha = _bounded(alpha, mask, _body_shift(mask))
+        faces = [move_face(face, np.diag([zoom, zoom, 1.0])) for face in people.faces]
+        alpha = _refine_heads(small, alpha, mask, faces, backend)
+        if zoom < 1:
+            alpha = refine_edge(opened.trace, picture, alpha)
     for face in people.faces:
         if face.mesh is not None:
             alpha = make_temples_opaque(alpha, face.mesh[:468, :2])
             alpha = make_face_opaque(alpha, face.mesh[:468, :2])
     return Matte(picture, drop_scraps(alpha), doubt)
+
+
+def _follows_people(alpha: Alpha, mask: Alpha) -> bool:
+    """Return whether little is opaque beside the people, so that alpha is a finished cutout."""
+    person = (mask > 0.5).astype(np.uint8)
+    area = max(1, int(person.sum()))
+    near = cv2.dilate(person, disc(GIVEN_DISTANCE * np.sqrt(area)))
+    opaque = cv2.resize(alpha, person.shape[::-1], interpolation=cv2.INTER_AREA) > 0.5
+    return float((opaque & (near == 0)).sum()) <= MAX_GIVEN_EXCESS * area
 
 
 def _at_size(layer: Alpha, shape: tuple[int, ...]) -> Alpha:
@@ -102,8 +134,8 @@ def _at_size(layer: Alpha, shape: tuple[int, ...]) -> Alpha:
     return cv2.resize(layer, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
 
 
-def _measure_doubt(alpha: Alpha, mask: Alpha) -> Doubt:
-    """Measure where alpha leaves the mask by more than the width of an edge."""
+def _measure_doubt(alpha: Alpha, mask: Alpha, scale: float) -> Doubt:
+    """Measure where alpha leaves the mask by more than an edge is wide; both are reduced to `scale` already."""
     zoom = min(1.0, DOUBT_SIDE_PX / max(mask.shape))
     size = max(1, round(mask.shape[1] * zoom)), max(1, round(mask.shape[0] * zoom))
     found, expected = (
@@ -117,36 +149,29 @@ def _measure_doubt(alpha: Alpha, mask: Alpha) -> Doubt:
     return Doubt(
         float(apart.sum()) / area,
         tuple(
-            Box(*(side / zoom for side in row[:4]))
+            Box(*(side / (zoom * scale) for side in row[:4]))
             for row in places
             if row[cv2.CC_STAT_AREA] >= MIN_DOUBT_PLACE_SHARE * area
         ),
     )
 
 
-def _cut_out_bodies(picture: Rgb, mask: Alpha, faces: tuple[Face, ...], backend: str) -> tuple[Alpha, Doubt]:
-    """Let the mask decide what is person, but in the windows around heads."""
-    opened = BACKENDS.get(backend)
-    traces = isinstance(opened, EdgeTracer)
-    alpha = opened.trace(picture, mask) if isinstance(opened, EdgeTracer) else estimate_alpha(picture, mask, backend)
-    doubt = _measure_doubt(alpha, mask)
-    alpha = _bounded(alpha, mask, _body_shift(mask))
-    if not traces:
-        return alpha, doubt
+def _refine_heads(picture: Rgb, alpha: Alpha, mask: Alpha, faces: list[Face], backend: str) -> Alpha:
+    """Let the backend move the edge around each head by a little, in a window of its own."""
     heads = alpha.copy()
     for face in faces:
         window, weight = _weigh_head(face, faces, alpha.shape)
         seen = estimate_alpha(np.ascontiguousarray(picture[window]), np.ascontiguousarray(mask[window]), backend)
         seen = _bounded(seen, alpha[window], HEAD_EDGE_SHIFT * face.box.height)
         heads[window] += weight * (seen - alpha[window])
-    return np.clip(heads, 0, 1), doubt
+    return np.clip(heads, 0, 1)
 
 
 def _body_shift(mask: Alpha) -> float:
     return max(MIN_EDGE_SHIFT_PX, BODY_EDGE_SHIFT * float(np.sqrt((mask > 0.5).sum())))
 
 
-def _weigh_head(face: Face, faces: tuple[Face, ...], shape: tuple[int, ...]) -> tuple[tuple[slice, slice], Alpha]:
+def _weigh_head(face: Face, faces: list[Face], shape: tuple[int, ...]) -> tuple[tuple[slice, slice], Alpha]:
     """Return the window around a head, and its weight there: 1 near the head, 0 where another head is nearer."""
     box, (beside, above, below) = face.box, HEAD_WINDOW
     unit, middle = box.height, box.x + box.width / 2

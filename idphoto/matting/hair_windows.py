@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 import numpy as np
 
-from idphoto.matting.foreground import estimate_foreground
+from idphoto.resample import shrink_to_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
     from idphoto.portrait import Alpha, Rgb
 
-__all__ = ["MAX_SINGLE_PASS_PX", "refine_in_windows"]
+__all__ = ["MAX_SINGLE_PASS_PX", "refine_edge", "refine_in_windows"]
 
 MAX_SINGLE_PASS_PX = 1600  # longer side up to which a picture is matted in one piece
-WINDOW_SHAPE_PX = (1120, 896)  # rows and columns of a window, in the proportions that the network sees
-BLEND_PX = 96  # width over which a window is blended into its surroundings
+MAX_STEP = 2.6  # enlargement from one size to the next, at most
+WINDOW_SHAPE_PX = (640, 512)  # rows and columns of a window, in the proportions that the network sees
+BLEND_PX = 64  # width over which a window is blended into its surroundings
 MAX_EDGE_SHIFT_PX = 8  # distance by which a window may move the edge
 
 
@@ -42,19 +43,43 @@ class Once(Protocol):
         ...
 
 
-def refine_in_windows(once: Once, rgb: Rgb, coarse: Alpha, colours: Rgb | None = None) -> Alpha:
+def refine_in_windows(once: Once, again: Once, rgb: Rgb, coarse: Alpha) -> Alpha:
     """Estimate the alpha of a picture of any size.
 
     Parameters
     ----------
     once : Once
-        Estimates the alpha of one window.
+        Estimates the alpha of the whole picture, reduced to `MAX_SINGLE_PASS_PX` if it is larger.
+    again : Once
+        Estimates the alpha of a window at a larger size, from the enlarged alpha.
     rgb : ndarray of uint8, shape (H, W, 3)
         sRGB.
     coarse : ndarray of float32, shape (H, W)
         Person mask in [0, 1].
-    colours : ndarray of uint8, shape (H, W, 3), optional
-        If given, the foreground colours along the edge are written into it.
+
+    Returns
+    -------
+    ndarray of float32, shape (H, W)
+        Alpha in [0, 1].
+    """
+    small, zoom = shrink_to_side(rgb, MAX_SINGLE_PASS_PX)
+    if zoom == 1:
+        return once(rgb, coarse)
+    mask = cv2.resize(np.asarray(coarse, dtype=np.float32), small.shape[1::-1], interpolation=cv2.INTER_AREA)
+    return refine_edge(again, rgb, once(small, mask))
+
+
+def refine_edge(again: Once, rgb: Rgb, alpha: Alpha) -> Alpha:
+    """Enlarge the alpha of a reduced picture to the picture's size, and estimate it again along the edge.
+
+    Parameters
+    ----------
+    again : Once
+        Estimates the alpha of one window.
+    rgb : ndarray of uint8, shape (H, W, 3)
+        sRGB.
+    alpha : ndarray of float32, shape (h, w)
+        Alpha of the reduced picture.
 
     Returns
     -------
@@ -62,40 +87,25 @@ def refine_in_windows(once: Once, rgb: Rgb, coarse: Alpha, colours: Rgb | None =
         Alpha in [0, 1].
     """
     height, width = rgb.shape[:2]
-    longer = max(height, width)
-    if longer <= MAX_SINGLE_PASS_PX:
-        alpha = once(rgb, coarse)
-        if colours is not None:
-            colours[:] = estimate_foreground(rgb, alpha)
-        return alpha
-    steps = int(np.ceil(np.log2(longer / MAX_SINGLE_PASS_PX)))
-    alpha = np.asarray(coarse, dtype=np.float32)
-    for step in range(steps, -1, -1):
-        size = (max(1, round(width / 2**step)), max(1, round(height / 2**step)))
+    steps = int(np.ceil(np.log(height / len(alpha)) / np.log(MAX_STEP)))
+    factor = (height / len(alpha)) ** (1 / max(1, steps))
+    for step in range(steps - 1, -1, -1):
+        size = (max(1, round(width / factor**step)), max(1, round(height / factor**step)))
         picture = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA) if step else rgb
-        alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA if step == steps else cv2.INTER_LINEAR)
-        if step == steps:
-            alpha = once(picture, alpha)
-        else:
-            alpha = np.ascontiguousarray(alpha)
-            _refine_windows(once, picture, alpha, None if step else colours)
+        alpha = np.ascontiguousarray(cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR))
+        _refine_windows(again, picture, alpha)
     return alpha
 
 
-def _refine_windows(once: Once, rgb: Rgb, alpha: Alpha, colours: Rgb | None) -> None:
+def _refine_windows(again: Once, rgb: Rgb, alpha: Alpha) -> None:
     """Estimate alpha again in every window that the edge crosses, in place."""
     for rows, columns in _windows(alpha.shape):
         before = alpha[rows, columns]
         if not ((before > 0) & (before < 1)).any():
             continue
-        picture = np.ascontiguousarray(rgb[rows, columns])
-        after = _near(once(picture, before), before)
+        after = _near(again(np.ascontiguousarray(rgb[rows, columns]), before), before)
         share = _fade(rows, alpha.shape[0])[:, None] * _fade(columns, alpha.shape[1])[None]
         alpha[rows, columns] = before + (after - before) * share
-        if colours is not None:
-            there = colours[rows, columns]
-            mixed = there + (estimate_foreground(picture, after).astype(np.float32) - there) * share[..., None]
-            there[:] = (mixed + 0.5).astype(np.uint8)
 
 
 def _near(after: Alpha, before: Alpha) -> Alpha:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from idphoto import faces, matting, segmentation
 from idphoto.decode import Source
 from idphoto.errors import about_option
-from idphoto.faces.preview import move_face
 from idphoto.job import job_option
 from idphoto.matting.chain import cut_out
 from idphoto.matting.given_masks import alpha_from_mask, alpha_of_source
 from idphoto.people import choose_person, find_people
-from idphoto.portrait import People
+from idphoto.portrait import People, move_face
 from idphoto.report import Operation
 from idphoto.resample import find_covered_pixels
 from idphoto.segmentation.person import segment_person
@@ -58,16 +57,18 @@ class Cutout(Stage):
         assert picture is not None
         assert view is not None
         mask = photo.given_mask if self.mask is None else Source.read(Path(self.mask))
-        given = alpha_of_source(photo.source, view) if mask is None else alpha_from_mask(mask, photo.source, view)
-        if given is not None:
-            return photo.did(Operation(name="mask", detail="taken as given"), alpha=given)
+        if mask is not None:
+            alpha = alpha_from_mask(mask, photo.source, view)
+            return photo.did(Operation(name="mask", detail="taken as given"), alpha=alpha)
         if photo.face is None:
             everybody = find_people(picture, segmenter=self.segmenter, detector=self.detector)
             people = choose_person(everybody, self.face, picture.shape[1], photo.source.shown_name)
         else:
             face = move_face(photo.face, view.matrix)
             people = People(segment_person(picture, self.segmenter), (face,), is_portrait=True)
-        matte = cut_out(picture, people, self.matter)
+        matte = cut_out(picture, people, self.matter, alpha_of_source(photo.source, view))
+        if matte.doubt is None:
+            return photo.did(Operation(name="mask", detail="taken as given"), alpha=matte.alpha)
         alpha = matte.alpha
         beyond = ~find_covered_pixels(view.matrix, view.size, photo.source.size)
         alpha[beyond] = 0.0

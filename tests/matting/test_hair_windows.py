@@ -35,7 +35,7 @@ def disc(height: int, width: int, radius: float = 0.3, soft: float = 6) -> tuple
 def test_small_pictures_are_matted_in_one_piece():
     reader = Reader()
     picture, alpha, coarse = disc(MAX_SINGLE_PASS_PX, MAX_SINGLE_PASS_PX // 2)
-    assert np.array_equal(refine_in_windows(reader, picture, coarse), alpha)
+    assert np.array_equal(refine_in_windows(reader, reader, picture, coarse), alpha)
     assert reader.sizes == [alpha.shape]
 
 
@@ -43,7 +43,7 @@ def test_small_pictures_are_matted_in_one_piece():
 def test_every_pixel_of_the_edge_is_that_of_full_resolution(height, width):
     reader = Reader()
     picture, alpha, coarse = disc(height, width)
-    found = refine_in_windows(reader, picture, coarse)
+    found = refine_in_windows(reader, reader, picture, coarse)
     assert found.shape == alpha.shape
     # Windows fade into a matte of half the size; where two overlap, a trace of that may be left.
     assert np.abs(found - alpha).max() < 0.1
@@ -60,7 +60,7 @@ def test_cost_follows_the_edge():
     for radius in (0.06, 0.45):
         reader = Reader()
         picture, _, coarse = disc(5000, 5000, radius)
-        refine_in_windows(reader, picture, coarse)
+        refine_in_windows(reader, reader, picture, coarse)
         costs.append(sum(rows * columns for rows, columns in reader.sizes) / 5000**2)
     assert costs[0] < 0.5
     assert costs[0] < 0.5 * costs[1]
@@ -69,18 +69,8 @@ def test_cost_follows_the_edge():
 def test_no_edge_no_windows():
     reader = Reader()
     picture = np.full((4000, 3000, 3), 255, np.uint8)
-    assert refine_in_windows(reader, picture, np.ones((4000, 3000), np.float32)).min() == 1
+    assert refine_in_windows(reader, reader, picture, np.ones((4000, 3000), np.float32)).min() == 1
     assert len(reader.sizes) == 1
-
-
-@pytest.mark.parametrize("height", [1500, 2600])
-def test_colours_are_estimated_along_the_edge_only(height):
-    picture, alpha, coarse = disc(height, 1400, soft=12)
-    colours = picture.copy()
-    refine_in_windows(Reader(), picture, coarse, colours)
-    edge = (alpha > 0.3) & (alpha < 0.7)
-    assert colours[edge][:, 0].mean() > 1.2 * picture[edge][:, 0].mean()
-    assert np.array_equal(colours[alpha == 1], picture[alpha == 1])
 
 
 def test_a_window_that_sees_nobody_takes_nobody_away():
@@ -90,6 +80,6 @@ def test_a_window_that_sees_nobody_takes_nobody_away():
         whole = max(mask.shape) <= MAX_SINGLE_PASS_PX and mask.shape != WINDOW_SHAPE_PX
         return rgb[..., 0].astype(np.float32) / 255 if whole else np.zeros_like(mask)
 
-    found = refine_in_windows(blind, picture, coarse)
+    found = refine_in_windows(blind, blind, picture, coarse)
     # Where windows overlap, each may move it.
     assert found[cv2.erode(alpha, np.ones((121, 121), np.uint8)) == 1].min() == 1

@@ -85,34 +85,33 @@ class Hair:
         ndarray of float32, shape (H, W)
             Alpha.
         """
-        return self._at_any_size(self.once, rgb, coarse)
+        return self._enlarged(lambda rgb, coarse: refine_in_windows(self.once, self.trace, rgb, coarse), rgb, coarse)
 
-    def trace(self, rgb: Rgb, mask: Alpha) -> Alpha:
+    def trace(self, rgb: Rgb, coarse: Alpha) -> Alpha:
         """Find the edge with the detail graph alone; see :class:`idphoto.matting.base.EdgeTracer`.
 
         The mask takes the place of the semantic graph's logit. Its features, which are about heads, are 0.
         """
+        return self._enlarged(self._traced, rgb, coarse)
 
-        def once(rgb: Rgb, coarse: Alpha) -> Alpha:
-            seen = cv2.resize(rgb, SEMANTIC_SHAPE_PX[::-1], interpolation=cv2.INTER_AREA)
-            rows, columns = (side // 2 for side in SEMANTIC_SHAPE_PX)
-            likely = cv2.resize(np.asarray(coarse, dtype=np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
-            likely = np.clip(likely, MIN_TRACED_PROBABILITY, 1 - MIN_TRACED_PROBABILITY)
-            said = np.zeros((SEMANTIC_PLANES, rows, columns), dtype=np.float32)
-            said[0] = TRACED_LOGIT_GAIN * np.log(likely / (1 - likely))
-            return self._detailed(rgb, _with_likeness(seen, said))
+    def _traced(self, rgb: Rgb, coarse: Alpha) -> Alpha:
+        seen = cv2.resize(rgb, SEMANTIC_SHAPE_PX[::-1], interpolation=cv2.INTER_AREA)
+        rows, columns = (side // 2 for side in SEMANTIC_SHAPE_PX)
+        likely = cv2.resize(np.asarray(coarse, dtype=np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
+        likely = np.clip(likely, MIN_TRACED_PROBABILITY, 1 - MIN_TRACED_PROBABILITY)
+        said = np.zeros((SEMANTIC_PLANES, rows, columns), dtype=np.float32)
+        said[0] = TRACED_LOGIT_GAIN * np.log(likely / (1 - likely))
+        return self._detailed(rgb, _with_likeness(seen, said))
 
-        return self._at_any_size(once, rgb, mask)
-
-    def _at_any_size(self, once: Once, rgb: Rgb, coarse: Alpha) -> Alpha:
-        """Enlarge a small picture for `once`, and take a large one in windows."""
+    def _enlarged(self, matte: Once, rgb: Rgb, coarse: Alpha) -> Alpha:
+        """Run `matte`; enlarge a small picture for it, and reduce its alpha again."""
         height, width = rgb.shape[:2]
         zoom = MIN_SIDE_PX / max(height, width)
         if zoom <= 1:
-            return refine_in_windows(once, rgb, coarse)
+            return matte(rgb, coarse)
         size = (round(width * zoom), round(height * zoom))
         large = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)
-        alpha = once(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
+        alpha = matte(large, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
         return np.minimum(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), np.float32(1))
 
     def once(self, rgb: Rgb, coarse: Alpha) -> Alpha:

@@ -1,4 +1,4 @@
-"""Steps that several tasks share: open what was sent, find heads, describe files."""
+"""Steps that several tasks share: open what was sent, describe files."""
 
 from __future__ import annotations
 
@@ -6,19 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from idphoto.decode import Source
 from idphoto.errors import ImageTooLarge, ImageTooSmall, UnreadableImage
-from idphoto.faces.preview import find_faces_in_preview
-from idphoto.parts import locate_head
-from idphoto.portrait import Preview
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from idphoto.parts import HeadPlace
-
-__all__ = ["decode_detection_view", "describe_files", "find_head_places", "open_within_limits"]
-
-DETECTION_SIDE_PX = 1280
-"""Longer side of the view in which faces are detected."""
+__all__ = ["describe_files", "open_within_limits"]
 
 
 def open_within_limits(data: bytes, limits: Mapping[str, Any], name: str = "photo") -> Source:
@@ -52,16 +44,6 @@ def open_within_limits(data: bytes, limits: Mapping[str, Any], name: str = "phot
             f"The {name} has {width} x {height} pixels; each side needs at least {shortest}.", "Send it at full size."
         )
     return source
-
-
-def decode_detection_view(source: Source) -> Preview:
-    """Decode a picture, reduced to `DETECTION_SIDE_PX` if it is larger."""
-    return Preview(*source.pixels(min(1.0, DETECTION_SIDE_PX / max(source.size))))
-
-
-def find_head_places(source: Source) -> list[HeadPlace]:
-    """Find all faces of a picture, and return the places of their heads in source pixels, the largest face first."""
-    return [locate_head(face) for face in find_faces_in_preview(decode_detection_view(source))]
 
 
 def describe_files(files: Mapping[str, bytes]) -> list[dict[str, Any]]:

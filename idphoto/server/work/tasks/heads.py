@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from idphoto import matting
 from idphoto.errors import NoFace, NoPerson
-from idphoto.matting.foreground import estimate_foreground
+from idphoto.matting.chain import Matte, cut_out
 from idphoto.output import WRITERS
-from idphoto.parts import estimate_hair_alpha, estimate_head_alpha
-from idphoto.segmentation.person import segment_person
+from idphoto.parts import estimate_hair_alpha, estimate_head_alpha, locate_head
+from idphoto.people import find_people
 from idphoto.server.work.task_result import TaskResult
-from idphoto.server.work.tasks.common import find_head_places, open_within_limits
+from idphoto.server.work.tasks.common import open_within_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,14 +62,12 @@ def cut_out_heads(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskRes
     begun = time.perf_counter()
     source = open_within_limits(blobs[0], options["limits"])
     picture, _ = source.pixels(1.0)
-    places = find_head_places(source)[:MAX_HEADS]
-    if not places:
-        raise NoFace("No face was found in the photo.", "Send a photo in which the whole face is seen from the front.")
+    places, matte = _find_heads(picture)
     places.sort(key=lambda place: place.eyes[0])
     found = time.perf_counter()
     descriptions, files = [], []
     for place in places:
-        cutout = _cut_out_head(picture, place, places, options["part"])
+        cutout = _cut_out_head(matte, place, places, options["part"])
         if cutout is None:
             continue
         left, top, rgba = cutout
@@ -86,18 +83,37 @@ def cut_out_heads(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskRes
     return TaskResult({"files": descriptions}, files, timings)
 
 
-def _cut_out_head(picture: Rgb, place: HeadPlace, places: Sequence[HeadPlace], part: str) -> _HeadCutout | None:
+def _find_heads(picture: Rgb) -> tuple[list[HeadPlace], Matte]:
+    """Find the heads, the largest first, and cut everybody out.
+
+    Raises
+    ------
+    NoFace
+        If there is none.
+    """
+    try:
+        people = find_people(picture)
+    except NoPerson:
+        people = None
+    if people is None or not people.faces:
+        raise NoFace("No face was found in the photo.", "Send a photo in which the whole face is seen from the front.")
+    faces = sorted(people.faces, key=lambda face: -face.box.height)
+    return [locate_head(face) for face in faces[:MAX_HEADS]], cut_out(picture, people)
+
+
+def _cut_out_head(matte: Matte, place: HeadPlace, places: Sequence[HeadPlace], part: str) -> _HeadCutout | None:
     """Cut out one head or its hair, cropped to its visible pixels; None if there are none."""
     left, top = (int(max(0, place.eyes[axis] - HEAD_WINDOW_MARGINS[axis] * place.size)) for axis in (0, 1))
     right, bottom = (int(place.eyes[axis] + HEAD_WINDOW_MARGINS[2 + axis] * place.size) + 1 for axis in (0, 1))
-    window = np.ascontiguousarray(picture[top:bottom, left:right])
-    person_alpha = matting.estimate_alpha(window, segment_person(window, "auto"))
+    window, person_alpha, colours = (
+        np.ascontiguousarray(layer[top:bottom, left:right]) for layer in (matte.picture, matte.alpha, matte.colours)
+    )
     own_alpha = person_alpha * _mask_nearest(place, places, left, top, person_alpha.shape)
     place_in_window = place.in_window(left, top)
     alpha = estimate_hair_alpha(window, own_alpha, place_in_window)
     if part == "head":
         alpha = estimate_head_alpha(own_alpha, alpha, place_in_window)
-    rgba = np.dstack([estimate_foreground(window, person_alpha), np.rint(alpha * 255).astype(np.uint8)])
+    rgba = np.dstack([colours, np.rint(alpha * 255).astype(np.uint8)])
     rgba[rgba[..., 3] == 0] = 0
     rows, columns = np.flatnonzero(rgba[..., 3].any(axis=1)), np.flatnonzero(rgba[..., 3].any(axis=0))
     if len(rows) == 0:

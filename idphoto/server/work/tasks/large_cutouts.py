@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idphoto.matting.chain import Matte, cut_out
+from idphoto.matting.chain import cut_out
 from idphoto.matting.given_masks import alpha_of_source
 from idphoto.output.png import encode_png
 from idphoto.people import find_people
@@ -18,12 +18,9 @@ from idphoto.server.work.tasks.common import open_within_limits
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from idphoto.decode import Source
     from idphoto.portrait import Alpha, Rgb
 
 __all__ = ["cut_out_everyone"]
-
-PNG_EFFORT = 2  # low, because packing 36 megapixels takes a large part of the time
 
 
 def cut_out_everyone(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskResult:
@@ -52,13 +49,14 @@ def cut_out_everyone(options: Mapping[str, Any], blobs: Sequence[bytes]) -> Task
     begun = time.perf_counter()
     source = open_within_limits(blobs[0], options["limits"])
     picture, _ = source.pixels(1.0)
-    matte = _matte_or_given(source, picture)
+    given = alpha_of_source(source, View(np.eye(3), source.size))
+    matte = cut_out(picture, find_people(picture), given=given)
     rgba = _join_channels(matte.colours, matte.alpha)
     del matte, picture  # frees memory before the PNG is packed
     timings["cutout"] = (time.perf_counter() - begun) * 1000
 
     begun = time.perf_counter()
-    made = encode_png(rgba, dpi=source.dpi, effort=PNG_EFFORT)
+    made = encode_png(rgba, dpi=source.dpi)
     timings["encode"] = (time.perf_counter() - begun) * 1000
     width, height = source.size
     description = {"suffix": ".png", "bytes": len(made.data), "width": width, "height": height}
@@ -72,9 +70,3 @@ def _join_channels(colours: Rgb, alpha: Alpha) -> Rgb:
     rgba[..., 3] = np.rint(alpha * 255)
     rgba[rgba[..., 3] == 0] = 0  # invisible pixels must not give the background away
     return rgba
-
-
-def _matte_or_given(source: Source, picture: Rgb) -> Matte:
-    """Cut everybody out. If the photo itself has an alpha channel, its alpha is used."""
-    given = alpha_of_source(source, View(np.eye(3), source.size))
-    return cut_out(picture, find_people(picture)) if given is None else Matte(picture, given)
