@@ -282,7 +282,9 @@ class Job(BaseModel):
         description="Share by which the lab prints too large, such as 0.035; a JPEG sheet makes up for it.",
     )
 
-    language: Annotated[str | None, Option(("check.language", "explain.language"), "en", group="Verdict")] = Field(
+    language: Annotated[
+        str | None, Option(("check.language", "explain.language", "sheet.language"), "en", group="Verdict")
+    ] = Field(
         default=None, pattern=r"^[a-z]{2}$", description="Language of the messages: en, de, es, fr, zh, hi or ar."
     )
     accept: Annotated[

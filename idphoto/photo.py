@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from idphoto.errors import PipelineError
-from idphoto.report import Component, File, Finding, Measure, Operation, Report
+from idphoto.report import Component, File, Finding, Measure, Operation, PrintSheet, Report
 from idphoto.version import __version__
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ class Photo:
         The finished file, measured again.
     operations, findings, measures, components : tuple
         The parts of the report.
+    sheet : PrintSheet
+        The layout of the print sheet, if one was made.
     timings : mapping of str to float
         Milliseconds per stage.
     """
@@ -111,6 +113,7 @@ class Photo:
     findings: tuple[Finding, ...] = ()
     measures: tuple[Measure, ...] = ()
     components: tuple[Component, ...] = ()
+    sheet: PrintSheet | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -126,7 +129,9 @@ class Photo:
                     name=suffix,
                     bytes=len(data),
                     sha256=hashlib.sha256(data).hexdigest(),
-                    size=(finished.size.width, finished.size.height) if finished is not None and known else None,
+                    size=(finished.stored_size.width, finished.stored_size.height)
+                    if finished is not None and known
+                    else None,
                     dpi=finished.dpi if finished is not None and known else None,
                     format=finished.format if finished is not None and known else suffix.rpartition(".")[2],
                 )
@@ -140,7 +145,7 @@ class Photo:
                 name=source.shown_name,
                 bytes=len(source.data),
                 sha256=source.sha256,
-                size=(source.size.width, source.size.height),
+                size=(source.stored_size.width, source.stored_size.height),
                 dpi=source.dpi,
                 format=source.format,
             ),
@@ -150,6 +155,7 @@ class Photo:
             findings=self.findings,
             components=self.components,
             checked=self.finished is not None,
+            sheet=self.sheet,
             unused=dict(self.unused),
             timings={name: round(ms, 1) for name, ms in self.timings.items()},
         )

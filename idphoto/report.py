@@ -10,7 +10,19 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-__all__ = ["SCHEMA_VERSION", "Component", "File", "Finding", "Measure", "Operation", "Region", "Report", "Status"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Component",
+    "File",
+    "Finding",
+    "Measure",
+    "Note",
+    "Operation",
+    "PrintSheet",
+    "Region",
+    "Report",
+    "Status",
+]
 
 SCHEMA_VERSION = "1.0"
 
@@ -91,6 +103,30 @@ class File(_Model):
     format: str = ""
 
 
+class Note(_Model):
+    """A remark that is no verdict on the photo."""
+
+    code: str = Field(description="Stable code, such as print-sheet.borderless.")
+    message: str = Field(description="One sentence for people.")
+    fix: str = Field(default="", description="One thing to do about it.")
+    values: dict[str, float | str | tuple[str, ...]] = Field(
+        default_factory=dict, description="Values that the message shows, so that it can be written in other languages."
+    )
+
+
+class PrintSheet(_Model):
+    """The layout of a print sheet."""
+
+    width_mm: float = Field(description="Width of the paper as it is used.")
+    height_mm: float
+    photos: int = Field(description="Photos on all sheets together.")
+    pages: int
+    gap_mm: float = Field(description="Space between photos; 0 if neighbours share a cut.")
+    margin_mm: float = Field(description="Space that had to stay free along the edges of the paper.")
+    edge_mm: float = Field(description="Space between the photos and the nearest edge; below 3, print without borders.")
+    notes: tuple[Note, ...] = ()
+
+
 class Component(_Model):
     """A quality component of ISO/IEC 29794-5, measured and scored as OFIQ does."""
 
@@ -127,6 +163,7 @@ class Report(_Model):
     components: tuple[Component, ...] = ()
     timings: dict[str, float] = Field(default_factory=dict, description="Milliseconds by stage.")
     checked: bool = Field(default=True, description="False if the photo was made and no check was run on it.")
+    sheet: PrintSheet | None = Field(default=None, description="The print sheet, if one was made.")
     unused: dict[str, str] = Field(
         default_factory=dict,
         description="Options that were given and have no effect for this document, each with the reason as a clause.",

@@ -66,7 +66,7 @@ _BYTE_BAND = re.compile(
 
 _TYPED = (
     (r"(?<=\d),(?=\d{1,2}(?!\d))", "."),
-    (r"[\u2033\u201d\"]|''|\b(?:inch(?:es)?|in\.)(?![a-z])", " in"),
+    (r"[\u2033\u201d\"]|''|(?<![a-z])(?:inch(?:es)?|in\.)(?![a-z])", " in"),
     (r"(?<![a-z])(?:millimet(?:re|er)s?|mm\.)(?![a-z])", "mm"),
     (r"(?<![a-z])(?:centimet(?:re|er)s?|cm\.)(?![a-z])", "cm"),
     (r"(?<![a-z])pixels?(?![a-z])", "px"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -149,6 +150,17 @@ def test_a_sheet_is_what_its_name_says(folders):
     assert run(folders, "sheet", "a.jpg", "--size", "40x40mm", "--paper", "4x6in", "-o", "s.webp")[0] == 2
 
 
+def test_what_a_sheet_should_know_is_told(folders):
+    words = ["sheet", "a.jpg", "--size", "2x2inch", "--paper", "4x6in"]
+    assert "print-sheet.borderless" in run(folders, *words, "-o", "s.pdf")[1].decode()
+    code, out, err = run(folders, *words, "-o", "-", "--margin", "5", "--lang", "de")
+    assert (code, out[:4], "print-sheet.fuller" in err) == (0, b"%PDF", True), err
+    out = run(folders, "make", "a.jpg", "--spec", "us-passport", "--sheet", "4x6in", "--json")[1]
+    (report,) = json.loads(out)
+    assert [note["code"] for note in report["sheet"]["notes"]] == ["print-sheet.borderless"]
+    assert report["sheet"]["photos"] == 6
+
+
 def test_streams(folders, sample):
     picture = sample.read_bytes()
     code, out, err = run(folders, "cutout", "-", "-o", "-", given=picture)
@@ -184,6 +196,41 @@ def test_names_and_pipes_of_other_encodings(folders, sample, encoding):
     assert b"\x1b[31m" not in out and rb"\xe9\x1b[31m" in out
     assert (folders / os.fsdecode(b"out/caf\xe9\x1b[31m.cn-1inch.json")).is_file()
     assert (folders / "out/a.cn-1inch.jpg").is_file()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes are closed in another way")
+@pytest.mark.parametrize(
+    "command",
+    [["specs", "list"], ["specs", "list", "--json"], ["specs", "show", "us-passport"], ["papers"]],
+)
+def test_a_closed_pipe_ends_quietly(tmp_path, command):
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-m", "idphoto", *command],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_names_are_no_formulas_and_no_control_characters(folders):
+    for name in ("=cmd()", "+1", "-2", "@x", "a\tb", "\r=x"):
+        (folders / "odd").mkdir(exist_ok=True)
+        (folders / "odd" / f"{name}.jpg").write_bytes((folders / "a.jpg").read_bytes())
+    run(folders, "check", "odd", "--spec", "cn-1inch", "--ofiq-csv", "q.csv")
+    names = [line.split(";")[0] for line in (folders / "q.csv").read_text().splitlines()[1:]]
+    assert sorted(names) == sorted(["'=cmd().jpg", "'+1.jpg", "'-2.jpg", "'@x.jpg", "a\\x09b.jpg", "\\x0d=x.jpg"])
+
+
+def test_patterns_of_a_sheet_may_have_copies_and_brackets_are_letters(folders):
+    (folders / "IMG[1].jpg").write_bytes((folders / "a.jpg").read_bytes())
+    code, _, err = run(folders, "sheet", "?.jpg:2", "IMG[*.jpg:1", "--size", "40x40", "--paper", "4x6in", "-o", "s.pdf")
+    assert code == 0, err
 
 
 def test_printable():

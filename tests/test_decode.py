@@ -20,7 +20,7 @@ from PIL import Image, ImageOps
 
 from idphoto.colour import to_linear
 from idphoto.decode import Source
-from idphoto.errors import MissingExtra, UnreadableImage
+from idphoto.errors import ImageTooLarge, MissingExtra, UnreadableImage
 from idphoto.units import Size
 from tests.pictures import draw_grainy, draw_smooth, encode, encode_png_chunk
 
@@ -425,3 +425,29 @@ def test_png_colours_are_what_their_chunks_say(chunk, light):
 def test_png_of_high_dynamic_range_is_refused(transfer):
     with pytest.raises(UnreadableImage, match="high dynamic range"):
         Source.open(png_with(encode_png_chunk(b"cICP", bytes([9, transfer, 0, 1])), draw_smooth(64, 48)))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("size", [(640, 480), (637, 475)])
+def test_a_jpeg_of_too_many_pixels_is_decoded_at_half_of_its_size(size, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encode(draw_smooth(*size), "jpeg", quality=95, exif=exif, dpi=(300, 300))
+    whole, source = Source.open(data), Source.open(data, pixel_cap=100_000)
+    assert (whole.reduction, source.reduction, source.dpi) == (1, 2, 150)
+    assert source.stored_size == whole.size == whole.stored_size
+    assert source.size == (-(-whole.size.width // 2), -(-whole.size.height // 2))
+    for scale in (1.0, 0.5, 0.1):
+        halved, actual = source.pixels(scale)
+        expected, _ = whole.pixels(actual / 2)
+        assert halved.shape == expected.shape
+        assert np.abs(halved.astype(int) - expected).mean() < 1.5
+    assert pickle.loads(pickle.dumps(source)).size == source.size
+
+
+def test_pictures_that_would_be_held_whole_in_memory_keep_the_cap():
+    for data in (encode(draw_smooth(640, 480), "jpeg", progressive=True), encode(draw_smooth(640, 480), "png")):
+        with pytest.raises(ImageTooLarge):
+            Source.open(data, pixel_cap=100_000)
+    with pytest.raises(ImageTooLarge):
+        Source.open(encode(draw_smooth(640, 480), "jpeg"), pixel_cap=76_799)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import math
+from io import BytesIO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from idphoto.errors import DoesNotFit, InputError
 from idphoto.layout import Item, Layout, Page, Placed, impose
+from idphoto.output.sheet import SheetOptions, make_sheets
 
 PAPERS = {
     "4x6 in": (101.6, 152.4),
@@ -401,3 +404,40 @@ def test_impossible_requests() -> None:
         impose([Item(35, 45)], (math.inf, 150))
     with pytest.raises(InputError):
         impose([Item(35, 45, 1500), Item(35, 45, 1500)], (100, 150))
+
+
+@pytest.mark.parametrize(
+    ("item", "options", "codes"),
+    [
+        (Item(50.8, 50.8), {}, ["print-sheet.borderless"]),
+        (Item(50.8, 50.8), {"gap": 2, "margin": 3}, ["print-sheet.fuller"]),
+        (Item(50.8, 50.8), {"gap": 0, "margin": 0}, ["print-sheet.borderless"]),
+        (Item(50.8, 50.8, 6), {"gap": 2, "margin": 3}, ["print-sheet.fewer"]),
+        (Item(35, 45), {}, []),
+        (Item(35, 45), {"margin": 10}, ["print-sheet.fuller"]),
+        (Item(35, 45, 2), {"margin": 10}, []),
+        (Item(24, 42), {"gap": 2, "margin": 3}, ["print-sheet.fuller-turned"]),
+    ],
+)
+def test_a_sheet_tells_what_would_fit_more_and_when_to_print_without_borders(item, options, codes):
+    picture = BytesIO()
+    Image.new("RGB", (round(item.width_mm * 10), round(item.height_mm * 10))).save(picture, "JPEG")
+    made = make_sheets([item], [picture.getvalue()], SheetOptions("4x6in", **options), may_turn=True)
+    notes = {note.code: note for note in made.layout.notes}
+    assert list(notes) == codes
+    assert made.layout.photos == sum(
+        impose([item], (101.6, 152.4), **{f"{k}_mm": v for k, v in options.items()}).counts
+    )
+    for code in ("print-sheet.fuller", "print-sheet.fewer", "print-sheet.fuller-turned"):
+        if code in notes:  # what is advised comes true
+            wanted = {"gap": notes[code].values["gap"], "margin": notes[code].values["margin"]}
+            layout = SheetOptions("4x6in", **wanted, turn=code.endswith("turned"))
+            again = make_sheets([item], [picture.getvalue()], layout, may_turn=True).layout
+            assert (again.pages if "fewer" in code else again.photos) == notes[code].values["possible"]
+            assert [note.code for note in again.notes] in ([], ["print-sheet.borderless"])
+
+
+def test_copies_on_many_sheets_keep_a_comfortable_margin():
+    layout = impose([Item(35, 45, 300)], (210, 297))
+    assert (layout.gap_mm, layout.margin_mm) == (2, 3)
+    assert len(layout.pages) == 10

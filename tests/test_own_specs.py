@@ -44,6 +44,7 @@ def write(folder: Path, **changes: object) -> Path:
         ("35 by 45 millimetres", "35 x 45 mm"),
         ("3,5 × 4,5 cm", "3.5 x 4.5 cm"),
         ("2 x 2 inch", "2 x 2 in"),
+        ("2x2inch", "2 x 2 in"),
         ("2 inches x 2 inches", "2 x 2 in"),
         ('2" x 2"', "2 x 2 in"),
         ("1 1/2 x 2 in", "1 1/2 x 2 in"),

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 
 from idphoto.batch.record import Record
+from idphoto.output.spreadsheet import escape_formula
 
 __all__ = ["SUMMARY", "write_summary"]
 
@@ -40,14 +41,10 @@ def write_summary(records: Sequence[Record]) -> bytes:
             f"{record.fault.message} {record.fault.advice}".strip() if record.fault else "",
             *(record.columns.get(name, "") for name in further),
         ]
-        writer.writerow([_as_text(str(cell)) for cell in row])
+        writer.writerow([escape_formula(str(cell)) for cell in row])
     return text.getvalue().encode("utf-8-sig")
 
 
 def _in_mm(record: Record, name: str) -> str:
     value, unit = record.measures.get(name, (0.0, ""))
     return f"{value:.2f}" if unit == "mm" else ""
-
-
-def _as_text(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -16,7 +16,7 @@ MAX_ROUNDING_PX = 1.0
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    spec, size = subject.spec, subject.size
+    spec, size = subject.spec, subject.measured.finished.source.stored_size
     if spec.pixels is not None:
         inside = spec.pixels.contains(size)
         yield subject.make_finding(

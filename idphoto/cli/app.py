@@ -46,6 +46,10 @@ def _options(
         raise typer.Exit
 
 
+BROKEN_PIPE = 141
+"""Exit code of a program whose output nobody reads any more: 128 and the number of SIGPIPE."""
+
+
 def main() -> None:
     """Run the command line and turn errors into exit codes."""
     # --debug is understood wherever it stands, because it is typed when something has just gone wrong.
@@ -57,6 +61,11 @@ def main() -> None:
     debugging.set(len(arguments) < len(sys.argv) - 1)
     try:
         app(arguments)
+    except SystemExit:
+        # Typer has put this wrapper there if the reader of the output went away, as `head` does.
+        if type(sys.stdout).__name__ == "PacifyFlushWrapper":
+            sys.exit(BROKEN_PIPE)
+        raise
     except KeyboardInterrupt:
         sys.exit(130)
     except IdPhotoError as problem:

@@ -91,7 +91,7 @@ def find_pictures(arguments: Sequence[str], *, recursive: bool = False) -> list[
             files = list_pictures(path, recursive=recursive)
             found += [InputPicture(str(file), file.parent.relative_to(path)) for file in files]
         elif any(letter in argument for letter in "*?") and not path.exists():
-            matches = sorted(glob.glob(argument))  # noqa: PTH207 - Path.glob refuses absolute patterns
+            matches = sorted(glob.glob(argument.replace("[", "[[]")))  # noqa: PTH207 - Path.glob refuses absolute patterns
             if not matches:
                 raise InputError(f"No file matches '{printable(argument)}'.", "Check the folder and the pattern.")
             found += [InputPicture(match) for match in matches if not Path(match).is_dir()]

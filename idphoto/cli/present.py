@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections import Counter
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from idphoto.errors import IdPhotoError
     from idphoto.match import Match
     from idphoto.matting.networks import Network
-    from idphoto.report import Report
+    from idphoto.report import PrintSheet, Report
     from idphoto.spec import FoundSpecs, Spec
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "show_legend",
     "show_licence",
     "show_nearest",
+    "show_notes",
     "show_notice",
     "show_progress",
     "show_report",
@@ -48,8 +50,16 @@ __all__ = [
     "show_warning",
 ]
 
-console = Console(highlight=False)
-error_console = Console(stderr=True, highlight=False)
+
+class _Console(Console):
+    """A console that leaves the end of a closed pipe to the entry point; Rich would end with exit code 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError(errno.EPIPE, "nobody reads the output")
+
+
+console = _Console(highlight=False)
+error_console = _Console(stderr=True, highlight=False)
 
 STYLES = {
     Status.PASS: "green",
@@ -73,6 +83,7 @@ def keep_output_free() -> None:
 def print_json(data: object, *, indent: int | None = 2) -> None:
     """Print plain data as JSON."""
     sys.stdout.write(json.dumps(data, ensure_ascii=not _writes_unicode(), indent=indent) + "\n")
+    sys.stdout.flush()
 
 
 def _writes_unicode() -> bool:
@@ -81,7 +92,7 @@ def _writes_unicode() -> bool:
 
 def _print_table(table: Table) -> None:
     # A pipe has no width, and a narrow table would cut the ids that scripts look for: it is printed 200 letters wide.
-    (console if sys.stdout.isatty() else Console(highlight=False, width=200)).print(table)
+    (console if sys.stdout.isatty() else _Console(highlight=False, width=200)).print(table)
 
 
 def show_error(problem: IdPhotoError, subject: str = "") -> None:
@@ -159,6 +170,12 @@ def list_files(paths: Iterable[Path]) -> None:
     """Print the files that were written."""
     for path in paths:
         console.print(f"  [dim]wrote[/] {escape(printable(str(path)))}", soft_wrap=True)
+
+
+def show_notes(sheet: PrintSheet | None) -> None:
+    """Print what the user should know about a print sheet."""
+    for note in () if sheet is None else sheet.notes:
+        console.print(f"  [cyan]note[/] [dim]{note.code}[/]  {escape(f'{note.message} {note.fix}')}", soft_wrap=True)
 
 
 def list_matches(found: Sequence[Match]) -> None:

@@ -18,7 +18,7 @@ SHEET_FORMATS_OF_SUFFIXES = {".pdf": "pdf", ".jpg": "jpeg", ".jpeg": "jpeg", ".p
 """Suffix of the file that is named to the format of the sheet."""
 
 
-@job_flags("gap", "margin", "enlargement", sheet_dpi="--dpi")
+@job_flags("gap", "margin", "enlargement", "language", sheet_dpi="--dpi")
 def sheet(
     photos: Annotated[
         list[str], typer.Argument(help="Finished photos, each with a number of copies: a.jpg:4 b.jpg:2; - reads one.")
@@ -59,16 +59,25 @@ def sheet(
         present.keep_output_free()
     else:
         refuse_existing([output], force=force)
-    named = [picture.path for text in photos for picture in find_pictures([text])]
+    named = [name for text in photos for name in _expand(text)]
     stream = read_standard_input() if any(text.split(":")[0] == STREAM for text in named) else b""
     parts = [read_sheet_item(text, photo_size, stream=stream) for text in named]
     layout = replace(SheetOptions(**wanted.stage_options()["sheet"], turn=turn), format=kind)
-    made = make_sheets([item for item, _ in parts], [data for _, data in parts], layout)
+    made, description = make_sheets([item for item, _ in parts], [data for _, data in parts], layout, may_turn=True)
     if str(output) == STREAM:
         write_to_output(*made.values())
-        return
-    names = [output if number == 0 else output.with_stem(f"{output.stem}-{number + 1}") for number in range(len(made))]
-    present.list_files(write_files(dict(zip(names, made.values(), strict=True)), force=force))
+    else:
+        names = [output if page == 0 else output.with_stem(f"{output.stem}-{page + 1}") for page in range(len(made))]
+        present.list_files(write_files(dict(zip(names, made.values(), strict=True)), force=force))
+    present.show_notes(description)
+
+
+def _expand(text: str) -> list[str]:
+    """Return the photos that an argument names, each with the number of copies that stands behind a pattern."""
+    pattern, colon, copies = text.rpartition(":")
+    if colon and copies.isdigit() and any(letter in pattern for letter in "*?"):
+        return [f"{picture.path}:{copies}" for picture in find_pictures([pattern])]
+    return [picture.path for picture in find_pictures([text])]
 
 
 def _find_format(output: Path) -> str:

@@ -43,7 +43,10 @@ class Header:
     format : str
         jpeg, png, webp, bmp, tiff, heic or avif.
     size : Size
-        Size of the upright picture at full resolution.
+        Size of the upright picture at full resolution; half of `stored_size` if the file has more pixels than are
+        decoded.
+    stored_size : Size
+        Size of the upright picture in the file.
     mode : str
         Kind of pixels in the file: grey, grey-alpha, rgb, rgba, palette, cmyk or lab.
     bits : int
@@ -69,10 +72,13 @@ class Header:
         Exif orientation, 1 to 8, that must still be applied to decoded pixels.
     icc : bytes
         Colour profile to convert from; empty if none is needed.
+    reduction : int
+        Pixels of the file to one pixel of `size`, in each direction: 1 or 2.
     """
 
     format: str
     size: Size
+    stored_size: Size
     mode: str
     bits: int
     dpi: float | None = None
@@ -85,6 +91,7 @@ class Header:
     quantisation: tuple[tuple[int, ...], ...] = field(default=(), repr=False)
     orientation: int = 1
     icc: bytes = field(default=b"", repr=False)
+    reduction: int = 1
 
 
 def read_header(data: bytes, name: str, pixel_cap: int) -> Header:
@@ -106,17 +113,21 @@ def read_header(data: bytes, name: str, pixel_cap: int) -> Header:
         exif = tags.read_exif(image, data)
         # Pillow applies the orientation of TIFF pictures itself, and libheif that of HEIC pictures.
         orientation = 1 if image.format in ("TIFF", "HEIF") else tags.read_orientation(exif)
-        size = Size(*image.size) if orientation < 5 else Size(*reversed(image.size))
+        stored = Size(*image.size) if orientation < 5 else Size(*reversed(image.size))
+        reduction = _choose_reduction(image, stored, form, pixel_cap)
+        size = Size(-(-stored.width // reduction), -(-stored.height // reduction))
         if form == "tiff":
             _check_tiff(image, name)
-        _check_size(size, len(data), pixel_cap, name)
+        _check_size(stored, len(data), pixel_cap * reduction**2, name)
+        dpi = tags.read_dpi(image, exif)
         profile, icc = _profile(image, exif, data, form, name)
         header = Header(
             format=form,
             size=size,
+            stored_size=stored,
             mode="grey" if image.mode.startswith("I;16") else _MODES.get(image.mode, "rgb"),
             bits=_bits(image, data, form),
-            dpi=tags.read_dpi(image, exif),
+            dpi=None if dpi is None else dpi / reduction,
             taken=tags.read_capture_time(exif),
             front_camera=tags.is_front_camera(exif),
             profile=profile,
@@ -124,11 +135,21 @@ def read_header(data: bytes, name: str, pixel_cap: int) -> Header:
             **(_jpeg(image) if form == "jpeg" else {}),
             orientation=orientation,
             icc=icc,
+            reduction=reduction,
         )
     # The search decodes the picture, so it must not keep other threads waiting for Pillow's warnings to be silenced.
     with translate_decoder_errors(name):
         _check_damage(data, form, name)
     return header
+
+
+def _choose_reduction(image: Any, size: Size, form: str, pixel_cap: int) -> int:
+    """Return 2 if a picture has too many pixels, but its decoder can decode it at half of its size in less memory.
+
+    That is so for JPEG; a progressive one is held in memory as a whole at any size.
+    """
+    halves = form == "jpeg" and not image.info.get("progressive")
+    return 2 if halves and pixel_cap < size.width * size.height <= 4 * pixel_cap else 1
 
 
 def _check_damage(data: bytes, form: str, name: str) -> None:

@@ -41,7 +41,7 @@ _WHITE = np.full(3, 255, dtype=np.uint8)
 def decode_pixels(data: bytes, header: Header, factor: int) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None]:
     """Decode a picture, reduced by `factor`.
 
-    Pixel i of the result covers exactly the source pixels from ``factor * i`` up to, but not
+    Pixel i of the result covers exactly the pixels of the header's `size` from ``factor * i`` up to, but not
     including, ``factor * (i + 1)``. The last pixel may reach beyond the edge.
 
     Parameters
@@ -66,7 +66,8 @@ def decode_pixels(data: bytes, header: Header, factor: int) -> tuple[NDArray[np.
         Any exception, if the file is broken: call this inside `container.translate_decoder_errors`.
     """
     image = open_image(data, header.format)
-    done = _draft(image, header.orientation, factor) if header.format == "jpeg" else 1
+    factor *= header.reduction
+    done = _draft(image, header.orientation, factor, header.reduction) if header.format == "jpeg" else 1
     if header.format == "tiff":
         with silence_pillow():  # while it loads a TIFF, Pillow warns again of its limit on pixels
             image.load()
@@ -76,9 +77,9 @@ def decode_pixels(data: bytes, header: Header, factor: int) -> tuple[NDArray[np.
     if turn is not None:
         image = image.transpose(turn)
     pixels, shares = _convert_in_strips(image, header, factor // done)
-    width, height = header.size
+    width, height = header.stored_size
     if pixels.shape != (-(-height // factor), -(-width // factor), 3):
-        raise ValueError(f"decoded to {pixels.shape}, but the header says {header.size}")
+        raise ValueError(f"decoded to {pixels.shape}, but the header says {header.stored_size}")
     pixels.flags.writeable = False
     if shares is not None:
         shares.flags.writeable = False
@@ -121,17 +122,18 @@ def _convert_in_strips(
     return pixels, shares
 
 
-def _draft(image: Any, orientation: int, factor: int) -> int:
+def _draft(image: Any, orientation: int, factor: int, least: int) -> int:
     """Make libjpeg decode at a smaller scale, and return that scale's factor, a divisor of `factor`.
 
     libjpeg counts its blocks from the top left corner of the stored picture. If another corner is the
     top left one of the upright picture, and the size is no multiple of the factor, pixels would be
-    shifted. Then a smaller factor is used here, and the rest of the reduction follows after turning.
+    shifted. Then a smaller factor is used here, and the rest of the reduction follows after turning. It is not smaller
+    than `least`: of pictures that are too large for memory, the pixels are shifted by at most one stored pixel.
     """
     width, height = image.size
     for scale in (8, 4, 2):
         shifts = (orientation in _RIGHT_FIRST and width % scale) or (orientation in _BOTTOM_FIRST and height % scale)
-        if scale <= factor and not shifts:
+        if scale <= factor and (scale == least or not shifts):
             image.draft(None, (width // scale, height // scale))
             if image.size != (-(-width // scale), -(-height // scale)):
                 raise ValueError(f"decoded at {image.size}, not at one {scale}th of {width} x {height}")

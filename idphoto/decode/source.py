@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["PIXEL_CAP", "Source"]
 
 PIXEL_CAP = 150_000_000
-"""Greatest number of pixels of a picture; the largest cameras of 2026 have 151 million, phones nominally 200."""
+"""Greatest number of pixels to decode. A JPEG of up to four times as many, such as the 200 million of some phones, is
+decoded at half of its size."""
 
 _MAX_FILE_BYTES = 512 * 2**20
 _MAX_KEPT_BYTES = 200_000_000  # bytes of decoded pixels that one source keeps
@@ -79,14 +80,15 @@ class Source(Header):
         name : str
             Name for messages.
         pixel_cap : int
-            Greatest number of pixels to accept.
+            Greatest number of pixels to decode. A JPEG that is not progressive may have up to four times as many; it is
+            then decoded at half of its size, and `size` is that half.
 
         Raises
         ------
         UnreadableImage
             If it is not a picture of these formats, is damaged, or has not the shape of a portrait.
         ImageTooLarge, ImageTooSmall
-            If it has more pixels than `pixel_cap`, or a side of fewer than 32.
+            If it has more pixels than that, or a side of fewer than 32.
         MissingExtra
             If it is HEIC and pillow-heif is not installed.
         """

@@ -6,7 +6,7 @@ x to the right and y down.
 
 from __future__ import annotations
 
-from idphoto.layout.imposition import impose
+from idphoto.layout.imposition import find_fuller_layout, impose
 from idphoto.layout.sheet import Caption, Item, Label, Layout, Line, Page, Placed, Ruler
 
-__all__ = ["Caption", "Item", "Label", "Layout", "Line", "Page", "Placed", "Ruler", "impose"]
+__all__ = ["Caption", "Item", "Label", "Layout", "Line", "Page", "Placed", "Ruler", "find_fuller_layout", "impose"]

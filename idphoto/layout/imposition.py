@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from idphoto.layout.packing import Packing, Slot
     from idphoto.layout.sheet import Item
 
-__all__ = ["impose"]
+__all__ = ["find_fuller_layout", "impose"]
 
 # Whole nanometres: exact for every length in mm and for inches down to 1/64.
 _NM = 1_000_000
@@ -78,9 +78,46 @@ def impose(
         with suppress(DoesNotFit):
             layout = _impose(items, paper_mm, spacing, turn, extras)
             nearly_as_many = sum(layout.counts) >= NEARLY_AS_MANY * sum(closest.counts)
-            if len(layout.pages) <= len(closest.pages) and nearly_as_many:
+            if NEARLY_AS_MANY * len(layout.pages) <= len(closest.pages) and nearly_as_many:
                 return layout
     return closest
+
+
+def find_fuller_layout(layout: Layout, *, turn: bool = False) -> Layout | None:
+    """Return a layout of the same photos with more of them on the paper, or on fewer sheets.
+
+    Parameters
+    ----------
+    layout : Layout
+        From :func:`impose`.
+    turn : bool
+        Whether rows of photos may be turned by 90 degrees for it.
+
+    Returns
+    -------
+    Layout or None
+        The most comfortable one of the fullest, with a smaller gap or margin, or with turned photos; without marks,
+        ruler and caption. None if there is none, and for more than `MAX_COMPARED_PHOTOS`.
+    """
+    if sum(layout.counts) > MAX_COMPARED_PHOTOS:
+        return None
+    tried = [(layout.gap_mm, layout.margin_mm)] + [
+        (gap, margin) for gap, margin in SPACINGS_MM if gap <= layout.gap_mm and margin <= layout.margin_mm
+    ]
+    best, best_cost = None, _cost(layout)
+    for spacing in dict.fromkeys(tried):
+        found = _impose(layout.items, (layout.width_mm, layout.height_mm), spacing, turn, (False, False, False))
+        if _cost(found) < best_cost:
+            best, best_cost = found, _cost(found)
+    return best
+
+
+def _cost(layout: Layout) -> tuple[int, int]:
+    return len(layout.pages), -sum(layout.counts)
+
+
+MAX_COMPARED_PHOTOS = 100
+"""Photos up to which a layout is compared with closer ones. To pack takes time with the square of their number."""
 
 
 SPACINGS_MM = ((2.0, 3.0), (2.0, 2.0), (1.0, 2.0), (1.0, 1.0), (0.0, 0.0))

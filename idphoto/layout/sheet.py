@@ -231,6 +231,15 @@ class Layout:
                 found.append((photo, label))
         return tuple(found)
 
+    @property
+    def edge_mm(self) -> float:
+        """Space between the photos and the nearest edge of the paper."""
+        return min(
+            min(photo.x, photo.y, self.width_mm - photo.x - photo.width, self.height_mm - photo.y - photo.height)
+            for page in self.pages
+            for photo in page.photos
+        )
+
     def captions(self, page: int) -> tuple[str, ...]:
         """Return possible captions of a page (counted from 0), the longest first."""
         scale = "print at 100 %, no scaling"

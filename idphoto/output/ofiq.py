@@ -6,6 +6,8 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from idphoto.output.spreadsheet import escape_formula
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -39,5 +41,7 @@ def write_ofiq_table(rows: Iterable[tuple[str, tuple[Component, ...]]]) -> bytes
             f"{component.raw:.6f}" if component.raw is not None and component.score is not None else ""
             for component in components
         ]
-        writer.writerow([name, *raw, *(-1 if part.score is None else part.score for part in components)])
+        writer.writerow(
+            [escape_formula(name), *raw, *(-1 if part.score is None else part.score for part in components)]
+        )
     return text.getvalue().encode()

@@ -153,8 +153,8 @@ class _Embedded:
         entries = {
             "Type": PDFName("XObject"),
             "Subtype": PDFName("Image"),
-            "Width": source.size.width,
-            "Height": source.size.height,
+            "Width": source.stored_size.width,
+            "Height": source.stored_size.height,
             "BitsPerComponent": 8,
             "ColorSpace": self._space(mode),
             "Interpolate": "false",

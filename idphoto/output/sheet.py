@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from idphoto import messages
 from idphoto.decode import Source
 from idphoto.errors import IdPhotoError, InputError, NoEffect, UnknownSpec
 from idphoto.job import field_of
-from idphoto.layout import Item, impose
+from idphoto.layout import Item, find_fuller_layout, impose
 from idphoto.output.xmp import find_xmp, read_xmp
+from idphoto.report import Note, PrintSheet
 from idphoto.spec import load_papers, load_spec, spec_ids
 from idphoto.units import Extent
 
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from idphoto.job import Job
+    from idphoto.layout import Layout
     from idphoto.spec import Spec
 
 __all__ = [
+    "MadeSheets",
     "SheetOptions",
     "find_idle_sheet_options",
     "find_size_on_paper",
@@ -31,6 +35,8 @@ __all__ = [
     "refuse_idle_sheet_options",
 ]
 
+MIN_PRINTER_MARGIN_MM = 3.0
+"""White border that most printers for home leave unless they print without borders; labs cut off up to 2 mm."""
 MAX_COPIES_DIGITS = 9  # a longer number after a colon belongs to the name of the file
 
 
@@ -45,6 +51,14 @@ class SheetOptions:
     dpi: int = 300
     enlargement: float = 0.0
     turn: bool = False
+    language: str = messages.ENGLISH
+
+
+class MadeSheets(NamedTuple):
+    """The files of a print sheet by suffix, such as ``.sheet.pdf``, and a description of its layout."""
+
+    files: dict[str, bytes]
+    layout: PrintSheet
 
 
 def find_idle_sheet_options(kind: str) -> dict[str, str]:
@@ -177,8 +191,13 @@ def _document_of(source: Source) -> Spec | None:
 
 
 def make_sheets(
-    items: Sequence[Item], pictures: Sequence[bytes], options: SheetOptions, *, title: str = "ID photos"
-) -> dict[str, bytes]:
+    items: Sequence[Item],
+    pictures: Sequence[bytes],
+    options: SheetOptions,
+    *,
+    title: str = "ID photos",
+    may_turn: bool = False,
+) -> MadeSheets:
     """Lay photos out and write the files.
 
     Parameters
@@ -191,11 +210,14 @@ def make_sheets(
         Paper, gaps and formats.
     title : str
         Of the PDF.
+    may_turn : bool
+        Whether the user could ask for turned photos, so that a note may advise it.
 
     Returns
     -------
-    dict of str to bytes
-        ``.sheet.pdf`` and/or ``.sheet.jpg``, ``.sheet-2.jpg`` and so on, a JPEG (or PNG) per page.
+    MadeSheets
+        ``.sheet.pdf`` and/or ``.sheet.jpg``, ``.sheet-2.jpg`` and so on, a JPEG (or PNG) per page; and the layout, with
+        a note if more photos would fit, or if the sheet must be printed without borders.
 
     Raises
     ------
@@ -220,4 +242,39 @@ def make_sheets(
         pages = render_sheet(layout, pictures, dpi=options.dpi, enlargement=options.enlargement)
         for number, page in enumerate(pages, 1):
             files[".sheet.png" if number == 1 else f".sheet-{number}.png"] = encode_png(page, dpi=options.dpi).data
-    return files
+    return MadeSheets(files, _describe_layout(layout, options, may_turn=may_turn))
+
+
+def _describe_layout(layout: Layout, options: SheetOptions, *, may_turn: bool) -> PrintSheet:
+    """Return the numbers of a layout, and what the user should know about it."""
+    notes = []
+    edge = layout.edge_mm
+    if edge < MIN_PRINTER_MARGIN_MM:
+        notes.append(_write_note("print-sheet.borderless", {"edge": round(edge, 1)}, options.language))
+    fuller = find_fuller_layout(layout, turn=options.turn or may_turn)
+    if fuller is not None:
+        turned = any(photo.turned for page in fuller.pages for photo in page.photos) and not options.turn
+        fewer = len(fuller.pages) < len(layout.pages)
+        values: dict[str, float | str | tuple[str, ...]] = {
+            "count": len(layout.pages) if fewer else sum(layout.counts),
+            "possible": len(fuller.pages) if fewer else sum(fuller.counts),
+            "gap": fuller.gap_mm,
+            "margin": fuller.margin_mm,
+        }
+        code = f"print-sheet.{'fewer' if fewer else 'fuller'}{'-turned' if turned else ''}"
+        notes.append(_write_note(code, values, options.language))
+    return PrintSheet(
+        width_mm=round(layout.width_mm, 2),
+        height_mm=round(layout.height_mm, 2),
+        photos=sum(layout.counts),
+        pages=len(layout.pages),
+        gap_mm=layout.gap_mm,
+        margin_mm=layout.margin_mm,
+        edge_mm=round(edge, 2),
+        notes=tuple(notes),
+    )
+
+
+def _write_note(code: str, values: dict[str, float | str | tuple[str, ...]], language: str) -> Note:
+    message, fix = messages.say(code, values, language)
+    return Note(code=code, message=message, fix=fix, values=values)

@@ -34,6 +34,9 @@ class Load(Stage):
         source = photo.source
         rgb, scale = source.pixels(min(1.0, self.look / max(source.size)))
         photo = replace(photo, preview=Preview(rgb, scale))
+        if source.reduction > 1:
+            detail = f"decoded at {source.size}, half of its {source.stored_size} px"
+            photo = photo.did(Operation(name="reduce", detail=detail))
         if source.profile and "srgb" not in source.profile.lower():
             photo = photo.did(Operation(name="convert-colours", detail=f"{source.profile} to sRGB"))
         return photo

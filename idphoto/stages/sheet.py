@@ -33,9 +33,10 @@ class Sheet(Stage):
     format: SheetFormat = job_option("sheet_format")
     dpi: int = job_option("sheet_dpi")
     enlargement: float = job_option("enlargement")
+    language: str = job_option("language")
 
     needs: ClassVar[frozenset[str]] = frozenset({"spec", "files"})
-    gives: ClassVar[frozenset[str]] = frozenset({"files"})
+    gives: ClassVar[frozenset[str]] = frozenset({"files", "sheet"})
 
     def find_idle_options(self, spec: Spec | None) -> dict[str, str]:
         """Return all options if there is no sheet, and those of pictures if the sheet is a PDF."""
@@ -65,7 +66,7 @@ class Sheet(Stage):
         return (*((".sheet.pdf",) if self.format in ("pdf", "both") else ()), *pictures)
 
     def __call__(self, photo: Photo) -> Photo:
-        """Add ``.sheet.pdf`` or ``.sheet.jpg`` to `files`."""
+        """Add ``.sheet.pdf`` or ``.sheet.jpg`` to `files`, and set `sheet`."""
         spec = photo.spec
         assert spec is not None
         if self.paper is None or not spec.is_printed:
@@ -77,7 +78,7 @@ class Sheet(Stage):
             width, height = (px_to_mm(side, FILE_DPI) for side in photo.view.size)
         else:
             return photo
-        sheets = make_sheets(
+        made = make_sheets(
             [Item(width, height, self.copies, spec.id)],
             [photo.files[photo.photo_suffix]],
             SheetOptions(
@@ -87,10 +88,11 @@ class Sheet(Stage):
                 format=self.format,
                 dpi=self.dpi,
                 enlargement=self.enlargement,
+                language=self.language,
             ),
             title=f"{spec.label} ({photo.photo_suffix.lstrip('.').upper()})",
         )
-        return replace(photo, files={**photo.files, **sheets})
+        return replace(photo, files={**photo.files, **made.files}, sheet=made.layout)
 
 
 def _find_smallest_size(spec: Spec) -> tuple[float, float] | None:

@@ -188,6 +188,16 @@ def test_sheets_of_several_people(server, visa):
     assert sorted(sheet.size) == [1200, 1800]
 
 
+def test_a_sheet_tells_of_its_layout(server, visa):
+    layout = post(server, "sheets", {"photo": visa}, {"sheet": "10x15cm", "margin": "10", "language": "de"}).json()[
+        "sheet"
+    ]
+    assert (layout["photos"], layout["pages"], layout["margin_mm"]) == (4, 1, 10)
+    (note,) = layout["notes"]
+    assert (note["code"], note["values"]["possible"]) == ("print-sheet.fuller", 8)
+    assert "hätten Platz" in note["message"]
+
+
 def test_a_sheet_costs_nothing(server, visa):
     key = create_key(server, "sheets", 0)
     assert post(server, "sheets", {"photo": visa}, {"sheet": "10x15cm"}, key).status_code == 200

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from idphoto.job import Job, bounds_of, option_of
-from idphoto.report import Finding, Report, Status
+from idphoto.report import Finding, PrintSheet, Report, Status
 from idphoto.server.problems import PROBLEM_STATUSES
 from idphoto.server.request_job import field_schemas
 
@@ -22,6 +22,7 @@ __all__ = [
     "CutoutResponse",
     "FilesResponse",
     "PhotosResponse",
+    "SheetsResponse",
     "describe_request",
     "describe_responses",
     "describe_sheet_request",
@@ -33,7 +34,7 @@ CHECK_FIELDS = ("spec", "size", "kb", "head", "face", "points", "detector", "seg
 CUTOUT_FIELDS = ("form", "face", "background", "blur", "format", "detector", "segmenter", "matter")
 """Fields of a job that a cutout takes."""
 
-SHEET_FIELDS = ("sheet", "gap", "margin", "sheet_format", "sheet_dpi", "enlargement")
+SHEET_FIELDS = ("sheet", "gap", "margin", "sheet_format", "sheet_dpi", "enlargement", "language")
 """Fields of a job that a sheet of finished photos takes; `copies` is sent for each photo."""
 
 PHOTO_FIELDS = tuple(name for name in Job.model_fields if option_of(name).http and name not in ("form", "blur"))
@@ -105,6 +106,12 @@ class CutoutResponse(FilesResponse):
     """A cutout, and where it is not certain what belongs to a person."""
 
     findings: list[Finding]
+
+
+class SheetsResponse(FilesResponse):
+    """Print sheets that were made, and their layout."""
+
+    sheet: PrintSheet
 
 
 _BINARY = {"type": "string", "format": "binary"}

@@ -178,7 +178,7 @@ def make_router() -> APIRouter:
         "sheets",
         lay_out_sheets,
         openapi.describe_sheet_request(),
-        openapi.describe_responses(openapi.FilesResponse, ZIP, PDF, JPEG),
+        openapi.describe_responses(openapi.SheetsResponse, ZIP, PDF, JPEG),
     )
     _add_catalogue_routes(routes)
     return routes
@@ -256,7 +256,8 @@ async def _respond_with_sheets(request: Request, result: TaskResult, media_type:
     if media_type == ZIP:
         return zip_response(files)
     if media_type == JSON:
-        return json_response(request, files=[await describe_file(request, file) for file in files])
+        links = [await describe_file(request, file) for file in files]
+        return json_response(request, files=links, sheet=result.head["sheet"])
     if len(files) > 1:
         raise RequestRefused(
             RefusalReason.NOT_ACCEPTABLE, f"There are {len(files)} files.", advice="Ask for JSON or a ZIP."

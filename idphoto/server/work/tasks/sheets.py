@@ -35,7 +35,7 @@ def lay_out_sheets(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskRe
     Returns
     -------
     TaskResult
-        The files. ``priced`` tells how many times the price is due.
+        The files. ``sheet`` describes the layout, ``priced`` tells how many times the price is due.
 
     Raises
     ------
@@ -49,8 +49,14 @@ def lay_out_sheets(options: Mapping[str, Any], blobs: Sequence[bytes]) -> TaskRe
         width, height = paper_mm(options["size"]) if options["size"] else _size_on_paper(source)
         items.append(Item(width, height, copies, source.name))
     order = check_sheet_order(job, items, turn=options["turn"])
-    files = make_sheets(items, blobs, SheetOptions(**job.stage_options()["sheet"], turn=options["turn"]))
-    return TaskResult({"files": describe_files(files), "priced": count_priced_units(order)}, list(files.values()), {})
+    layout = SheetOptions(**job.stage_options()["sheet"], turn=options["turn"])
+    made = make_sheets(items, blobs, layout, may_turn=True)
+    head = {
+        "files": describe_files(made.files),
+        "sheet": made.layout.model_dump(mode="json"),
+        "priced": count_priced_units(order),
+    }
+    return TaskResult(head, list(made.files.values()), {})
 
 
 def _size_on_paper(source: Source) -> tuple[float, float]:
