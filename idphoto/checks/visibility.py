@@ -39,7 +39,10 @@ def _run(subject: Subject) -> Iterator[Finding]:
         by_code = {code: parts for code, parts in by_code.items() if code not in LOWER_FACE}
     for code, parts in by_code.items():
         yield _make_finding(subject, f"visibility.{code}", parts, log_odds)
-    if not by_code:
+    if not by_code and len(log_odds) < len(PARTS):
+        # A part that lies outside the picture is seen no more than one that is covered; `whole-head` tells of it.
+        yield subject.make_finding("visibility.not-assessed", Status.SKIP)
+    elif not by_code:
         yield _make_finding(subject, "visibility.ok", list(log_odds), log_odds)
 
 

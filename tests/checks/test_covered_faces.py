@@ -124,6 +124,14 @@ def test_lenses_that_are_tinted_do_not_pass(name: str, tint: str) -> None:
     assert judged_codes(check(tinted), "glasses", "visibility") & {"glasses.tinted", "visibility.eyes"}
 
 
+@pytest.mark.parametrize("name", KEPT_BACK[:2])
+def test_a_face_that_the_picture_cuts_off_is_not_called_wholly_seen(name: str) -> None:
+    rgb = read_rgb(str(PORTRAITS / f"{name}.jpg"))
+    mesh = find_landmarks(rgb)
+    lip, chin = mesh[17, 1], mesh[152, 1]
+    assert "visibility.ok" not in judged_codes(check(rgb[: round(lip + 0.3 * (chin - lip))]), "visibility")
+
+
 def test_a_face_that_is_too_small_to_tell_what_covers_it_is_asked_about() -> None:
     rgb = read_rgb(str(PORTRAITS / f"{KEPT_BACK[0]}.jpg"))
     small = cv2.resize(rgb, None, fx=0.4, fy=0.4, interpolation=cv2.INTER_AREA)
