@@ -295,7 +295,9 @@ class PreparedDocument(NamedTuple):
         return "" if self.spec is None else f".{self.spec.slug}"
 
 
-def prepare_documents(wanted: Sequence[str | Spec | None], job: Job) -> list[PreparedDocument | IdPhotoError]:
+def prepare_documents(
+    wanted: Sequence[str | Spec | None], job: Job, *, refuse_idle: bool = True
+) -> list[PreparedDocument | IdPhotoError]:
     """Load documents and the pipelines that make them, and check all that was asked for, before any work.
 
     Parameters
@@ -304,6 +306,8 @@ def prepare_documents(wanted: Sequence[str | Spec | None], job: Job) -> list[Pre
         Documents, or None for the one that the pipeline names.
     job : Job
         What else is asked for.
+    refuse_idle : bool
+        Refuse an option that has no effect for any of the documents.
 
     Returns
     -------
@@ -322,7 +326,7 @@ def prepare_documents(wanted: Sequence[str | Spec | None], job: Job) -> list[Pre
         except IdPhotoError as error:
             prepared.append(error)
     usable = [document for document in prepared if isinstance(document, PreparedDocument)]
-    for name in usable[0].unused if usable else ():
+    for name in usable[0].unused if usable and refuse_idle else ():
         if all(name in document.unused for document in usable):
             raise NoEffect(name, usable[0].unused[name])
     return prepared

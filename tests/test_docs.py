@@ -30,6 +30,7 @@ PAGES_WITH_COMMANDS = [*PAGES, ROOT / "training/README.md"]
 PARSED_ONLY = {
     "studio": "listens until it is stopped; tests/studio starts the same page",
     "serve": "listens until it is stopped; tests/server starts it",
+    "watch": "runs until it is stopped; tests/batch/test_watch.py runs it",
     "models fetch": "downloads a network; tests/test_download.py fetches from a server of its own",
 }
 """Commands that are not run, with the reason. Their flags are parsed."""

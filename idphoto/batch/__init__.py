@@ -11,6 +11,8 @@ in a manifest (`manifest`), from which a later run knows what is finished.
     record     one photo and document, as recorded     manifest    the records of a batch on disk
     work       what a worker does with one photo       place       where files are read and written
     engines    who does the work                       summary     the records for a spreadsheet
+    watch      photos of a folder as they arrive       sheets      print sheets and a contact sheet
+    lock       one run at a time in a folder
 """
 
 from __future__ import annotations
@@ -18,5 +20,6 @@ from __future__ import annotations
 from idphoto.batch.job import BatchJob
 from idphoto.batch.record import Record
 from idphoto.batch.run import BatchResult, run_batch
+from idphoto.batch.watch import watch_folder
 
-__all__ = ["BatchJob", "BatchResult", "Record", "run_batch"]
+__all__ = ["BatchJob", "BatchResult", "Record", "run_batch", "watch_folder"]

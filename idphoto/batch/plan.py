@@ -44,15 +44,12 @@ class Plan:
         One for each photo, in the order of the roster or of the names of the files.
     specs : dict of str to Spec
         The documents, by the id that the job uses.
-    settings : dict of str to str
-        For each document, the digest of all that decides about the result beside the photo.
     notes : tuple of str
         Sentences about what looks like a mistake and is none for certain.
     """
 
     tasks: tuple[Task, ...]
     specs: dict[str, Spec]
-    settings: dict[str, str]
     notes: tuple[str, ...] = ()
 
     @property
@@ -84,10 +81,12 @@ def plan_batch(job: BatchJob) -> Plan:
     fields = (*OWN_FIELDS, *(name for name in further if name.casefold() not in taken))
     template = NameTemplate(job.names or (NAMES_WITH_ROSTER if job.roster else NAMES_WITHOUT_ROSTER), fields)
     _check_suffix(template, job, specs)
-    tasks = tuple(_plan_task(number, person, index, job, template, specs) for number, person in enumerate(people))
+    tasks = tuple(
+        _plan_task(number, person, index, job, template, specs, settings) for number, person in enumerate(people)
+    )
     _refuse_clashes(tasks, everybody=job.options.face == "all")
     _refuse_if_all_missing(tasks, job)
-    return Plan(tasks, specs, settings, tuple(_notes(tasks, index, job)))
+    return Plan(tasks, specs, tuple(_notes(tasks, index, job)))
 
 
 class _PhotoIndex:
@@ -206,7 +205,13 @@ def _check_suffix(template: NameTemplate, job: BatchJob, specs: dict[str, Spec])
 
 
 def _plan_task(
-    number: int, person: Person, index: _PhotoIndex, job: BatchJob, template: NameTemplate, specs: dict[str, Spec]
+    number: int,
+    person: Person,
+    index: _PhotoIndex,
+    job: BatchJob,
+    template: NameTemplate,
+    specs: dict[str, Spec],
+    settings: dict[str, str],
 ) -> Task:
     """Find the photo of a person, and name the results."""
     found = index.find(person.file or person.id)
@@ -239,7 +244,7 @@ def _plan_task(
             raise type(error)(f"{where} cannot be named: {error.message}.", error.advice) from error
         if stem.partition("/")[0].casefold() in OWN_FOLDERS and "/" in stem:
             raise InputError(f"'{stem}' would be written among files of the batch itself.", "Change the template.")
-        orders.append(Order(name, stem, 1 if copies is None else copies, tail))
+        orders.append(Order(name, stem, 1 if copies is None else copies, settings[name], tail))
     parts = [person.id] if person.row else person.id.split("/")
     entry = "/".join(as_file_name(part) for part in parts)
     return Task(number, person, index.locate(path) if path else "", path, entry, tuple(orders), fault=fault)

@@ -93,12 +93,12 @@ class Record(_Model):
     @property
     def codes(self) -> tuple[str, ...]:
         """Codes of what speaks against the photo."""
-        return (self.fault.code,) if self.fault else tuple(verdict.code for verdict in self.verdicts)
+        return (self.fault.code,) if self.fault else tuple(dict.fromkeys(verdict.code for verdict in self.verdicts))
 
-    def fits(self, order: Order, *, sha256: str, settings: str, version: str) -> bool:
+    def fits(self, order: Order, *, sha256: str, version: str) -> bool:
         """Return True if this is the record of the same work: input, document, options, version and name."""
         mine = (self.stem, self.spec, self.copies, self.input_sha256, self.settings, self.idphoto)
-        return mine == (order.stem_of(self.person), order.spec, order.copies, sha256, settings, version)
+        return mine == (order.stem_of(self.person), order.spec, order.copies, sha256, order.settings, version)
 
 
 class Order(NamedTuple):
@@ -112,6 +112,8 @@ class Order(NamedTuple):
         Beginning of the names of its files, below the folder for results.
     copies : int
         Prints on the sheets.
+    settings : str
+        Digest of the options and the rules of the document.
     tail : int
         How many characters of `stem` follow the name of the person.
     """
@@ -119,6 +121,7 @@ class Order(NamedTuple):
     spec: str
     stem: str
     copies: int
+    settings: str = ""
     tail: int = 0
 
     def stem_of(self, person: int) -> str:

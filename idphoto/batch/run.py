@@ -90,15 +90,15 @@ def run_batch(job: BatchJob, *, retry: bool = False, listener: Listener | None =
     place = open_place(job.out)
     folder = None if is_url(job.out) else Path(job.out)
     with hold_folder(folder) if folder else nullcontext():
-        _remove_unfinished(folder)
+        remove_unfinished(folder)
         before = {record.stem: record for record in read_manifest(place)}
         known = group_records(before.values())
-        tasks = [replace(task, known=tuple(_records_of(task, known))) for task in plan.tasks]
+        tasks = [replace(task, known=tuple(records_of(task, known))) for task in plan.tasks]
         if retry:
             take_corrections(place, tasks)
             tasks = [task for task in tasks if any(record.fault for record in task.known)]
         write_manifest(place, before.values())  # drops a line that a killed run did not finish
-        settings = WorkSettings(job.out, job.options, plan.settings, _find_corrected(place))
+        settings = work_settings(job, place)
         total = sum(len(task.orders) for task in tasks)
         if listener is not None:
             listener(total, None)
@@ -108,7 +108,7 @@ def run_batch(job: BatchJob, *, retry: bool = False, listener: Listener | None =
             for outcome in engine.run(tasks):
                 journal.add([record for record in outcome.records if before.get(record.stem) != record])
                 task = plan.tasks[outcome.number]
-                for old in _records_of(task, known):
+                for old in records_of(task, known):
                     records.pop(old.stem, None)
                 records |= {record.stem: record for record in outcome.records}
                 worked_on += len(outcome.records) - outcome.reused
@@ -118,20 +118,29 @@ def run_batch(job: BatchJob, *, retry: bool = False, listener: Listener | None =
                 if job.strict and any(record.fault for record in outcome.records):
                     stopped = True
                     break
-        grouped = group_records(records.values())
-        ordered = tuple(record for task in plan.tasks for record in _records_of(task, grouped))
-        pages: tuple[str, ...] = ()
-        if not stopped:
-            write_manifest(place, ordered)
-            place.write({SUMMARY: write_summary(ordered)})
-            pages = _write_pages(job, plan, ordered, place)
+        ordered = order_records(plan, records.values())
+        pages = () if stopped else write_results(job, plan, ordered, place)
         return BatchResult(ordered, worked_on, time.perf_counter() - start, stopped, plan.notes, pages)
 
 
-def _write_pages(job: BatchJob, plan: Plan, records: tuple[Record, ...], place: Place) -> tuple[str, ...]:
-    """Write the sheets and the contact sheet that the job asks for; return their paths."""
+def work_settings(job: BatchJob, place: Place) -> WorkSettings:
+    """Return what workers need to know of a batch."""
+    corrected = {PurePosixPath(path).stem: path for path in place.list(CORRECTED)}
+    return WorkSettings(job.out, job.options, corrected)
+
+
+def order_records(plan: Plan, records: Iterable[Record]) -> tuple[Record, ...]:
+    """Return records in the order of the plan, without those of work that the plan does not have any more."""
+    grouped = group_records(records)
+    return tuple(record for task in plan.tasks for record in records_of(task, grouped))
+
+
+def write_results(job: BatchJob, plan: Plan, records: tuple[Record, ...], place: Place) -> tuple[str, ...]:
+    """Write the manifest, the summary, the sheets and the contact sheet; return the paths of the pages."""
     from idphoto.batch.sheets import make_contact_sheets, make_sheets
 
+    write_manifest(place, records)
+    place.write({SUMMARY: write_summary(records)})
     written = []
     old = place.list(SHEETS)
     for paper in job.sheets:
@@ -157,7 +166,7 @@ def group_records(records: Iterable[Record]) -> Groups:
     return groups
 
 
-def _records_of(task: Task, groups: Groups) -> Iterator[Record]:
+def records_of(task: Task, groups: Groups) -> Iterator[Record]:
     """Yield the records of a task; of a name that the plan does not give any more, none."""
     for order in task.orders:
         for record in groups.get((task.person.id, order.spec), ()):
@@ -165,7 +174,7 @@ def _records_of(task: Task, groups: Groups) -> Iterator[Record]:
                 yield record
 
 
-def _remove_unfinished(folder: Path | None) -> None:
+def remove_unfinished(folder: Path | None) -> None:
     """Remove files that a killed run had begun to write, under names of their own."""
     for path in folder.glob("**/.idphoto-*.tmp") if folder else ():
         path.unlink(missing_ok=True)
@@ -191,7 +200,3 @@ def take_corrections(place: Place, tasks: Iterable[Task]) -> int:
                 count += 1
                 break
     return count
-
-
-def _find_corrected(place: Place) -> dict[str, str]:
-    return {PurePosixPath(path).stem: path for path in place.list(CORRECTED)}

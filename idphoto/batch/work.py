@@ -34,15 +34,12 @@ class WorkSettings:
         Folder for results, or its URL.
     options : Job
         Options of the photos.
-    settings : dict of str to str
-        The documents, and the digests of their settings.
     corrected : dict of str to str
         Hashes of photos that were corrected, and the paths of the corrected ones below `out`.
     """
 
     out: str
     options: Job
-    settings: Mapping[str, str]
     corrected: Mapping[str, str]
 
 
@@ -58,7 +55,7 @@ class PhotoWorker:
     def __init__(self, settings: WorkSettings) -> None:
         self.settings = settings
         self.place = open_place(settings.out)
-        self._prepared: dict[str, dict[str, PreparedDocument | IdPhotoError]] = {}
+        self._prepared: dict[tuple[str, str | None], PreparedDocument | IdPhotoError] = {}
 
     def __call__(self, task: Task) -> Outcome:
         """Make what is not finished yet of a photo.
@@ -102,9 +99,7 @@ class PhotoWorker:
 
     def _is_finished(self, record: Record, order: Order, digest: str) -> bool:
         """Return True if the work was done before, and its files are still there as they were written."""
-        if not digest or not record.fits(
-            order, sha256=digest, settings=self.settings.settings[order.spec], version=__version__
-        ):
+        if not digest or not record.fits(order, sha256=digest, version=__version__):
             return False
         if record.fault is not None:
             return not record.fault.passing
@@ -130,7 +125,7 @@ class PhotoWorker:
                 input=task.shown,
                 input_sha256=digest,
                 original_sha256=original,
-                settings=self.settings.settings[order.spec],
+                settings=order.settings,
                 idphoto=__version__,
                 status=QUARANTINED,
                 fault=result if isinstance(result, Fault) else None,
@@ -162,8 +157,8 @@ class PhotoWorker:
                 count = len(people)
                 for person, job in people:
                     waiting = list(orders)
-                    documents = self._prepare(str(job.face))
-                    for result in make_prepared(source, [documents[order.spec] for order in orders], person=person):
+                    documents = [self._prepare(order.spec, job) for order in orders]
+                    for result in make_prepared(source, documents, person=person):
                         if isinstance(result, BackendError):
                             raise result
                         made = Fault.of(result) if isinstance(result, IdPhotoError) else result
@@ -184,16 +179,14 @@ class PhotoWorker:
             assert fault is not None
             yield order, person, count, fault
 
-    def _prepare(self, face: str) -> dict[str, PreparedDocument | IdPhotoError]:
-        """Return the documents, ready to be made of a choice of face."""
+    def _prepare(self, spec: str, job: Job) -> PreparedDocument | IdPhotoError:
+        """Return a document, ready to be made with the face that a job chooses; it is prepared once."""
         from idphoto.api import prepare_documents
 
-        if face not in self._prepared:
-            names = list(self.settings.settings)
-            job = self.settings.options
-            chosen = job if face in ("None", job.face) else job.model_copy(update={"face": face})
-            self._prepared[face] = dict(zip(names, prepare_documents(names, chosen), strict=True))
-        return self._prepared[face]
+        if (spec, job.face) not in self._prepared:
+            # The plan has refused options without effect; for one of several documents they may have none.
+            (self._prepared[spec, job.face],) = prepare_documents([spec], job, refuse_idle=False)
+        return self._prepared[spec, job.face]
 
     def _set_aside(self, task: Task, records: tuple[Record, ...], data: bytes) -> None:
         """Put a photo that cannot be made into the quarantine with the reasons, or take it out."""

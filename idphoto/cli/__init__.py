@@ -10,7 +10,8 @@ Exit codes: 0 made and compliant (or only warnings), 1 made but a check fails, 2
     app        the commands together, and the entry point
     flags      flags made from the fields of a job
     photos     make, run, check, cutout        sheets     sheet
-    batches    batch                           progress   a bar, or lines of JSON
+    batches    batch                           watching   watch
+    progress   a bar, or lines of JSON
     catalogue  specs, papers                   models     models
     service    serve, keys                     present    what is printed
 """

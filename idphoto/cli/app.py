@@ -15,6 +15,7 @@ from idphoto.cli.models import models_app
 from idphoto.cli.photos import check, cutout, make, run
 from idphoto.cli.service import keys_app, serve, studio
 from idphoto.cli.sheets import sheet
+from idphoto.cli.watching import watch
 from idphoto.errors import IdPhotoError
 
 __all__ = ["app", "main"]
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (make, run, check, cutout, sheet, papers, serve, studio):
+for command in (make, run, check, cutout, sheet, watch, papers, serve, studio):
     app.command()(command)
 app.add_typer(batch_app, name="batch")
 app.add_typer(specs_app, name="specs")

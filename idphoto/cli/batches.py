@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from idphoto import yamlfile
 from idphoto.cli.flags import ProgressFlag, ProgressMode, job_flags, load_job
-from idphoto.cli.progress import Progress, describe_counts, describe_duration
+from idphoto.cli.progress import Progress, describe_counts, describe_duration, describe_record
 from idphoto.errors import InputError
 
 if TYPE_CHECKING:
@@ -174,12 +174,11 @@ class _Reporter:
             self._progress = Progress(self._mode, total).__enter__()
         self._progress.total = total
         for record in outcome.records if outcome else ():
+            name, reason = describe_record(record)
             self._progress.add(
-                " ".join(
-                    filter(None, (record.id, record.name, f"({record.person})" * (record.person > 0), record.spec))
-                ),
+                name,
                 record.status,
-                reason=record.fault.message if record.fault else ", ".join(record.codes),
+                reason=reason,
                 reused=bool(outcome and outcome.reused == len(outcome.records)),
                 id=record.id,
                 spec=record.spec,

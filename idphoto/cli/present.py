@@ -41,6 +41,7 @@ __all__ = [
     "show_error",
     "show_legend",
     "show_licence",
+    "show_line",
     "show_nearest",
     "show_notes",
     "show_notice",
@@ -156,6 +157,12 @@ def _show_details(made: Report) -> None:
     total = sum(made.timings.values())
     stages = ", ".join(f"{stage} {ms:.0f}" for stage, ms in made.timings.items() if ms >= 0.5)
     console.print(f"  [dim]{'time':<20}[/] {total:.0f} ms ({stages})", soft_wrap=True)
+
+
+def show_line(status: str, name: str, reason: str) -> None:
+    """Print one result of a batch on one line."""
+    style, word = ("bold red", "not made") if status == "quarantined" else (STYLES[Status(status)], status)
+    console.print(f"[{style}]{word}[/] {escape(name)}  [dim]{escape(reason)}[/]", soft_wrap=True)
 
 
 def show_legend(made: Iterable[Report], language: str = ENGLISH) -> None:

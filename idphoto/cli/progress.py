@@ -19,9 +19,10 @@ from rich.text import Text
 from idphoto.errors import printable
 
 if TYPE_CHECKING:
+    from idphoto.batch import Record
     from idphoto.cli.flags import ProgressMode
 
-__all__ = ["Progress", "describe_counts", "describe_duration"]
+__all__ = ["Progress", "describe_counts", "describe_duration", "describe_record"]
 
 SHOWN_FAILURES = 4
 RATE_WINDOW = 50
@@ -165,3 +166,10 @@ def describe_duration(seconds: float) -> str:
     parts: Sequence[tuple[int, str]] = ((whole // 3600, "h"), (whole // 60 % 60, "min"), (whole % 60, "s"))
     first = next((number for number, (count, _) in enumerate(parts) if count), 2)
     return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count) or "0 s"
+
+
+def describe_record(record: Record) -> tuple[str, str]:
+    """Return who and what a record of a batch is about, and what is wrong."""
+    person = f"({record.person})" if record.person else ""
+    name = " ".join(filter(None, (record.id, record.name, person, record.spec)))
+    return name, record.fault.message if record.fault else ", ".join(record.codes)

@@ -189,7 +189,7 @@ def test_a_damaged_manifest_is_refused(folder, tmp_path) -> None:
 
 
 def test_a_worker_that_dies_costs_its_photo_alone(folder, tmp_path) -> None:
-    settings = WorkSettings(str(tmp_path), Job(), {"cn-1inch": "0"}, {})
+    settings = WorkSettings(str(tmp_path), Job(), {})
     fault = Fault(code="input.unreadable", message="There is no photo.")
     orders = (Order("cn-1inch", "x", 1),)
     tasks = [Task(number, Person(str(number)), "", "", str(number), orders, fault=fault) for number in range(4)]

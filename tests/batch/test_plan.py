@@ -101,7 +101,7 @@ def test_an_unknown_document_names_its_row(folder) -> None:
 def test_templates_take_further_columns_and_drop_the_ending() -> None:
     template = NameTemplate("{Class}/{id}_{spec}.jpg", ("id", "spec", "class"))
     assert template.fill({"id": "1.5", "spec": "cn-1inch", "class": "7b"}) == ("7b/1.5_cn-1inch", 9)
-    assert Order("cn-1inch", "7b/1.5_cn-1inch", 1, 9).stem_of(2) == "7b/1.5-2_cn-1inch"
+    assert Order("cn-1inch", "7b/1.5_cn-1inch", 1, tail=9).stem_of(2) == "7b/1.5-2_cn-1inch"
     assert as_file_name('a/b:"c"..') == "a%2Fb%3A%22c%22.%2E"
 
 
@@ -125,7 +125,7 @@ def test_the_settings_of_a_document_have_one_digest_in_every_process(folder) -> 
     program = (
         "import sys; from idphoto.batch.job import BatchJob; from idphoto.batch.plan import plan_batch;"
         "job = BatchJob(photos=sys.argv[1], documents='cn-1inch');"
-        "print(plan_batch(job).settings['cn-1inch'])"
+        "print(plan_batch(job).tasks[0].orders[0].settings)"
     )
     digests = [
         subprocess.run(
@@ -137,4 +137,4 @@ def test_the_settings_of_a_document_have_one_digest_in_every_process(folder) -> 
         for seed in ("1", "2")
     ]
     assert digests[0] == digests[1] != b""
-    assert digests[0].decode().strip() != plan_of(folder, options={"background": "keep"}).settings["cn-1inch"]
+    assert digests[0].decode().strip() != plan_of(folder, options={"background": "keep"}).tasks[0].orders[0].settings

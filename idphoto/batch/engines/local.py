@@ -111,7 +111,7 @@ class LocalEngine:
             worker = None
             if self._stopping.is_set():
                 break
-        return None, lost(task, self.settings)
+        return None, lost(task)
 
     def _start(self) -> _Worker:
         worker = _Worker()
@@ -127,7 +127,7 @@ class LocalEngine:
             self._workers.discard(worker)
 
 
-def lost(task: Task, settings: WorkSettings) -> Outcome:
+def lost(task: Task) -> Outcome:
     """Return the outcome of a task on which workers were lost."""
     fault = Fault(
         code=WorkerLost.code,
@@ -145,7 +145,7 @@ def lost(task: Task, settings: WorkSettings) -> Outcome:
             copies=order.copies,
             stem=order.stem,
             input=task.shown,
-            settings=settings.settings[order.spec],
+            settings=order.settings,
             idphoto=__version__,
             status=QUARANTINED,
             fault=fault,
