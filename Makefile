@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint check setup golden bench bench-serve serve pictures schemas clean
+.PHONY: demo test lint check setup golden bench bench-batch bench-serve serve pictures schemas clean
 
 demo: $(VENV)/base
 	$(BIN)/idphoto make samples/astronaut.jpg --spec schengen-visa --sheet 10x15cm --out out --force --verbose
@@ -31,6 +31,9 @@ golden: $(VENV)/test  # rewrite the golden numbers; review the diff
 
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks.speed
+
+bench-batch: $(VENV)/test  # a quarter of an hour; wants the machine for itself; Ray is measured if it is installed
+	$(BIN)/python -m benchmarks.batch
 
 bench-serve: $(VENV)/test  # ten minutes; wants the machine for itself
 	$(BIN)/python -m benchmarks.serve

@@ -12,7 +12,7 @@ in a manifest (`manifest`), from which a later run knows what is finished.
     work       what a worker does with one photo       place       where files are read and written
     engines    who does the work                       summary     the records for a spreadsheet
     watch      photos of a folder as they arrive       sheets      print sheets and a contact sheet
-    lock       one run at a time in a folder
+    lock       one run at a time in a folder           series      how much photos vary, and who stands out
 """
 
 from __future__ import annotations

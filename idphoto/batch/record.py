@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from idphoto.errors import IdPhotoError
     from idphoto.report import Report
 
-__all__ = ["MADE", "QUARANTINED", "Fault", "Order", "Outcome", "Record", "RecordedFile", "Task", "Verdict"]
+__all__ = ["QUARANTINED", "Fault", "Order", "Outcome", "Record", "RecordedFile", "Task", "Verdict"]
 
 QUARANTINED = "quarantined"
-MADE = tuple(status.value for status in Status)
+COMPONENTS = {"LuminanceMean": "brightness"}
+"""Components of ISO/IEC 29794-5 that a record has as measures, without a unit."""
 
 
 class _Model(BaseModel):
@@ -187,6 +188,7 @@ class Outcome(NamedTuple):
 
 def summarise_report(report: Report) -> Mapping[str, object]:
     """Return the fields of a record that come from a report."""
+    raws = {component.name: component.raw for component in report.components}
     return {
         "status": report.status.value,
         "verdicts": tuple(
@@ -194,6 +196,9 @@ def summarise_report(report: Report) -> Mapping[str, object]:
             for finding in sorted(report.findings, key=lambda finding: -finding.status.rank)
             if finding.status not in (Status.PASS, Status.SKIP)
         ),
-        "measures": {measure.name: (measure.value, measure.unit) for measure in report.measures},
+        "measures": {
+            **{measure.name: (measure.value, measure.unit) for measure in report.measures},
+            **{name: (round(raw, 3), "") for component, name in COMPONENTS.items() if (raw := raws.get(component))},
+        },
         "timings": {name: round(value, 1) for name, value in report.timings.items()},
     }

@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from idphoto.batch.engines import open_engine
 from idphoto.batch.job import BatchJob, is_url
-from idphoto.batch.lock import hold_folder
+from idphoto.batch.lock import hold_results
 from idphoto.batch.manifest import Journal, read_manifest, write_manifest
 from idphoto.batch.place import Place, open_place, sha256_of
 from idphoto.batch.plan import SHEETS, Plan, plan_batch
 from idphoto.batch.record import QUARANTINED, Outcome, Record, Task
+from idphoto.batch.series import SERIES, measure_series, write_series
 from idphoto.batch.summary import SUMMARY, write_summary
 from idphoto.batch.work import CORRECTED, QUARANTINE, WorkSettings, corrected_name
 
@@ -89,7 +89,7 @@ def run_batch(job: BatchJob, *, retry: bool = False, listener: Listener | None =
     plan = plan_batch(job)
     place = open_place(job.out)
     folder = None if is_url(job.out) else Path(job.out)
-    with hold_folder(folder) if folder else nullcontext():
+    with hold_results(job.out):
         remove_unfinished(folder)
         before = {record.stem: record for record in read_manifest(place)}
         known = group_records(before.values())
@@ -140,7 +140,7 @@ def write_results(job: BatchJob, plan: Plan, records: tuple[Record, ...], place:
     from idphoto.batch.sheets import make_contact_sheets, make_sheets
 
     write_manifest(place, records)
-    place.write({SUMMARY: write_summary(records)})
+    place.write({SUMMARY: write_summary(records), SERIES: write_series(measure_series(records))})
     written = []
     old = place.list(SHEETS)
     for paper in job.sheets:

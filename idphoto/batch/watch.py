@@ -18,7 +18,7 @@ from typing import Any
 
 from idphoto.batch.engines import open_engine
 from idphoto.batch.job import BatchJob, is_url
-from idphoto.batch.lock import hold_folder
+from idphoto.batch.lock import hold_results
 from idphoto.batch.manifest import Journal, read_manifest, write_manifest
 from idphoto.batch.place import open_place
 from idphoto.batch.plan import plan_batch
@@ -90,9 +90,11 @@ def watch_folder(
         raise InputError("Only folders of this machine can be watched.", "Run idphoto batch again from time to time.")
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder}.", "Name the folder that photos arrive in.")
+    if job.engine != "local":
+        raise InputError("Only the engine local watches a folder.", "Leave out the engine.")
     job.require_documents()
     place, out = open_place(job.out), Path(job.out)
-    with hold_folder(out):
+    with hold_results(job.out):
         remove_unfinished(out)
         records = {record.stem: record for record in read_manifest(place)}
         write_manifest(place, records.values())

@@ -17,7 +17,7 @@ from PIL import Image
 
 from idphoto.batch import BatchJob, run_batch
 from idphoto.batch.engines.local import LocalEngine
-from idphoto.batch.lock import hold_folder
+from idphoto.batch.lock import hold_results
 from idphoto.batch.manifest import read_manifest
 from idphoto.batch.place import open_place
 from idphoto.batch.record import Fault, Order, Task
@@ -174,7 +174,7 @@ def test_strict_stops_at_the_first_and_keeps_what_was_made(folder, tmp_path) -> 
 
 def test_a_folder_in_use_is_refused(folder, tmp_path) -> None:
     out = tmp_path / "out"
-    with hold_folder(out):
+    with hold_results(str(out)):
         done = subprocess.run(command(folder, out), cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 2
         assert FolderInUse.code in done.stderr

@@ -34,7 +34,7 @@ class Engine(Protocol):
         ...
 
 
-ENGINES: Mapping[str, str] = {"local": "idphoto.batch.engines.local", "ray": "idphoto.batch.engines.ray"}
+ENGINES: Mapping[str, str] = {"local": "idphoto.batch.engines.local", "ray": "idphoto.batch.engines.ray_data"}
 """Name of an engine to its module, which has a function `load`."""
 
 

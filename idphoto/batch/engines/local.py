@@ -1,8 +1,8 @@
 """The engine ``local``: worker processes on this machine.
 
-Each worker is a process with models of its own and one thread for each library, and belongs to one thread of this
-process, which gives it a task and waits for the outcome. A worker that dies or hangs is replaced, and its photo tried
-once more; so a photo that kills workers costs two of them and no other photo.
+Each worker is a process with models of its own and one thread for each library, and belongs to a slot, which gives it
+a task and waits for the outcome; each slot has a thread of this process. A worker that dies or hangs is replaced, and
+its photo tried once more; so a photo that kills workers costs two of them and no other photo.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from idphoto.batch.work import WorkSettings
 from idphoto.errors import IdPhotoError, WorkerLost
 from idphoto.version import __version__
 
-__all__ = ["LocalEngine", "load"]
+__all__ = ["LocalEngine", "WorkerSlot", "load"]
 
 START_TIMEOUT_S = 120.0
 TASK_TIMEOUT_S = 600.0
@@ -48,10 +48,7 @@ class LocalEngine:
     """
 
     def __init__(self, settings: WorkSettings, count: int) -> None:
-        self.settings = settings
-        self.count = count
-        self._workers: set[_Worker] = set()
-        self._lock = threading.Lock()
+        self._slots = [WorkerSlot(settings) for _ in range(count)]
         self._stopping = threading.Event()
 
     def __enter__(self) -> LocalEngine:
@@ -59,33 +56,29 @@ class LocalEngine:
 
     def __exit__(self, *_: object) -> None:
         self._stopping.set()
-        with self._lock:
-            for worker in self._workers:
-                worker.kill()
+        for slot in self._slots:
+            slot.close()
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Yield what comes of the tasks; they are taken one by one, as workers become free."""
         feed, feed_lock = iter(tasks), threading.Lock()
         results: queue.SimpleQueue[Outcome | BaseException | None] = queue.SimpleQueue()
 
-        def serve() -> None:
-            worker: _Worker | None = None
+        def serve(slot: WorkerSlot) -> None:
             try:
                 while not self._stopping.is_set():
                     with feed_lock:
                         task = next(feed, None)
                     if task is None:
                         return
-                    worker, outcome = self._work(worker, task)
-                    results.put(outcome)
+                    results.put(slot.work(task))
             except BaseException as error:
                 results.put(error)
             finally:
-                if worker is not None:
-                    self._end(worker)
+                slot.close()
                 results.put(None)
 
-        threads = [threading.Thread(target=serve, daemon=True) for _ in range(self.count)]
+        threads = [threading.Thread(target=serve, args=(slot,), daemon=True) for slot in self._slots]
         for thread in threads:
             thread.start()
         running = len(threads)
@@ -98,40 +91,70 @@ class LocalEngine:
             else:
                 yield result
 
-    def _work(self, worker: _Worker | None, task: Task) -> tuple[_Worker | None, Outcome]:
-        """Let a worker do a task; replace a worker that is lost, and give up after `ATTEMPTS`."""
+
+class WorkerSlot:
+    """A worker process that is started with the first task, and replaced when it is lost.
+
+    Parameters
+    ----------
+    settings : WorkSettings
+        Of the batch.
+    """
+
+    def __init__(self, settings: WorkSettings) -> None:
+        self._settings = settings
+        self._worker: _Worker | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def work(self, task: Task) -> Outcome:
+        """Let the worker do a task; replace a worker that is lost, and give up after `ATTEMPTS`.
+
+        Raises
+        ------
+        IdPhotoError
+            If no worker can start, or results cannot be written.
+        """
         for _ in range(ATTEMPTS):
-            worker = worker or self._start()
+            worker = self._get_worker()
+            if worker is None:
+                break
             answer = worker.ask(task, TASK_TIMEOUT_S)
             if isinstance(answer, IdPhotoError):
                 raise answer
             if answer is not None:
-                return worker, answer
-            self._end(worker)
-            worker = None
-            if self._stopping.is_set():
-                break
-        return None, lost(task)
+                outcome: Outcome = answer
+                return outcome
+            self._drop_worker()
+        return _lost(task)
 
-    def _start(self) -> _Worker:
-        worker = _Worker()
+    def close(self) -> None:
+        """End the worker at once, also if it is at work, and start no other."""
+        self._closed = True
+        self._drop_worker()
+
+    def _get_worker(self) -> _Worker | None:
+        """Return the worker; None if the slot is closed."""
         with self._lock:
-            self._workers.add(worker)
-        if worker.ask(self.settings, START_TIMEOUT_S) is None:
+            if self._closed or self._worker is not None:
+                return self._worker
+            self._worker = worker = _Worker()
+        if worker.ask(self._settings, START_TIMEOUT_S) is None and not self._closed:
             raise WorkerLost("A worker process ended before it was ready.", "Run again with --debug to see why.")
         return worker
 
-    def _end(self, worker: _Worker) -> None:
-        worker.kill()
+    def _drop_worker(self) -> None:
         with self._lock:
-            self._workers.discard(worker)
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.kill()
 
 
-def lost(task: Task) -> Outcome:
+def _lost(task: Task) -> Outcome:
     """Return the outcome of a task on which workers were lost."""
     fault = Fault(
         code=WorkerLost.code,
-        message=f"{ATTEMPTS} worker processes ended or hung on this photo.",
+        message="Several worker processes ended or hung on this photo.",
         advice="The next run tries again; if it fails again, save the photo anew or make it smaller.",
         passing=True,
     )
