@@ -1,4 +1,4 @@
-"""Write the pages under docs/ that list what is in the code: checks.md, fairness.md and stages.md.
+"""Write the pages under docs/ that list what is in the code: checks, documents, fairness and stages.
 
 Run ``make schemas`` to write them. A test compares the committed pages with what the functions here return.
 """
@@ -14,6 +14,8 @@ from pydantic.fields import FieldInfo
 
 from idphoto.checks import CHECKS
 from idphoto.messages import catalogue
+from idphoto.spec import Confidence, Spec, all_specs
+from idphoto.spec.rulebook import count_levels
 from idphoto.stages import STAGES
 
 DOCS_FOLDER = Path(__file__).parent
@@ -155,7 +157,67 @@ def _list_names(names: frozenset[str]) -> str:
     return ", ".join(f"`{name}`" for name in sorted(names))
 
 
-PAGES = {"checks.md": checks_page, "fairness.md": fairness_page, "stages.md": stages_page}
+DOCUMENTS_INTRODUCTION = """# Documents
+
+All documents, in one table; search it with your browser. `idphoto specs list WORDS` finds them by the words that people
+use, `idphoto specs show ID` gives each rule with its source, and `idphoto specs export --csv` all rules.
+
+Rules says on what the document's own rules rest, from the most to the least reliable: **o** the authority's own text,
+read for idphoto; **r** the authority's own page, read on that day by somebody whom the source names; **s** a copy or a
+summary; **m** not found in writing. **Disputed** marks a document about which reliable sources contradict each other.
+Read says when the oldest of these rules was read; after a year the report warns.
+"""
+
+
+def documents_page() -> str:
+    """Return the page that lists every document with its size, its background, and how reliable its rules are."""
+    specs = all_specs(variants=False)
+    totals = dict.fromkeys(Confidence, 0)
+    best = dict.fromkeys(Confidence, 0)
+    rows = []
+    for spec in specs:
+        levels = count_levels(spec)
+        for level, count in levels.items():
+            totals[level] += count
+        chief = max(levels, key=lambda level: levels[level])
+        best[chief] += 1
+        rows.append(_describe_document(spec, levels))
+    rules = sum(totals.values())
+    lines = [DOCUMENTS_INTRODUCTION, "| reliability | rules | documents that rest mostly on it |", "|---|---|---|"]
+    for level in Confidence:
+        shares = f"{totals[level]} ({totals[level] / rules:.0%}) | {best[level]} ({best[level] / len(specs):.0%})"
+        lines.append(f"| {level.value} | {shares} |")
+    lines += [
+        "",
+        "| id | country | document | size | head | background | editing | rules | read |",
+        "|---|" + "---|" * 8,
+    ]
+    return "\n".join([*lines, *rows]) + "\n"
+
+
+def _describe_document(spec: Spec, levels: dict[Confidence, int]) -> str:
+    size = " / ".join(str(part) for part in (spec.size, spec.pixels, spec.bytes) if part is not None)
+    rules = " ".join(f"{level.value[0]}{count}" for level, count in levels.items() if count)
+    cells = (
+        f"`{spec.id}`",
+        spec.country_name,
+        spec.title,
+        size or spec.submit.value,
+        f"{spec.head_height or ''} {'' if spec.crown == 'skull' else spec.crown}".strip(),
+        " or ".join(spec.background.colours),
+        spec.editing.allows.value,
+        rules + (" **disputed**" if spec.disputed else ""),
+        "" if spec.checked is None else spec.checked.isoformat(),
+    )
+    return "| " + " | ".join(_escape_cell(cell) for cell in cells) + " |"
+
+
+PAGES = {
+    "checks.md": checks_page,
+    "documents.md": documents_page,
+    "fairness.md": fairness_page,
+    "stages.md": stages_page,
+}
 
 
 def main() -> None:

@@ -139,6 +139,8 @@ class Photo:
         return Report(
             idphoto=__version__,
             spec=self.spec.id if self.spec is not None else None,
+            spec_version=self.spec.version if self.spec is not None else "",
+            spec_checked=self.spec.checked if self.spec is not None else None,
             title=self.spec.label if self.spec is not None else "",
             notice=self._notice,
             source=File(

@@ -5,6 +5,7 @@ A report is plain data. Its JSON has a schema (``docs/report.schema.json``) and 
 
 from __future__ import annotations
 
+from datetime import date
 from enum import Enum
 from typing import Annotated, Literal
 
@@ -150,6 +151,10 @@ class Report(_Model):
     schema_version: str = SCHEMA_VERSION
     idphoto: str = Field(description="Version of the package idphoto.")
     spec: str | None = Field(default=None, description="Id of the document.")
+    spec_version: str = Field(default="", description="Version of the document's rules.")
+    spec_checked: date | None = Field(
+        default=None, description="Day on which the oldest of its rules was read; none if none was read in writing."
+    )
     title: str = ""
     notice: str = Field(
         default="",

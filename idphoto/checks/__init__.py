@@ -31,6 +31,7 @@ from idphoto.checks import (
     red_eyes,
     resolution,
     room,
+    rules_age,
     scale,
     sharpness,
     shoulders,
@@ -74,5 +75,6 @@ CHECKS: tuple[Check, ...] = (
     file.CHECK,
     recency.CHECK,
     editing.CHECK,
+    rules_age.CHECK,
     capture.CHECK,
 )

@@ -13,6 +13,7 @@ Exit codes: 0 made and compliant (or only warnings), 1 made but a check fails, 2
     batches    batch                           watching   watch
     progress   a bar, or lines of JSON
     catalogue  specs, papers                   models     models
+    rulebook   specs stale, changes, export
     service    serve, keys                     present    what is printed
 """
 

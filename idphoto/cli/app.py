@@ -13,6 +13,7 @@ from idphoto.cli.catalogue import papers, specs_app
 from idphoto.cli.errors import INTERNAL_ERROR, debugging, report_error
 from idphoto.cli.models import models_app
 from idphoto.cli.photos import check, cutout, make, run
+from idphoto.cli.rulebook import changed_specs, export_specs, stale_specs
 from idphoto.cli.service import keys_app, serve, studio
 from idphoto.cli.sheets import sheet
 from idphoto.cli.watching import watch
@@ -30,6 +31,8 @@ app = typer.Typer(
 for command in (make, run, check, cutout, sheet, watch, papers, serve, studio):
     app.command()(command)
 app.add_typer(batch_app, name="batch")
+for name, command in (("stale", stale_specs), ("changes", changed_specs), ("export", export_specs)):
+    specs_app.command(name)(command)
 app.add_typer(specs_app, name="specs")
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")

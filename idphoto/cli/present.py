@@ -27,16 +27,19 @@ if TYPE_CHECKING:
     from idphoto.matting.networks import Network
     from idphoto.report import PrintSheet, Report
     from idphoto.spec import FoundSpecs, Spec
+    from idphoto.spec.rulebook import RuleChange
 
 __all__ = [
     "console",
     "error_console",
     "escape",
     "keep_output_free",
+    "list_changes",
     "list_files",
     "list_matches",
     "list_networks",
     "list_specs",
+    "list_stale",
     "print_json",
     "show_error",
     "show_legend",
@@ -272,9 +275,31 @@ def show_progress(name: str) -> Iterator[Callable[[int, int], None]]:
         yield update
 
 
+def list_stale(specs: Iterable[Spec]) -> None:
+    """Print documents with the day on which the oldest of their rules was read."""
+    for spec in specs:
+        console.print(f"{spec.checked}  {spec.id}  [dim]{escape(spec.label)}[/]", soft_wrap=True)
+
+
+def list_changes(changes: Iterable[RuleChange]) -> None:
+    """Print changes of rules, each with its source."""
+    for change in changes:
+        new = change.after or "no rule"
+        text = f"{change.before} -> {new}" if change.before else new
+        where = f" {change.url}" if change.url else ""
+        by = f"{change.source}{where} ({change.confidence})" if change.source else ""
+        console.print(f"{change.day}  {change.document}  [bold]{change.field}[/]  {escape(text)}", soft_wrap=True)
+        if by:
+            console.print(f"            [dim]{escape(by)}[/]", soft_wrap=True)
+
+
 def show_spec(spec: Spec) -> None:
     """Print one document with the source of each of its rules."""
+    from idphoto.spec.rulebook import describe_rule
+
     console.print(f"[bold]{escape(spec.label)}[/]  [dim]{spec.id}[/]", soft_wrap=True)
+    checked = "never in writing" if spec.checked is None else f"on {spec.checked} or later"
+    console.print(f"  [dim]version {spec.version}; each rule read {checked}[/]", soft_wrap=True)
     hidden = {"id", "country", "country_name", "title", "sources", "readings", "notes", "variants", "inherited"}
     for name in type(spec).model_fields:
         value = getattr(spec, name)
@@ -283,7 +308,7 @@ def show_spec(spec: Spec) -> None:
         source = spec.source_of(name)
         mark = f"[dim]\\[{spec.sources.index(source) + 1}][/]" if source is not None else ""
         advice = " [dim](from the standard)[/]" if name in spec.inherited else ""
-        console.print(f"  {name:<14} {escape(_describe_rule(value))} {mark}{advice}", soft_wrap=True)
+        console.print(f"  {name:<14} {escape(describe_rule(value))} {mark}{advice}", soft_wrap=True)
     for reading in spec.readings:
         why = f"; {reading.why}" if reading.why else ""
         text = f"{reading.field} {reading.value} says {reading.source}{why}"
@@ -297,16 +322,3 @@ def show_spec(spec: Spec) -> None:
         by = f" by {source.reader}" if source.reader else ""
         line = f"[{number}] {source.title}{where} ({source.confidence.value}, read {source.read}{by})"
         console.print(f"  [dim]{escape(line)}[/]", soft_wrap=True)
-
-
-def _describe_rule(value: object) -> str:
-    """Return a rule in words."""
-    if isinstance(value, tuple):
-        return ", ".join(str(part) for part in value)
-    for name in ("colours", "allows", "rule"):
-        if hasattr(value, name):
-            head = getattr(value, name)
-            text = " or ".join(head) if isinstance(head, tuple) else getattr(head, "value", str(head))
-            says = getattr(value, "says", "")
-            return f"{text} ({says})" if says else text
-    return str(getattr(value, "value", value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from datetime import date
 from enum import Enum
@@ -357,6 +358,23 @@ class Spec(SpecModel):
         if self.capture in ("photographer", "office"):
             return f"capture.{self.capture}"
         return {Submission.APP: "capture.app", Submission.ORIGINAL: "capture.original"}.get(self.submit)
+
+    @property
+    def checked(self) -> date | None:
+        """The day on which the oldest of the document's own rules was read; None if none was read in writing."""
+        read = [
+            source.read
+            for source in self.sources
+            if source.confidence is not Confidence.MEMORY and not set(source.covers) <= self.inherited
+        ]
+        return min(read, default=None)
+
+    @property
+    def version(self) -> str:
+        """Day of the newest reading, and a checksum of all rules, which changes with any of them."""
+        newest = max((source.read for source in self.sources), default=date.min)
+        rules = self.model_dump_json(by_alias=True, exclude={"notes", "variants"})
+        return f"{newest:%Y.%m.%d}-{hashlib.sha256(rules.encode()).hexdigest()[:8]}"
 
     @property
     def is_printed(self) -> bool:
