@@ -24,7 +24,6 @@ __all__ = [
     "Colour",
     "composite",
     "compute_delta_e",
-    "name_colour",
     "parse_colour",
     "rgb_to_lab",
     "to_linear",
@@ -177,33 +176,3 @@ def compute_delta_e(first: NDArray[np.float32], second: NDArray[np.float32]) -> 
     d_l, d_c = (l2 - l1) / s_l, (c2 - c1) / s_c
     d_h = d_hue / s_h
     return np.sqrt(np.maximum(d_l**2 + d_c**2 + d_h**2 + rotation * d_c * d_h, 0))
-
-
-_GREYS = ((92.0, "white"), (72.0, "light-grey"), (42.0, "grey"), (18.0, "dark-grey"), (-1.0, "black"))
-_HUES = (
-    (20.0, "red"), (42.0, "red"), (70.0, "orange"), (108.0, "yellow"), (170.0, "green"), (228.0, "turquoise"),
-    (312.0, "blue"), (345.0, "purple"), (360.0, "red"),
-)  # fmt: skip
-"""Names of hues, each with the upper end of its range of CIELAB hue angles in degrees."""
-
-
-def name_colour(colour: Colour) -> str:
-    """Return the everyday name of a colour, such as ``dark-blue``; one of about thirty.
-
-    The regions of CIELAB are chosen by idphoto. They serve messages only; no check judges by them.
-    """
-    lightness, a, b = (float(value) for value in rgb_to_lab(np.array(colour, dtype=np.uint8)))
-    chroma, hue = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)) % 360)
-    if chroma < 8:
-        return next(name for least, name in _GREYS if lightness >= least)
-    name = next(name for end, name in _HUES if hue <= end)
-    if name in ("orange", "yellow"):
-        if chroma < 30 and lightness > 65:
-            return "beige"
-        if lightness < 58:
-            return "dark-brown" if lightness < 30 else "brown"
-    if name == "red" and lightness > 65:
-        return "pink"
-    if name == "orange":
-        return name
-    return f"light-{name}" if lightness > 75 and name != "yellow" else f"dark-{name}" if lightness < 32 else name

@@ -73,8 +73,13 @@ def test_a_message_that_fails_says_what_to_do() -> None:
 
 
 def test_words_are_translated_and_lists_joined() -> None:
-    values = {"colour": "dark-blue", "wanted": ["white", "light-grey"]}
-    assert say("background.colour", values)[0] == "The background is dark blue (required: white or light grey)."
+    values = {
+        "colour": "dark-blue", "numbers": "L* 20, C* 40", "wanted": ["white", "light-grey"], "nearest": "light-grey",
+        "bounds": "L* 73–88, C* ≤ 8",
+    }  # fmt: skip
+    assert say("background.colour", values)[0] == (
+        "The background is dark blue (L* 20, C* 40); required: white or light grey (light grey: L* 73–88, C* ≤ 8)."
+    )
     assert "white" not in say("background.colour", values, "de")[0]
 
 

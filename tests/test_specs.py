@@ -16,14 +16,17 @@ from idphoto import yamlfile
 from idphoto.background_fill import parse_background_fill
 from idphoto.colour import Colour, parse_colour, rgb_to_lab
 from idphoto.errors import InvalidSpec, NoPhotoTaken, UnknownSpec
+from idphoto.messages import catalogue
 from idphoto.spec import (
     Country,
     EditPermission,
     Spec,
     Submission,
     all_specs,
+    find_shade,
     load_colours,
     load_papers,
+    load_shades,
     load_spec,
     require_photo,
     spec_ids,
@@ -34,7 +37,9 @@ from tests.locations import FACTS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from idphoto.spec import ColourClass, OtherReading
+    from numpy.typing import NDArray
+
+    from idphoto.spec import OtherReading
 
 # The documents that idphoto promises to know; one that disappears is a mistake.
 IDS = (
@@ -73,8 +78,8 @@ TRADE = (
 
 NOT_TAKEN = {
     "gh-passport": "office-only", "hu-passport": "office-only", "in-aadhaar": "office-only", "in-rrb": "live",
-    "in-ssc": "live", "no-passport-visa": "office-only", "pt-passport": "office-only", "se-passport": "office-only",
-    "uy-passport": "office-only",
+    "in-ssc": "live", "no-passport-visa": "office-only", "ph-passport": "office-only", "pt-passport": "office-only",
+    "se-passport": "office-only", "uy-passport": "office-only",
 }  # fmt: skip
 """Documents whose authority takes the photo itself, and who does so."""
 
@@ -142,7 +147,7 @@ def test_what_takes_a_photo_extends_the_standard(name: str) -> None:
 def test_every_rule_has_a_source(name: str) -> None:
     document = raw(name)
     known = {field for source in document["sources"] for field in source["for"]}
-    rules = {field for field, value in document.items() if value is not None} - WORDS
+    rules = {field for field, value in document.items() if value not in (None, "standard")} - WORDS
     assert rules <= known
     variants = document.get("variants") or {}
     for variant in variants.values():
@@ -256,40 +261,65 @@ def test_exact_pixels_keep_the_resolution(name: str) -> None:
 # --- colours and papers
 
 
-def matches(colour: ColourClass, paint: Colour) -> bool:
-    lightness, a, b = (float(part) for part in rgb_to_lab(np.array(paint, dtype=np.uint8)))
-    inside = colour.lightness.contains(lightness) and colour.chroma.contains(math.hypot(a, b))
-    if colour.hue is None:
-        return inside
-    angle = math.degrees(math.atan2(b, a))
-    return inside and any(colour.hue.contains(angle + turn) for turn in (-360, 0, 360))
+def measure_lab(colour: str | Colour) -> NDArray[np.float32]:
+    levels = parse_colour(colour) if isinstance(colour, str) else colour
+    return rgb_to_lab(np.array(levels, dtype=np.uint8))
+
+
+def accepts(name: str, colour: str | Colour) -> bool:
+    shades = load_colours()[name].shades
+    return not shades or find_shade(measure_lab(colour)) in shades
+
+
+def test_every_colour_has_one_shade() -> None:
+    levels = np.arange(0, 256, 15, dtype=np.uint8)
+    grid = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
+    for lab in rgb_to_lab(grid):
+        inside = [
+            name for name, regions in load_shades().items() if any(part.measure_distance(lab) == 0 for part in regions)
+        ]
+        assert inside == [find_shade(lab)], lab
 
 
 @pytest.mark.parametrize("name", load_colours())
 def test_the_paint_of_a_colour_is_of_that_colour(name: str) -> None:
     colour = load_colours()[name]
-    assert (colour.lightness.unit, colour.chroma.unit) == ("l*", "c*")
-    assert colour.hue is None or colour.hue.unit == "deg"
-    assert matches(colour, parse_colour(colour.paint))
+    assert accepts(name, colour.paint)
     assert colour.source
 
 
+@pytest.mark.parametrize("name", load_shades())
+def test_a_shade_has_a_name_in_english(name: str) -> None:
+    assert name in catalogue().words
+
+
 def test_a_real_white_wall_is_white_and_a_grey_one_is_not() -> None:
-    white = load_colours()["white"]
     for wall in ("#FFFFFF", "#F4F3F1", "#E6E4E0", "#DFE0E3", "#F5F1E8"):
-        assert matches(white, parse_colour(wall)), wall
-    for wall in ("#D3D3D3", "#C8C8C8", "#BFD7EA", "#F5F0DC", "#A8A8A8"):
-        assert not matches(white, parse_colour(wall)), wall
+        assert accepts("white", wall), wall
+    for wall in ("#D5D2CD", "#D3D3D3", "#C8C8C8", "#BFD7EA", "#F5F0DC", "#A8A8A8"):
+        assert not accepts("white", wall), wall
+
+
+def test_what_authorities_call_light_grey_and_light_blue_is_so() -> None:
+    for level in (180, 190, 200, 210):  # Greece: 190 +/- 10; China: 198 of 240 and more
+        assert accepts("light-grey", Colour(level, level, level))
+        assert accepts("light", Colour(level, level, level))
+    assert accepts("light-blue", "#64C5FF")  # China: hue 135, saturation 240, luminance 167, each of 240
+    assert not accepts("light-grey", "#A0A0A0")  # L* 66
+    assert not accepts("light", "#40E0D0")  # turquoise
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_colours_are_known_and_what_is_painted_is_not_refused(name: str) -> None:
+def test_colours_are_known_and_what_is_painted_is_allowed(name: str) -> None:
     colours = load_colours()
-    background = load_spec(name).background
-    assert set(background.colours) | set(background.refuses) <= set(colours)
-    assert not set(background.colours) & set(background.refuses)
-    for refused in background.refuses:
-        assert not matches(colours[refused], parse_background_fill(load_spec(name).paint).colour)
+    spec = load_spec(name)
+    rule = spec.background
+    assert set(rule.colours) | set(rule.refuses) <= set(colours)
+    assert not set(rule.colours) & set(rule.refuses)
+    paint = parse_background_fill(spec.paint).colour
+    assert any(accepts(colour, paint) for colour in rule.colours)
+    for refused in rule.refuses:
+        assert not accepts(refused, paint)
 
 
 def test_papers_and_their_aliases_are_unique() -> None:
@@ -555,7 +585,24 @@ def test_a_document_inherits_from_one_standard_and_no_further(tmp_path: Path, mo
     assert [source.covers for source in spec.sources] == [("size", "copies"), ("roll",)]
 
 
-# --- against the table of facts
+# --- against the tables of facts
+
+
+with (FACTS / "rules_2026.csv").open(encoding="utf-8", newline="") as file:
+    RULES_2026 = [tuple(row.values()) for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize(("name", "field", "value"), RULES_2026)
+def test_rules_read_again_in_2026_are_kept(name: str, field: str, value: str) -> None:
+    assert str(getattr(load_spec(name), field)) == value
+    source = load_spec(name).source_of(field)
+    assert source is not None
+    assert source.read >= date(2026, 1, 1)
+
+
+def test_most_documents_rest_on_the_authoritys_own_page() -> None:
+    levels = [spec.confidence for spec in all_specs(variants=False) if spec.has_authority]
+    assert sum(level in ("official", "reported") for level in levels) >= 0.7 * len(levels)
 
 
 TABLE_READ = date(2026, 11, 22)

@@ -1,4 +1,4 @@
-"""Check the background of the finished photo: its colour, whether it is plain, and shadows."""
+"""Check the background of the finished photo: its colour, whether it is plain, shadows, and a frame around it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import numpy as np
 
 from idphoto.checks.base import Check
 from idphoto.checks.subject import Subject
-from idphoto.colour import name_colour
 from idphoto.report import Finding, Status
-from idphoto.spec import ColourClass, EditPermission, Spec, load_colours
+from idphoto.spec import EditPermission, Spec, find_shade, list_shades, load_colours, measure_shade_distance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from idphoto.quality.background import BackgroundMeasures
 
-__all__ = ["CHECK", "accepts_background", "is_in_colour_class", "judge_background"]
+__all__ = ["CHECK", "accepts_background", "judge_background"]
 
 # idphoto's own limits, in CIELAB units. Plain walls photographed with flash or by a window lie below the limits of
 # "uneven"; furniture, flags and foliage lie far above the limits of "busy".
@@ -26,20 +25,11 @@ MAX_PLAIN_SPREAD, MAX_UNEVEN_SPREAD = 7.0, 14.0  # 90th percentile of the distan
 MAX_PLAIN_TEXTURE, MAX_UNEVEN_TEXTURE = 2.5, 6.0  # RMS of lightness detail finer than a twentieth of the height
 MAX_SHADOW = 9.0  # L* between the lightest and the darkest of left, top and right
 
-CLASS_TOLERANCE = 0.5  # what lightness and chroma may lie outside the region of a colour name
-MIN_CHROMA_OF_HUE = 3.0  # greyer colours have no hue that one can see
+MAX_NEAR_DISTANCE = 6.0
+"""Distance, in CIELAB units, by which a background may miss the shades that are asked for and only warns. It is what
+a quarter of a stop of exposure makes of a white wall; no authority draws its limits more sharply."""
 
-
-def is_in_colour_class(lab: NDArray[np.float64], region: ColourClass) -> bool:
-    """Return whether a CIELAB colour lies in the region that belongs to a colour name."""
-    lightness, a, b = lab
-    chroma = float(np.hypot(a, b))
-    if not (region.lightness.contains(lightness, CLASS_TOLERANCE) and region.chroma.contains(chroma, CLASS_TOLERANCE)):
-        return False
-    if region.hue is None or chroma < MIN_CHROMA_OF_HUE:
-        return True
-    hue = float(np.degrees(np.arctan2(b, a))) % 360
-    return region.hue.contains(hue) or region.hue.contains(hue + 360)
+LIGHT = "light"  # what ICAO asks for, and so the advice where an authority names no colour
 
 
 def judge_background(subject: Subject, background: BackgroundMeasures | None) -> list[Finding]:
@@ -59,7 +49,11 @@ def accepts_background(spec: Spec, background: BackgroundMeasures | None) -> boo
 
 
 def _run(subject: Subject) -> Iterator[Finding]:
-    return _judge(subject, subject.measured.background)
+    if subject.spec.background.refuses_border and subject.measured.border_px:
+        yield subject.make_finding(
+            "background.border", Status.WARN, rule="background", measured=subject.measured.border_px, unit="px"
+        )
+    yield from _judge(subject, subject.measured.background)
 
 
 def _judge(subject: Subject, background: BackgroundMeasures | None) -> Iterator[Finding]:
@@ -81,45 +75,69 @@ def _judge(subject: Subject, background: BackgroundMeasures | None) -> Iterator[
         )
 
 
-def _find_refused(spec: Spec, background: BackgroundMeasures) -> list[str]:
-    """Return the refused colours that a background has."""
-    known = load_colours()
-    return [
-        name for name in spec.background.refuses if name in known and is_in_colour_class(background.lab, known[name])
-    ]
-
-
 def _has_right_colour(spec: Spec, background: BackgroundMeasures) -> bool:
     """Return True if a background has a colour that the document accepts."""
-    rule, known = spec.background, load_colours()
+    rule = spec.background
+    shade = find_shade(background.lab.tolist())
     # A refused colour is refused even if it belongs to a wider one that is allowed: white is a light colour.
-    if _find_refused(spec, background):
+    if shade in list_shades(rule.refuses):
         return False
-    if rule.target is not None and rule.target.contains(background.colour):
-        return True
-    return any(is_in_colour_class(background.lab, known[name]) for name in rule.colours)
+    on_target = rule.target is not None and rule.target.contains(background.colour)
+    return on_target or _takes_all(spec) or shade in list_shades(rule.colours)
+
+
+def _takes_all(spec: Spec) -> bool:
+    """Return True if the authority names no colour, so that the standard advises."""
+    return not all(load_colours()[name].shades for name in spec.background.colours)
 
 
 def _judge_colour(subject: Subject, background: BackgroundMeasures) -> Finding:
+    """Judge the median colour by its shade: as asked for, nearly so, or another one."""
     spec, rule = subject.spec, subject.spec.background
-    refused, accepted = _find_refused(spec, background), _has_right_colour(spec, background)
-    may_paint = spec.editing.allows.permits(EditPermission.BACKGROUND)
-    painted_now = subject.is_written_now and subject.background_filled
-    code = "background.colour-ok"
-    if not accepted and painted_now:
+    lab = background.lab.tolist()
+    shade = find_shade(lab)
+    refused = [name for name in rule.refuses if shade in list_shades([name])]
+    asked = [*rule.colours, LIGHT] if _takes_all(spec) else list(rule.colours)
+    wanted = list_shades(asked)
+    accepted = _has_right_colour(spec, background)
+    on_target = rule.target is not None and rule.target.contains(background.colour)
+    nearest = min(wanted, key=lambda name: measure_shade_distance(lab, name)[0])
+    distance, region = measure_shade_distance(lab, nearest)
+    status = Status.PASS if accepted else Status.FAIL
+    if accepted and not on_target and shade not in wanted:
+        code, status = "background.colour-advice", Status.WARN
+    elif accepted and rule.target is not None and not on_target:
+        code, status = "background.colour-target", Status.WARN
+    elif accepted:
+        code = "background.colour-ok"
+    elif subject.is_written_now and subject.background_filled:
         code = "background.colour-chosen"
-    elif not accepted:
-        code = "background.refused" if refused else "background.colour-paint" if may_paint else "background.colour"
+    elif refused:
+        code = "background.refused"
+    elif distance <= MAX_NEAR_DISTANCE:
+        code, status = "background.colour-near", Status.WARN
+    else:
+        may_paint = spec.editing.allows.permits(EditPermission.BACKGROUND)
+        code = "background.colour-paint" if may_paint else "background.colour"
     return subject.make_finding(
         code,
-        Status.PASS if accepted else Status.FAIL,
+        status,
         rule="background",
         measured=str(background.colour),
         limit=rule.says or " or ".join(rule.colours),
-        colour=name_colour(background.colour),
-        wanted=rule.colours,
+        colour=shade,
+        numbers=_write_lab(background.lab),
+        wanted=[name for name in asked if load_colours()[name].shades],
         refused=refused,
+        nearest=nearest,
+        bounds=str(region),
+        target="" if rule.target is None else str(rule.target).replace("+/-", "±"),
     )
+
+
+def _write_lab(lab: NDArray[np.float64]) -> str:
+    lightness, a, b = lab
+    return f"L* {lightness:.0f}, C* {np.hypot(a, b):.0f}"
 
 
 def _judge_plainness(subject: Subject, background: BackgroundMeasures) -> Finding:
@@ -147,10 +165,11 @@ CHECK = Check(
     _run,
     needs=frozenset({"alpha"}),
     reads=frozenset({"background", "editing"}),
-    formula="CIELAB outside the person: median against the regions of specs/colours.yaml; 90th percentile of the "
-    "distance from it; lightness detail finer than a twentieth of the height; medians of left, top and right",
-    limit=f"colours of the document; idphoto's own: uneven above {MAX_PLAIN_SPREAD:g} (spread) or "
-    f"{MAX_PLAIN_TEXTURE:g} (texture), busy above {MAX_UNEVEN_SPREAD:g} or {MAX_UNEVEN_TEXTURE:g}, "
-    f"shadow above {MAX_SHADOW:g} L*",
+    formula="CIELAB outside the person: shade of the median, with the limits of specs/colours.yaml; 90th percentile "
+    "of the distance from it; lightness detail finer than a twentieth of the height; medians of left, top and right; "
+    "a frame of one colour at three sides, with a step of 8 CIELAB units inside it",
+    limit=f"colours of the document, with {MAX_NEAR_DISTANCE:g} CIELAB units in which it only warns; idphoto's own: "
+    f"uneven above {MAX_PLAIN_SPREAD:g} (spread) or {MAX_PLAIN_TEXTURE:g} (texture), busy above "
+    f"{MAX_UNEVEN_SPREAD:g} or {MAX_UNEVEN_TEXTURE:g}, shadow above {MAX_SHADOW:g} L*",
     component="BackgroundUniformity",
 )

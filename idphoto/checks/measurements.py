@@ -11,6 +11,7 @@ import numpy as np
 from idphoto.geometry import find_cut_parts
 from idphoto.quality.aligned import AlignedFace, align_face
 from idphoto.quality.background import BackgroundMeasures, measure_background
+from idphoto.quality.border import measure_border
 from idphoto.quality.exposure import compute_luminance_histogram
 from idphoto.quality.mouth import MIN_MOUTH_EYE_DISTANCE_PX, Mouth, measure_mouth
 from idphoto.quality.sharpness import estimate_blur, estimate_jpeg_quality, measure_block_step, measure_fineness
@@ -166,6 +167,11 @@ class Measurements:
     def background(self) -> BackgroundMeasures | None:
         """Measures of the background; None without a matte, and if there is too little background."""
         return None if self.alpha is None else measure_background(self.finished.source.pixels(1.0)[0], self.alpha)
+
+    @cached_property
+    def border_px(self) -> int:
+        """Width of a frame that runs round the picture, in pixels; 0 if there is none."""
+        return measure_border(self.finished.source.pixels(1.0)[0])
 
     @cached_property
     def jpeg_quality(self) -> int | None:

@@ -32,12 +32,14 @@ def _run(subject: Subject) -> Iterator[Finding]:
         return
     rule, wanted, limit = proportion
     differs = abs(size.width - size.height * wanted) > MAX_ROUNDING_PX
+    is_advice = rule in spec.inherited
     yield subject.make_finding(
         "pixels.proportion" if differs else "pixels.proportion-ok",
-        Status.FAIL if differs else Status.PASS,
+        Status.PASS if not differs else Status.WARN if is_advice else Status.FAIL,
         rule=rule,
         measured=round(size.width / size.height, 4),
         limit=limit,
+        advice=float(is_advice and differs),
     )
 
 
@@ -54,7 +56,7 @@ CHECK = Check(
     "pixels",
     "Upload portals refuse files of other sizes automatically.",
     _run,
-    reads=frozenset({"pixels", "aspect", "size"}),
+    reads=frozenset({"pixels", "aspect", "size", "inherited"}),
     settled_by_making=True,
     formula="width and height of the file; their ratio against the document's",
     limit="the document's, with one pixel for rounding",

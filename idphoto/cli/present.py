@@ -220,11 +220,12 @@ def show_nearest(found: FoundSpecs) -> None:
 
 
 def list_specs(specs: Iterable[Spec], language: str = ENGLISH) -> None:
-    """Print documents, one to a line, with the names of countries in a language."""
-    from idphoto.spec import name_country
+    """Print documents, one to a line, with the names of countries in a language, and what their limits rest on."""
+    from idphoto.spec import Confidence, name_country
 
+    specs = list(specs)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("id", "country", "document", "size", "head", "may be edited"):
+    for column in ("id", "country", "document", "size", "head", "may be edited", "rests on"):
         table.add_column(column, no_wrap=column in ("id", "size"))
     for spec in specs:
         size = " / ".join(str(part) for part in (spec.size, spec.pixels) if part is not None)
@@ -235,8 +236,14 @@ def list_specs(specs: Iterable[Spec], language: str = ENGLISH) -> None:
             size or spec.submit.value,
             f"{spec.head_height or ''} {'' if spec.crown == 'skull' else spec.crown}".strip(),
             spec.editing.allows.value,
+            f"{spec.confidence.value}{', disputed' if spec.disputed else ''}",
         )
     _print_table(table)
+    levels = Counter(spec.confidence for spec in specs if spec.has_authority)
+    if len(specs) > 1 and levels:
+        counts = ", ".join(f"{levels[level]} {level.value}" for level in Confidence)
+        line = f"{sum(levels.values())} documents of authorities rest on: {counts}"
+        console.print(f"[dim]{line} (the weakest source of their main limits)[/]", soft_wrap=True)
 
 
 def list_networks(networks: Mapping[str, Network]) -> None:

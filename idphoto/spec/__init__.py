@@ -6,6 +6,14 @@
 
 from __future__ import annotations
 
+from idphoto.spec.colours import (
+    ColourClass,
+    find_shade,
+    list_shades,
+    load_colours,
+    load_shades,
+    measure_shade_distance,
+)
 from idphoto.spec.custom import build_custom_spec
 from idphoto.spec.models import (
     MAX_SIDE_PX,
@@ -20,7 +28,7 @@ from idphoto.spec.models import (
     Submission,
     require_photo,
 )
-from idphoto.spec.reference import ColourClass, Paper, load_colours, load_papers, specs_folder
+from idphoto.spec.reference import Paper, load_papers, specs_folder
 from idphoto.spec.search import FoundSpecs, find_specs, name_country
 from idphoto.spec.store import Country, all_specs, limited_fields, load_spec, spec_ids, validate_file
 
@@ -41,11 +49,15 @@ __all__ = [
     "Submission",
     "all_specs",
     "build_custom_spec",
+    "find_shade",
     "find_specs",
     "limited_fields",
+    "list_shades",
     "load_colours",
     "load_papers",
+    "load_shades",
     "load_spec",
+    "measure_shade_distance",
     "name_country",
     "require_photo",
     "spec_ids",

@@ -8,8 +8,8 @@ from datetime import date
 from pydantic import ValidationError
 
 from idphoto.errors import InvalidSpec
+from idphoto.spec.colours import load_colours
 from idphoto.spec.models import Confidence, Spec, Submission
-from idphoto.spec.reference import load_colours
 from idphoto.spec.store import fill_from_standard
 from idphoto.units import Band, ByteBand, Extent
 

@@ -47,6 +47,10 @@ class Confidence(str, Enum):
     MEMORY = "memory"
 
 
+MAIN_LIMITS = ("size", "pixels", "head_height", "eye_line", "background", "bytes")
+"""Limits that a photo is measured by; the weakest source of a document's own ones is the confidence in the document."""
+
+
 class RuleSource(SpecModel):
     """The page or text that a number was read in."""
 
@@ -335,6 +339,22 @@ class Spec(SpecModel):
 
     def _states(self, name: str) -> bool:
         return getattr(self, name) is not None
+
+    @property
+    def confidence(self) -> Confidence:
+        """The reliability of the weakest source among those of the document's own main limits, see `MAIN_LIMITS`.
+
+        If it takes no photo, the sources say so, and the weakest of these counts.
+        """
+        own = [name for name in MAIN_LIMITS if name not in self.inherited and getattr(self, name) is not None]
+        fields = ["capture", "editing"] if self.submit is Submission.NOTHING else own
+        sources = [source for source in map(self.source_of, fields) if source is not None]
+        return max((source.confidence for source in sources), key=list(Confidence).index, default=Confidence.MEMORY)
+
+    @property
+    def has_authority(self) -> bool:
+        """Whether an authority issues the document: sizes of the trade and standards have none."""
+        return self.kind != "generic" and self.country != "ZZ"
 
     @property
     def paint(self) -> str:

@@ -1,4 +1,4 @@
-"""Find the folder of spec files, and read the tables of papers and background colours."""
+"""Find the folder of spec files, and read the table of papers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
-
 from idphoto import yamlfile
 from idphoto.errors import InvalidSpec
 from idphoto.spec.models import SpecModel
-from idphoto.units import Band, Extent
+from idphoto.units import Extent
 
-__all__ = ["ColourClass", "Paper", "load_colours", "load_papers", "specs_folder"]
+__all__ = ["Paper", "load_papers", "specs_folder"]
 
 
 class Paper(SpecModel):
@@ -36,22 +34,6 @@ class Papers(SpecModel):
     papers: dict[str, Paper]
 
 
-class ColourClass(SpecModel):
-    """The meaning of a colour name: the colour to paint, and the region of CIELAB to accept."""
-
-    paint: str = Field(pattern=r"^#[0-9A-F]{6}$")
-    lightness: Band
-    chroma: Band
-    hue: Band | None = Field(default=None, description="CIELAB hue angle; may run past 360 deg.")
-    source: str
-
-
-class Colours(SpecModel):
-    """The file ``specs/colours.yaml``."""
-
-    colours: dict[str, ColourClass]
-
-
 @lru_cache(maxsize=1)
 def specs_folder() -> Path:
     """Return the folder of spec files: the one in the wheel, or in a checkout the repository's."""
@@ -67,10 +49,3 @@ def load_papers() -> dict[str, Paper]:
     """Read all papers by name, in the order of ``papers.yaml``."""
     path = specs_folder() / "papers.yaml"
     return yamlfile.parse(Papers, yamlfile.load(path, InvalidSpec), path, InvalidSpec).papers
-
-
-@lru_cache(maxsize=1)
-def load_colours() -> dict[str, ColourClass]:
-    """Read all background colours by name, in the order of ``colours.yaml``."""
-    path = specs_folder() / "colours.yaml"
-    return yamlfile.parse(Colours, yamlfile.load(path, InvalidSpec), path, InvalidSpec).colours

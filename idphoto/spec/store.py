@@ -15,8 +15,9 @@ from pydantic import Field, ValidationError
 
 from idphoto import yamlfile
 from idphoto.errors import InvalidSpec, UnknownSpec
+from idphoto.spec.colours import load_colours
 from idphoto.spec.models import Spec, SpecModel
-from idphoto.spec.reference import load_colours, specs_folder
+from idphoto.spec.reference import specs_folder
 
 __all__ = ["Country", "all_specs", "fill_from_standard", "limited_fields", "load_spec", "spec_ids", "validate_file"]
 
@@ -38,6 +39,9 @@ _OWN = frozenset(
     }
 )  # fmt: skip
 
+
+_STANDARD = "standard"
+"""Written in place of a rule that is the standard's, such as its size where the authority gives none."""
 
 _UNSOURCED = frozenset(
     {
@@ -164,7 +168,7 @@ def _merge(path: Path, base: str, variant: str) -> Spec:
         for field in ("sources", "readings", "notes"):
             override = {**override, field: [*override.get(field, []), *document.get(field, [])]}
         # In a variant, null removes a rule, and 'standard' takes the rule of the standard.
-        document = {field: value for field, value in (document | override).items() if value != "standard"}
+        document = document | override
     inherited: frozenset[str] = frozenset()
     if standard is not None:
         inherited, document = fill_from_standard(str(path), standard, document)
@@ -218,7 +222,14 @@ def fill_from_standard(place: str, standard: str, document: dict[str, Any]) -> t
     rules = _read(home).documents.get(standard) if home.is_file() else None
     if rules is None:
         raise InvalidSpec(f"{place}: there is no standard '{standard}'.", "Name one of specs/standards.")
-    filled = {field: value for field, value in rules.items() if field not in _OWN and field not in document}
+    # Where a document asks for the standard's size, it is advice, too.
+    asked = {field for field, value in document.items() if value == _STANDARD}
+    document = {field: value for field, value in document.items() if field not in asked}
+    filled = {
+        field: value
+        for field, value in rules.items()
+        if field in asked or (field not in _OWN and field not in document)
+    }
     sources = [
         {**source, "for": [field for field in source["for"] if field in filled]}
         for source in rules["sources"]
