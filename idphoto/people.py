@@ -21,9 +21,9 @@ import numpy as np
 from idphoto import segmentation
 from idphoto.backends.table import AUTO
 from idphoto.errors import BackendError, NoPerson
-from idphoto.faces import find_faces
+from idphoto.faces import BACKENDS, find_faces
 from idphoto.faces.preview import choose_face
-from idphoto.portrait import People, move_face
+from idphoto.portrait import Box, People, move_face
 from idphoto.resample import shrink_to_side, to_source_matrix
 from idphoto.segmentation import run_segmenter
 from idphoto.segmentation.person import segment_person
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from idphoto.portrait import Alpha, Box, Face, Rgb
+    from idphoto.portrait import Alpha, Face, Rgb
 
 __all__ = ["choose_person", "find_people"]
 
@@ -45,6 +45,11 @@ FADE_SHARE = 0.12  # width over which the weight of a look falls to 0 at its bor
 PIECE_MARGINS = 0.15, 0.08  # space around a piece of the mask, to the sides and up and down, by its height and width
 HEAD_WINDOW = 1.6, 0.9, 2.6  # reach of a head's window: to the sides, above the face's top, below it; in face heights
 BODY_WINDOW = 3.0, 1.0, 8.5  # the same for the window of a body
+GROUP_FACE_WINDOW = (
+    1.2,
+    0.7,
+    1.7,
+)  # the same for the window in which a face that a part of the picture shows is measured
 MIN_WINDOW_PIECE_SHARE = 0.003  # share of the picture from which on a piece has a window of its own
 
 PORTRAIT_FRAME = 3.5, 4.2  # width and height up to which a picture of one face is a portrait, in face heights
@@ -91,6 +96,8 @@ def find_people(picture: Rgb, *, segmenter: str = AUTO, detector: str = AUTO) ->
     faces = _find_faces(small, detector)
     if _is_portrait(small, faces):
         return People(segment_person(small, segmenter), (move_face(faces[0], matrix),), is_portrait=True)
+    if len(faces) > 1:
+        faces += _find_more_faces(small, detector, faces)
     looks = [_look(small, window, segmenter) for window in _parts(small.shape)]
     mask = _join(looks, small.shape)
     windows = [_around(face.box, reach, mask.shape) for face in faces for reach in (HEAD_WINDOW, BODY_WINDOW)]
@@ -101,6 +108,8 @@ def find_people(picture: Rgb, *, segmenter: str = AUTO, detector: str = AUTO) ->
     looks += [_look(small, window, segmenter) for window in windows]
     mask = _join(looks, small.shape)
     faces = [face for face in faces if _is_certain(face, mask)]
+    for face in faces:
+        mask = _with_face(mask, face)
     mask = _keep_people(mask, faces)
     if not (mask > MIN_PIECE_PROBABILITY).any():
         raise NoPerson("Nobody was found in the picture.", "Use a picture in which a person is seen well.")
@@ -169,6 +178,22 @@ def _find_faces(rgb: Rgb, detector: str) -> list[Face]:
         return [face for part in _parts(rgb.shape) for face in _find_faces_within(rgb, part, detector, [])]
     except BackendError:
         return []
+
+
+def _find_more_faces(rgb: Rgb, detector: str, known: list[Face]) -> list[Face]:
+    """Find the faces of a group that are too small in the whole picture, in nine overlapping parts of it."""
+    found: list[Face] = []
+    height, width = rgb.shape[:2]
+    for place in range(9):
+        top, left = place // 3 * height // 4, place % 3 * width // 4
+        part = np.ascontiguousarray(rgb[top : top + height // 2, left : left + width // 2])
+        for seen in BACKENDS.get(detector).detect(part):
+            box = Box(seen.box.x + left, seen.box.y + top, seen.box.width, seen.box.height)
+            if seen.score >= MIN_FACE_SCORE and not any(_same_place(box, face.box) for face in [*known, *found]):
+                window = _around(box, GROUP_FACE_WINDOW, rgb.shape)
+                near = _find_faces_within(rgb, window, detector, [*known, *found])
+                found += [face for face in near if face.score >= MIN_FACE_SCORE]
+    return found
 
 
 def _find_faces_within(rgb: Rgb, window: tuple[slice, slice], detector: str, known: list[Face]) -> list[Face]:
@@ -273,6 +298,16 @@ def _is_certain(face: Face, mask: Alpha) -> bool:
     box = face.box
     under = mask[_window(box.x, box.y, box.x + box.width, box.y + box.height, mask.shape)]
     return face.score >= MIN_DOUBTED_FACE_SCORE and bool(under.size) and float(under.mean()) >= MIN_MASK_UNDER_FACE
+
+
+def _with_face(mask: Alpha, face: Face) -> Alpha:
+    """Return the mask with the whole of a face, of which no doubt is left, so that no body loses its head."""
+    if face.mesh is None:
+        return mask
+    inside = np.zeros(mask.shape, np.uint8)
+    outline = cv2.convexHull(np.ascontiguousarray(face.mesh[:468, :2], dtype=np.float32))
+    cv2.fillConvexPoly(inside, np.rint(outline).astype(np.int32), 1)
+    return np.maximum(mask, inside.astype(np.float32))
 
 
 def _keep_people(mask: Alpha, faces: list[Face]) -> Alpha:

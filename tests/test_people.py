@@ -8,11 +8,11 @@ from PIL import Image
 
 import idphoto
 from benchmarks.people import measure
-from idphoto import matting
+from idphoto import matting, segmentation
 from idphoto.colour import composite
 from idphoto.errors import NoPerson, SeveralFaces
 from idphoto.people import find_people
-from idphoto.testing import FakeMattingBackend
+from idphoto.testing import FakeMattingBackend, FakeSegmenter
 from tests import busy_scenes
 
 GROUP = ("C000537", "F000468", "O000172")
@@ -106,3 +106,13 @@ def test_a_round_avatar_is_no_finished_cutout_and_a_cutout_is_one(tmp_path):
     again = idphoto.cutout(photo.files[".png"], form="mask")
     assert np.abs(again.alpha - photo.alpha).max() < 1 / 255
     assert "mask" in [operation.name for operation in again.operations]
+
+
+def test_no_face_is_lost_where_the_person_mask_is_blind():
+    picture, _ = make_group(GROUP)
+    with segmentation.BACKENDS.using({"auto": FakeSegmenter(np.full((64, 64), 0.3, np.float32))}):
+        people = find_people(picture)
+    assert len(people.faces) == len(GROUP)
+    for face in people.faces:
+        assert people.mask[round(face.mouth.y), round(face.mouth.x)] == 1
+    assert (people.mask > 0.5).mean() < 0.2

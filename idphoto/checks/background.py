@@ -63,7 +63,9 @@ def _judge(subject: Subject, background: BackgroundMeasures | None) -> Iterator[
         return
     yield _judge_colour(subject, background)
     plain = _judge_plainness(subject, background)
-    yield plain
+    # That paint is plain says nothing; the check of the cutout judges what else may be there.
+    if plain.status is not Status.PASS or not (subject.is_written_now and subject.background_filled):
+        yield plain
     if background.shadow > MAX_SHADOW and plain.status is not Status.FAIL:
         yield subject.make_finding(
             "background.shadow",
