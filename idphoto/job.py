@@ -135,10 +135,8 @@ def _read_kilobytes(text: str | None) -> str | None:
     """Check limits of a file, in KB if no unit is given and at most if one number is, and return them with unit."""
     if text is None:
         return None
-    words = re.sub(r"k(i?)b\b", r"K\1B", re.sub(r"m(i?)b\b", r"M\1B", text, flags=re.IGNORECASE), flags=re.IGNORECASE)
-    if not re.search(r"[A-Za-z]", words):
-        words += " KB"
-    if re.fullmatch(r"\s*\d+(\.\d+)?\s*[KM]i?B\s*", words):
+    words = text if re.search(r"[km]i?b", text, re.IGNORECASE) else f"{text} KB"
+    if re.fullmatch(r"\s*\d+([.,]\d+)?\s*[km]i?b\s*", words, re.IGNORECASE):
         words = f"<= {words}"
     return str(ByteBand.parse(words))
 
@@ -170,17 +168,17 @@ class Job(BaseModel):
     )
     size: Annotated[str | None, Option(group="Size of your own"), AfterValidator(_read_size)] = Field(
         default=None,
-        pattern=r"^[0-9./ ]{1,16}[x×][0-9./ ]{1,16}(mm|cm|in|px)$",
+        pattern=r'^[0-9][0-9a-zA-Z.,/ ×*″"]{3,40}$',
         description="Size of a document that no file describes, in place of --spec: 35x45mm, 2x2in, 200x230px.",
     )
     kb: Annotated[str | None, Option(group="Size of your own"), AfterValidator(_read_kilobytes)] = Field(
         default=None,
-        pattern=r"^[0-9.<>=KMBkmib ]{1,30}$",
+        pattern=r"^[0-9a-zA-Z.,<>=≤≥ -]{1,30}$",
         description="Limits of its file in KB: 20..50, or 50 for at most 50.",
     )
     head: Annotated[str | None, Option(group="Size of your own"), AfterValidator(_read_head)] = Field(
         default=None,
-        pattern=r"^[0-9./+± -]{1,24}(%|mm|cm|in|px)$",
+        pattern=r"^[0-9][0-9a-zA-Z.,/+± %-]{1,30}$",
         description="Height of its head from chin to crown: 70..80% or 32..36mm.",
     )
     pipeline: Annotated[str | None, Option(http=False)] = Field(

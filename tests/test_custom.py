@@ -33,6 +33,10 @@ PORTRAIT = PORTRAITS / "F000468.jpg"
         ({"size": "200x230px", "kb": "20..50"}, {"size": "200 x 230 px", "kb": "20..50 KB"}),
         ({"size": "200x230px", "kb": "20 kb..1 mb"}, {"size": "200 x 230 px", "kb": "20 KB..1 MB"}),
         ({"size": "35x45mm", "head": "70..80%"}, {"size": "35 x 45 mm", "head": "70..80%"}),
+        ({"size": "35mm*45mm", "kb": "20-50 kB"}, {"size": "35 x 45 mm", "kb": "20..50 KB"}),
+        ({"size": "2x2 inch", "kb": "max 240 kb"}, {"size": "2 x 2 in", "kb": "<= 240 KB"}),
+        ({"size": "3,5 by 4,5 cm", "kb": "20-50"}, {"size": "3.5 x 4.5 cm", "kb": "20..50 KB"}),
+        ({"size": "600X600 pixels", "head": "70-80 %"}, {"size": "600 x 600 px", "head": "70..80 %"}),
     ],
 )
 def test_numbers_are_read_as_people_write_them(given: dict[str, str], read: dict[str, str]) -> None:

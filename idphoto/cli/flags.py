@@ -245,6 +245,7 @@ def load_job(options: dict[str, Any]) -> Job:
         lines = []
         for fault in cause.errors():
             name = str(fault["loc"][0])
-            text = Job.model_fields[name].description if name in Job.model_fields else fault["msg"]
+            own = fault["type"] != "value_error" and name in Job.model_fields
+            text = Job.model_fields[name].description if own else f"{fault['msg'].removeprefix('Value error, ')}."
             lines.append(f"{origin_of(name)} cannot be {str(options.get(name))!r}. {text}")
         raise InputError("\n".join(lines), "Run the command with --help to see all choices.") from cause

@@ -278,7 +278,7 @@ def run_and_exit(pictures: list[InputPicture], job: Job, output: OutputOptions) 
             if not quiet:
                 present.show_report(report, name=name, verbose=output.verbose, language=language)
                 present.list_files(written)
-                present.show_notes(report.sheet)
+                present.show_notes(report.sheet, language)
     _write_components(reports, output)
     serious = [code for code in codes if code > 1]
     code = serious[0] if serious else max(codes, default=0)

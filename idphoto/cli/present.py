@@ -182,10 +182,11 @@ def list_files(paths: Iterable[Path]) -> None:
         console.print(f"  [dim]wrote[/] {escape(printable(str(path)))}", soft_wrap=True)
 
 
-def show_notes(sheet: PrintSheet | None) -> None:
+def show_notes(sheet: PrintSheet | None, language: str = ENGLISH) -> None:
     """Print what the user should know about a print sheet."""
+    word = label("label-note", language)
     for note in () if sheet is None else sheet.notes:
-        console.print(f"  [cyan]note[/] [dim]{note.code}[/]  {escape(f'{note.message} {note.fix}')}", soft_wrap=True)
+        console.print(f"  [cyan]{word}[/] [dim]{note.code}[/]  {escape(f'{note.message} {note.fix}')}", soft_wrap=True)
 
 
 def list_matches(found: Sequence[Match]) -> None:

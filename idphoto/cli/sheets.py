@@ -69,7 +69,7 @@ def sheet(
     else:
         names = [output if page == 0 else output.with_stem(f"{output.stem}-{page + 1}") for page in range(len(made))]
         present.list_files(write_files(dict(zip(names, made.values(), strict=True)), force=force))
-    present.show_notes(description)
+    present.show_notes(description, layout.language)
 
 
 def _expand(text: str) -> list[str]:
