@@ -33,6 +33,9 @@ KEY_HEADER = "ailabapi-api-key"
 MAX_KEY_LENGTH = 200  # characters
 RETRY_AFTER_CONCURRENCY_S = 1
 
+FAILED_WORK_SHARE = 0.5
+"""Share of the time of one worker that the work of a key may fail for without end."""
+
 
 class AccessControl:
     """Check who may send a request, and how often.
@@ -55,6 +58,8 @@ class AccessControl:
         self._needs_keys = settings.auth
         self._max_concurrent = settings.at_once
         self._concurrent: Counter[str] = Counter()
+        self._max_failed_s = settings.failing_seconds
+        self._failed: dict[str, tuple[float, float]] = {}  # by key: seconds, and when they were counted
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._key_rates = _parse_rates(settings.rate)
         # Requests without a valid key are counted by address, so that guessing keys costs the server little.
@@ -117,6 +122,37 @@ class AccessControl:
             raise RequestRefused(RefusalReason.LOCKED_KEY, "This key has been locked.")
         self._count(self._key_rates, "key", key.id)
         return key
+
+    def count_failed_work(self, key: ApiKey | None, seconds: float) -> None:
+        """Count the time for which a worker worked on a request that then failed. Failures cost no credits."""
+        if key is not None and seconds:
+            self._failed[key.id] = (self._failed_seconds(key.id) + seconds, time.monotonic())
+
+    def check_failed_work(self, key: ApiKey | None) -> None:
+        """Refuse a request of a key whose requests have failed for too long.
+
+        Raises
+        ------
+        RequestRefused
+            If that is so.
+        """
+        if key is None:
+            return
+        excess = self._failed_seconds(key.id) - self._max_failed_s
+        if excess > 0:
+            raise RequestRefused(
+                RefusalReason.TOO_MANY_REQUESTS,
+                "Too much work for this key has failed.",
+                advice="Send pictures that can be used.",
+                retry_after=max(1, round(excess / FAILED_WORK_SHARE)),
+            )
+
+    def _failed_seconds(self, key_id: str) -> float:
+        seconds, at = self._failed.get(key_id, (0.0, 0.0))
+        left = max(0.0, seconds - FAILED_WORK_SHARE * (time.monotonic() - at))
+        if not left:
+            self._failed.pop(key_id, None)
+        return left
 
     @asynccontextmanager
     async def limit_concurrency(self, key: ApiKey | None) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
@@ -21,8 +22,10 @@ from idphoto.server.problems import Problem, problem_response
 from idphoto.server.refusals import RefusalReason, RequestRefused, refusal_from_error
 from idphoto.server.web.delivery import RESULTS_PATH
 from idphoto.server.web.disconnect import ClientDisconnected
+from idphoto.server.web.idempotency import IDEMPOTENCY_HEADER, REPLAYED_HEADER
 from idphoto.server.web.middleware import (
     STATUS_CLIENT_CLOSED,
+    LoopbackMiddleware,
     RequestLogMiddleware,
     SecurityHeadersMiddleware,
     UploadDrainMiddleware,
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = ["make_api", "make_asgi_app"]
 
+RETRY_AFTER_S = 5  # if the ledger cannot be used
+
 DESCRIPTION = """
 Cutouts and ID photos. Send your API key in the header `ailabapi-api-key`, or as a bearer token.
 Results are returned as URLs that are valid for a day. With `?response=base64` they are returned in the response, and
@@ -48,7 +53,9 @@ nothing is stored.
 
 def make_asgi_app(context: ServerContext) -> ASGIApp:
     """Return the whole service as an ASGI application."""
-    api = UploadDrainMiddleware(make_api(context))
+    api: ASGIApp = UploadDrainMiddleware(make_api(context))
+    if not context.settings.auth:
+        api = LoopbackMiddleware(api, context.access)
     return SecurityHeadersMiddleware(RequestLogMiddleware(api, context.metrics))
 
 
@@ -78,9 +85,9 @@ def make_api(context: ServerContext) -> FastAPI:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=context.settings.cors,
-            allow_methods=["GET", "POST"],
-            allow_headers=[KEY_HEADER, "authorization"],
-            expose_headers=["x-request-id", "retry-after"],
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=[KEY_HEADER, "authorization", IDEMPOTENCY_HEADER],
+            expose_headers=["x-request-id", "retry-after", REPLAYED_HEADER],
         )
     app.openapi = partial(_describe, app)  # FastAPI documents this as the way to extend the description
     _add_exception_handlers(app, context)
@@ -95,6 +102,8 @@ def _add_exception_handlers(app: FastAPI, context: ServerContext) -> None:
         reason = error.reason.name.lower()
         context.metrics.rejected.labels(reason).inc()
         request.state.log_fields["refused"] = reason
+        if error.__cause__ is not None:
+            request.state.log_fields["cause"] = type(error.__cause__).__name__
         is_cutout_api = request.url.path.startswith(("/api/", f"{RESULTS_PATH}/"))
         respond = envelope.failure_response if is_cutout_api else problem_response
         return respond(error, request.state.log_fields["request_id"])
@@ -117,6 +126,15 @@ def _add_exception_handlers(app: FastAPI, context: ServerContext) -> None:
         text = f"The request cannot be used: {names}."
         return await refuse(request, RequestRefused(RefusalReason.INVALID, text, advice="See /docs for their bounds."))
 
+    async def refuse_ledger_error(request: Request, error: Exception) -> Response:
+        request.state.log_fields["cause"] = type(error).__name__
+        refusal = RequestRefused(RefusalReason.OVERLOADED, "The ledger cannot be used now.", retry_after=RETRY_AFTER_S)
+        return await refuse(request, refusal)
+
+    async def answer_bug(request: Request, _: Exception) -> Response:
+        # The exception is passed on after the answer, and the middleware logs it.
+        return await refuse(request, RequestRefused(RefusalReason.FAILED, "The server has failed."))
+
     async def end_disconnected(_: Request, __: Exception) -> Response:
         return Response(status_code=STATUS_CLIENT_CLOSED)
 
@@ -125,6 +143,8 @@ def _add_exception_handlers(app: FastAPI, context: ServerContext) -> None:
     app.add_exception_handler(RequestValidationError, refuse_query)
     app.add_exception_handler(HTTPException, refuse_unknown_route)
     app.add_exception_handler(ClientDisconnected, end_disconnected)
+    app.add_exception_handler(SQLAlchemyError, refuse_ledger_error)
+    app.add_exception_handler(Exception, answer_bug)
 
 
 def _describe(app: FastAPI) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class Capability(BaseModel):
     title: str
     sign: str = COMMON_SIGN
     credits: int = Field(ge=0, description="Price of one success.")
+    at_least: int = Field(default=1, ge=0, description="Number of times that the price is due for every success.")
     megabytes: int = Field(default=0, description="Size limit of a file in MiB; 0 if no file is taken.")
     files: int = Field(default=2, description="Number of files in one request: a photo and a mask, or several photos.")
     sides: tuple[int, int] = Field(default=(32, 2000), description="Shortest and longest side in pixels.")

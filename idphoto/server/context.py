@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from anyio import CapacityLimiter, to_thread
 
 from idphoto.server.access import AccessControl
-from idphoto.server.ledger import CreditStore, KeyStore, ServerLock, open_database
+from idphoto.server.ledger import AnswerStore, CreditStore, KeyStore, ServerLock, open_database
 from idphoto.server.ledger.database import is_sqlite
 from idphoto.server.observe.logs import log
 from idphoto.server.observe.metrics import Metrics
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from idphoto.server.ledger import Reservation
     from idphoto.server.settings import Settings
 
     ResultT = TypeVar("ResultT")
@@ -46,6 +47,12 @@ class ServerContext:
     settings : Settings
         Settings of the server.
 
+    Attributes
+    ----------
+    unbooked : dict of Reservation to int
+        Reservations that could not be settled or released, since the ledger failed, and the credits that are due for
+        them. The clean-up tries again.
+
     Raises
     ------
     InputError
@@ -58,12 +65,15 @@ class ServerContext:
         self.engine: Engine | None = None
         self.keys: KeyStore | None = None
         self.credits: CreditStore | None = None
+        self.answers: AnswerStore | None = None
         self._server_lock: ServerLock | None = None
         if settings.auth:
             self.engine = open_database(settings.database_url)
             self._server_lock = ServerLock(self.engine)
             self.keys = KeyStore(self.engine)
             self.credits = CreditStore(self.engine, self._server_lock.id)
+            self.answers = AnswerStore(self.engine, self._server_lock.id, settings.result_seconds)
+        self.unbooked: dict[Reservation, int] = {}
         self.results = ResultStore(settings.store_url, settings.result_seconds)
         self.upload_memory = UploadMemory(settings.upload_memory_mb * 2**20)
         self.sessions = SessionStore(settings.sessions, settings.session_memory_mb * 2**20, settings.session_seconds)
@@ -111,15 +121,26 @@ class ServerContext:
         try:
             deleted = await self.run_store_call(self.results.delete_expired)
             self.metrics.swept.inc(deleted)
-            if self.credits is not None and self._server_lock is not None:
+            if self.credits is not None and self.answers is not None and self._server_lock is not None:
+                await self._book_again()
                 holders = await to_thread.run_sync(self.credits.list_reserving_servers)
+                holders |= await to_thread.run_sync(self.answers.list_working_servers)
                 dead = await to_thread.run_sync(self._server_lock.find_dead, holders)
+                await self.run_ledger_write(self.answers.clean_up, dead)
                 if dead:
                     count = await self.run_ledger_write(self.credits.release_all_of, dead)
                     self.metrics.recovered.inc(count)
                     log.info("recovered", reservations=count, servers=len(dead))
         except Exception:  # the store or the database may be away for a moment; the next clean-up tries again
             log.exception("sweep-failed")
+
+    async def _book_again(self) -> None:
+        """Settle or release the reservations for which the ledger failed before."""
+        assert self.credits is not None
+        for reservation, price in list(self.unbooked.items()):
+            await self.run_ledger_write(self.credits.settle, reservation, price)
+            self.unbooked.pop(reservation, None)
+            log.info("booked-again", credits=price)
 
     async def _clean_up_regularly(self) -> None:
         while True:

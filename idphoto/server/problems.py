@@ -36,6 +36,8 @@ PROBLEM_STATUSES: dict[RefusalReason, tuple[int, str]] = {
     RefusalReason.CANNOT: (422, "Cannot be done"),
     RefusalReason.NO_CREDITS: (429, "Not enough credits"),
     RefusalReason.TOO_MANY_REQUESTS: (429, "Too many requests"),
+    RefusalReason.KEY_REUSED: (422, "Idempotency-Key of another request"),
+    RefusalReason.STILL_RUNNING: (409, "Still worked on"),
     RefusalReason.TOO_SLOW: (408, "Upload too slow"),
     RefusalReason.FAILED: (500, "Internal error"),
     RefusalReason.CRASHED: (422, "Unreadable picture"),

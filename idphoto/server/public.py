@@ -49,6 +49,21 @@ async def get_result(request: Request, name: str) -> Response:
     return StreamingResponse(stored.chunks, media_type=stored.media_type, headers=headers)
 
 
+@_routes.delete(
+    RESULTS_PATH + "/{name}",
+    summary="Delete a result before its day is over",
+    response_class=Response,
+    status_code=204,
+    operation_id="delete_result",
+    include_in_schema=False,
+)
+async def delete_result(request: Request, name: str) -> Response:
+    """Delete a file that was stored. Who knows its address may read it, and may delete it."""
+    context = get_context(request)
+    await context.run_store_call(context.results.delete, name)
+    return Response(status_code=204)
+
+
 @_routes.get("/healthz", summary="Check that the server runs")
 async def healthz() -> dict[str, str]:
     """Answer every request with ok."""
@@ -102,6 +117,6 @@ async def _ledger_works(context: ServerContext) -> bool:
 
 async def _store_works(context: ServerContext) -> bool:
     with suppress(Exception):  # each file system has its own errors
-        await context.run_store_call(context.results.check_connection)
+        await context.run_store_call(context.results.check_room)
         return True
     return False

@@ -40,6 +40,8 @@ class RefusalReason(Enum):
     CANNOT = auto()  # a valid request that this photo cannot fulfil
     NO_CREDITS = auto()
     TOO_MANY_REQUESTS = auto()
+    KEY_REUSED = auto()  # an Idempotency-Key of another request
+    STILL_RUNNING = auto()  # the request with this Idempotency-Key has no answer yet
     TOO_SLOW = auto()  # the client sends its upload too slowly
     FAILED = auto()  # an error of the server
     CRASHED = auto()  # the picture ended the process that worked on it
@@ -63,6 +65,11 @@ class RequestRefused(Exception):
         What to do next.
     retry_after : int, optional
         Seconds after which the client may try again.
+
+    Attributes
+    ----------
+    work_seconds : float
+        Time for which a worker worked in vain.
     """
 
     def __init__(
@@ -74,6 +81,7 @@ class RequestRefused(Exception):
         self.code = code
         self.advice = advice
         self.retry_after = retry_after
+        self.work_seconds = 0.0
 
 
 _REASON_BY_CODE = {
@@ -93,6 +101,7 @@ _REASON_BY_GROUP = {
     "input": RefusalReason.CANNOT,
     "spec": RefusalReason.CANNOT,
     "pipeline": RefusalReason.INVALID,
+    "backend": RefusalReason.UNSUPPORTED_VALUE,  # one that is not installed
 }
 
 

@@ -7,10 +7,13 @@ or a bucket, accessed through fsspec.
 
 from __future__ import annotations
 
+import errno
 import re
 import secrets
+import shutil
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import fsspec
@@ -26,6 +29,11 @@ __all__ = ["MEDIA_TYPES", "ResultFile", "ResultLink", "ResultStore"]
 FOLDER_PERIOD_S = 3600
 """Files that expire within the same period are in the same folder, so that expired ones are found quickly."""
 
+RETRY_AFTER_FULL_S = 60
+MIN_FREE_BYTES = 64 * 2**20
+"""A local store whose disk has less room is full."""
+
+PRIVATE_FOLDER_MODE = 0o700
 READ_CHUNK_BYTES = 256 * 1024
 MEDIA_TYPES = {
     "png": "image/png",
@@ -37,6 +45,7 @@ MEDIA_TYPES = {
     "avif": "image/avif",
     "pdf": "application/pdf",
     "json": "application/json",
+    "zip": "application/zip",
 }
 """File extension to media type."""
 
@@ -85,6 +94,7 @@ class ResultStore:
             self._root = self._root.rstrip("/")
             if self._is_local:
                 self._files.makedirs(self._root, exist_ok=True)
+                Path(self._root).chmod(PRIVATE_FOLDER_MODE)
             self.check_connection()
         except Exception as cause:  # each file system has its own errors
             raise InputError(
@@ -92,13 +102,26 @@ class ResultStore:
             ) from cause
 
     def save(self, data: bytes, extension: str) -> ResultLink:
-        """Store a file. Its extension is a key of `MEDIA_TYPES`."""
+        """Store a file. Its extension is a key of `MEDIA_TYPES`.
+
+        Raises
+        ------
+        RequestRefused
+            If the store does not take it, for example because its disk is full.
+        """
         expires_at = int(time.time()) + self.seconds
         name = f"{expires_at}-{secrets.token_urlsafe(32)}.{extension}"
         path = self._path(name, expires_at)
-        if self._is_local:
-            self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
-        self._files.pipe_file(path, data)
+        try:
+            if self._is_local:
+                self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
+            self._files.pipe_file(path, data)
+        except Exception as cause:  # each file system has its own errors
+            with suppress(Exception):
+                self._files.rm_file(path)
+            raise RequestRefused(
+                RefusalReason.OVERLOADED, "The result cannot be stored now.", retry_after=RETRY_AFTER_FULL_S
+            ) from cause
         return ResultLink(name, expires_at)
 
     def open(self, name: str) -> ResultFile:
@@ -123,6 +146,32 @@ class ResultStore:
         except FileNotFoundError:
             raise RequestRefused(RefusalReason.NO_RESULT, "There is no such result.") from None
         return ResultFile(MEDIA_TYPES[match["extension"]], length, expires_at, _read_chunks(file))
+
+    def delete(self, name: str) -> None:
+        """Delete a stored file before it expires. A file that does not exist is no error.
+
+        Raises
+        ------
+        RequestRefused
+            If this is no name of a file.
+        """
+        match = _NAME.fullmatch(name)
+        if match is None:
+            raise RequestRefused(RefusalReason.NO_RESULT, "There is no such result.")
+        with suppress(FileNotFoundError):
+            self._files.rm_file(self._path(name, int(match["expires_at"])))
+
+    def check_room(self) -> None:
+        """Check that the store can be reached and, if it is a local folder, that its disk is not full.
+
+        Raises
+        ------
+        OSError
+            If it is full. Errors of its file system are passed on.
+        """
+        self.check_connection()
+        if self._is_local and shutil.disk_usage(self._root).free < MIN_FREE_BYTES:
+            raise OSError(errno.ENOSPC, "the disk of the results is full")
 
     def check_connection(self) -> None:
         """Query the store once. Errors of its file system are passed on."""

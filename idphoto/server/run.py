@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -44,6 +45,7 @@ def run_server(settings: Settings, on_listening: Callable[[int], None] = lambda 
         If the ledger or the store of results cannot be opened, or the port cannot be used.
     """
     configure_logging()
+    os.umask(0o077)  # results and the ledger are for this user alone
     context = ServerContext(settings)
     config = uvicorn.Config(
         make_asgi_app(context),

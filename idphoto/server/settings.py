@@ -75,6 +75,16 @@ class Settings(BaseSettings):
     )
     at_once: int = Field(default=64, ge=1, description="Requests of one key at the same time.")
 
+    backends: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("auto", "mediapipe", "selfie", "hair", "guided"),
+        description="Backends that a request may choose.",
+    )
+    failing_seconds: float = Field(
+        default=120,
+        gt=0,
+        description="Work of one key that may have failed; half of the time that passes is taken off.",
+    )
+
     cors: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Origins whose pages may call this server."
     )
@@ -86,7 +96,7 @@ class Settings(BaseSettings):
     @classmethod
     def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
         """Split lists that are given as one text with commas."""
-        lists = {name: values[name] for name in ("cors", "proxies") if isinstance(values.get(name), str)}
+        lists = {name: values[name] for name in ("cors", "proxies", "backends") if isinstance(values.get(name), str)}
         return {
             **values,
             **{name: [part.strip() for part in str(text).split(",") if part.strip()] for name, text in lists.items()},

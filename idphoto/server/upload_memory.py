@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from idphoto.server.refusals import RefusalReason, RequestRefused
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 __all__ = ["UploadAllocation", "UploadMemory"]
 
 RETRY_AFTER_FULL_S = 5
+
+MAX_CLIENT_SHARE = 0.75
+"""Share of the memory that one client may use, so that there is always some for the others."""
 
 
 class UploadMemory:
@@ -26,15 +30,18 @@ class UploadMemory:
     ----------
     used : int
         Bytes in use now.
+    used_by : Counter of str
+        Bytes in use by client.
     """
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.used = 0
+        self.used_by: Counter[str] = Counter()
 
-    def allocate(self) -> UploadAllocation:
-        """Return the allocation of one request, which is empty at first. Use it as a context manager."""
-        return UploadAllocation(self)
+    def allocate(self, client: str = "") -> UploadAllocation:
+        """Return the allocation of one request of a client, empty at first. Use it as a context manager."""
+        return UploadAllocation(self, client)
 
 
 class UploadAllocation:
@@ -46,8 +53,9 @@ class UploadAllocation:
         Bytes in use by this request.
     """
 
-    def __init__(self, memory: UploadMemory) -> None:
+    def __init__(self, memory: UploadMemory, client: str) -> None:
         self._memory = memory
+        self._client = client
         self.bytes = 0
 
     def grow(self, length: int) -> None:
@@ -56,15 +64,17 @@ class UploadAllocation:
         Raises
         ------
         RequestRefused
-            If the limit of all uploads would be exceeded.
+            If the limit of all uploads, or the share of the client, would be exceeded.
         """
-        if self._memory.used + length > self._memory.total:
+        own, share = self._memory.used_by[self._client], MAX_CLIENT_SHARE * self._memory.total
+        if self._memory.used + length > self._memory.total or own + length > share:
             raise RequestRefused(
                 RefusalReason.OVERLOADED,
                 "The server has no memory left for more uploads.",
                 retry_after=RETRY_AFTER_FULL_S,
             )
         self._memory.used += length
+        self._memory.used_by[self._client] += length
         self.bytes += length
 
     def __enter__(self) -> UploadAllocation:
@@ -74,3 +84,6 @@ class UploadAllocation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._memory.used -= self.bytes
+        self._memory.used_by[self._client] -= self.bytes
+        if not self._memory.used_by[self._client]:
+            del self._memory.used_by[self._client]

@@ -35,6 +35,8 @@ ENVELOPE_CODES: dict[RefusalReason, tuple[int, str]] = {
     RefusalReason.CANNOT: (422, "FILE_DECODING_FAILURE"),
     RefusalReason.NO_CREDITS: (429, "ERROR_NOT_ENOUGH_CREDITS"),
     RefusalReason.TOO_MANY_REQUESTS: (429, "EXCEEDING_LIMITS"),
+    RefusalReason.KEY_REUSED: (400, "ERROR_INVALID_PARAMETER"),
+    RefusalReason.STILL_RUNNING: (409, "EXCEEDING_LIMITS"),
     RefusalReason.TOO_SLOW: (408, "ERROR_INVALID_PARAMETER"),
     RefusalReason.FAILED: (500, "PROCESSING_FAILURE"),
     RefusalReason.CRASHED: (500, "PROCESSING_FAILURE"),

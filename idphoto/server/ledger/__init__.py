@@ -8,9 +8,19 @@ its recharges and spends.
 
 from __future__ import annotations
 
+from idphoto.server.ledger.answers import AnswerStore, KeptAnswer
 from idphoto.server.ledger.credits import CreditStore, Reservation
 from idphoto.server.ledger.database import open_database
 from idphoto.server.ledger.keys import ApiKey, KeyStore
 from idphoto.server.ledger.server_lock import ServerLock
 
-__all__ = ["ApiKey", "CreditStore", "KeyStore", "Reservation", "ServerLock", "open_database"]
+__all__ = [
+    "AnswerStore",
+    "ApiKey",
+    "CreditStore",
+    "KeptAnswer",
+    "KeyStore",
+    "Reservation",
+    "ServerLock",
+    "open_database",
+]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import Connection, Engine, Table, func, select, update
 
 from idphoto.server.capabilities import COMMON_SIGN
+from idphoto.server.ledger.answers import KeptAnswer, finish_answer
 from idphoto.server.ledger.database import connect_for_reading
 from idphoto.server.ledger.tables import (
     SPEND_HELD,
@@ -74,9 +75,31 @@ class CreditStore:
             for sign in dict.fromkeys((capability.sign, COMMON_SIGN)):
                 if self._take_from_balance(connection, key_id, sign, price):
                     return self._hold(connection, key_id, sign, capability.name, price)
-        raise RequestRefused(RefusalReason.NO_CREDITS, f"This request costs {price} credits, and the balance is lower.")
+        raise _balance_too_low(price)
 
-    def settle(self, reservation: Reservation, amount: int | None = None) -> bool:
+    def check_balance(self, key_id: str, capability: Capability) -> None:
+        """Refuse a request that its key cannot pay. Call it before the upload is read; `reserve` decides.
+
+        Raises
+        ------
+        RequestRefused
+            If neither balance suffices for the least that a success costs.
+        """
+        price = capability.credits * capability.at_least
+        if not price:
+            return
+        enough = (
+            select(accounts_table.c.balance)
+            .where(accounts_table.c.key_id == key_id, accounts_table.c.sign.in_((capability.sign, COMMON_SIGN)))
+            .where(accounts_table.c.balance >= price)
+        )
+        with connect_for_reading(self.engine) as connection:
+            if connection.execute(enough).first() is None:
+                raise _balance_too_low(price)
+
+    def settle(
+        self, reservation: Reservation, amount: int | None = None, answered: tuple[str, KeptAnswer] | None = None
+    ) -> bool:
         """Spend a reservation, and return its rest to the account.
 
         Parameters
@@ -85,6 +108,8 @@ class CreditStore:
             The reservation.
         amount : int, optional
             Credits to spend; the whole reservation if not given.
+        answered : tuple of str and KeptAnswer, optional
+            Row and content of the answer that is noted in the same transaction; see :class:`AnswerStore`.
 
         Returns
         -------
@@ -110,6 +135,8 @@ class CreditStore:
             )
             if spent != row.credits:
                 self._add_to_balance(connection, row.key_id, row.sign, row.credits - spent)
+            if answered is not None:
+                finish_answer(connection, *answered)
         return True
 
     def release(self, reservation: Reservation) -> bool:
@@ -206,6 +233,10 @@ class CreditStore:
             .where(accounts_table.c.key_id == key_id, accounts_table.c.sign == sign)
             .values(balance=accounts_table.c.balance + amount, updated_at=int(time.time()))
         )
+
+
+def _balance_too_low(price: int) -> RequestRefused:
+    return RequestRefused(RefusalReason.NO_CREDITS, f"This request costs {price} credits, and the balance is lower.")
 
 
 def _sum_by_account(connection: Connection, table: Table) -> dict[tuple[str, str], int]:

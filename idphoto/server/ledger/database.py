@@ -40,7 +40,10 @@ def open_database(url: str) -> Engine:
             raise InputError(f"A ledger cannot be kept in {address.get_backend_name()}.", "Use SQLite or PostgreSQL.")
         if address.get_backend_name() == "sqlite":
             if address.database and address.database != ":memory:":
-                Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+                file = Path(address.database)
+                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                file.touch(mode=0o600)  # its journals get the same mode
+                file.chmod(0o600)
             engine = create_engine(address, connect_args={"check_same_thread": False})
             event.listen(engine, "connect", _configure_sqlite)
             event.listen(engine, "begin", _begin_sqlite)

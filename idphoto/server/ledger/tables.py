@@ -22,6 +22,7 @@ __all__ = [
     "SPEND_RETURNED",
     "SPEND_SETTLED",
     "accounts_table",
+    "answers_table",
     "keys_table",
     "metadata",
     "recharges_table",
@@ -90,4 +91,17 @@ spends_table = Table(
     CheckConstraint("state IN ('held', 'settled', 'returned')", name="state"),
     Index("ix_spends_held", "state", "server"),
     Index("ix_spends_key_id", "key_id", "created_at"),
+)
+
+answers_table = Table(
+    "answers",
+    metadata,
+    Column("id", String(64), primary_key=True),  # hash of the API key's id and the Idempotency-Key
+    Column("request", String(64), nullable=False),  # hash of all that the answer depends on
+    Column("server", String(24), nullable=False),  # that works on it; see server_lock.py
+    Column("created_at", BigInteger, nullable=False),
+    Column("media_type", String(100)),
+    Column("disposition", String(200)),
+    Column("result", String(100)),  # name of the body in the store of results; null while it is worked on
+    Index("ix_answers_created_at", "created_at"),
 )

@@ -8,6 +8,7 @@ from idphoto.job import Job, former_names
 from idphoto.server.refusals import RefusalReason, RequestRefused
 from idphoto.server.request_job import read_job
 from idphoto.server.web.delivery import parse_accept
+from idphoto.server.web.route import get_context
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +19,9 @@ __all__ = ["choose_media_type", "read_integers", "read_job_fields", "read_single
 
 REPEATABLE = frozenset({"spec", "accept", "points"})
 """Fields that may be sent more than once."""
+
+
+BACKEND_FIELDS = frozenset({"detector", "segmenter", "matter"})
 
 
 def read_job_fields(request: Request, known: Collection[str], besides: Collection[str] = ()) -> dict[str, Any]:
@@ -58,6 +62,15 @@ def read_job_fields(request: Request, known: Collection[str], besides: Collectio
         if values:
             fields[name] = values if repeatable else values[0]
     read_job(fields)
+    allowed = get_context(request).settings.backends
+    for name in BACKEND_FIELDS & set(fields):
+        if fields[name] not in allowed:
+            raise RequestRefused(
+                RefusalReason.UNSUPPORTED_VALUE,
+                f"This backend cannot be chosen here in '{name}'.",
+                code="backend.not-allowed",
+                advice=f"Leave it out, or choose one of: {', '.join(allowed)}.",
+            )
     return fields
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from idphoto.server.refusals import RequestRefused
 from idphoto.server.web.route import get_context
 
 if TYPE_CHECKING:
@@ -38,16 +39,22 @@ async def run_task(request: Request, task: str, options: Mapping[str, Any], blob
     RequestRefused
         See :meth:`idphoto.server.work.pool.WorkerPool.run`.
     """
-    context, capability = get_context(request), request.state.capability
+    context, capability, key = get_context(request), request.state.capability, request.state.key
+    client = key.id if key is not None else ""
     limits = {"formats": capability.formats, "sides": capability.sides, "pixel_cap": capability.max_pixels}
-    result = await context.pool.run(
-        task,
-        {**options, "limits": limits},
-        blobs,
-        seconds=WALL_TIME_FACTOR * capability.seconds,
-        cpu_seconds=capability.seconds,
-        heavy=capability.heavy,
-    )
+    try:
+        result = await context.pool.run(
+            task,
+            {**options, "limits": limits},
+            blobs,
+            seconds=WALL_TIME_FACTOR * capability.seconds,
+            cpu_seconds=capability.seconds,
+            heavy=capability.heavy,
+            client=client,
+        )
+    except RequestRefused as refusal:
+        context.access.count_failed_work(key, refusal.work_seconds)
+        raise
     context.metrics.observe_timings(result.timings)
     request.state.log_fields["timings"] = {name: round(ms, 1) for name, ms in result.timings.items()}
     return result

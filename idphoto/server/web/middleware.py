@@ -7,17 +7,26 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from anyio import fail_after, move_on_after
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 
 from idphoto.server.observe.logs import describe_error, log
+from idphoto.server.problems import problem_response
+from idphoto.server.refusals import RequestRefused
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from idphoto.server.access import AccessControl
     from idphoto.server.observe.metrics import Metrics
 
-__all__ = ["STATUS_CLIENT_CLOSED", "RequestLogMiddleware", "SecurityHeadersMiddleware", "UploadDrainMiddleware"]
+__all__ = [
+    "STATUS_CLIENT_CLOSED",
+    "LoopbackMiddleware",
+    "RequestLogMiddleware",
+    "SecurityHeadersMiddleware",
+    "UploadDrainMiddleware",
+]
 
 STATUS_CLIENT_CLOSED = 499
 """Status that is logged if the client has closed the connection, as nginx does."""
@@ -128,6 +137,25 @@ async def _send_internal_error(send: Send, request_id: str) -> None:
     headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 500, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+class LoopbackMiddleware:
+    """Refuse every request that does not belong to this machine, on a server without keys; also of its pages."""
+
+    def __init__(self, app: ASGIApp, access: AccessControl) -> None:
+        self.app = app
+        self.access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http":
+            try:
+                self.access.check_origin(Headers(scope=scope))
+            except RequestRefused as refusal:
+                response = problem_response(refusal, scope["state"]["log_fields"]["request_id"])
+                await response(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 class UploadDrainMiddleware:

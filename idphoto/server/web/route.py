@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from anyio import to_thread
 from fastapi import Depends
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader
@@ -38,8 +39,8 @@ def make_route_class(capability: Capability) -> type[APIRoute]:
     """Return a class for the routes of a capability, which guards their handlers.
 
     Before the handler is called: the origin and the key are checked, the request is counted, and, if the
-    capability takes files, the queue is checked for room and the body is read. A request that fails a check
-    is refused before a byte of its body is read. The handler finds ``request.state.key``,
+    capability takes files, the balance and the room in the queue are checked and the body is read. A request
+    that fails a check is refused before a byte of its body is read. The handler finds ``request.state.key``,
     ``request.state.capability`` and ``request.state.form``.
     """
 
@@ -69,9 +70,13 @@ async def _call_with_form(
     handler: Callable[[Request], Coroutine[Any, Any, Response]], request: Request, capability: Capability
 ) -> Response:
     """Read the form of a request into ``request.state.form``, and call the handler."""
-    context = get_context(request)
-    context.pool.check_room()
-    with context.upload_memory.allocate() as allocation:
+    context, key = get_context(request), request.state.key
+    client = key.id if key is not None else ""
+    context.access.check_failed_work(key)
+    context.pool.check_room(client)
+    if key is not None and context.credits is not None:
+        await to_thread.run_sync(context.credits.check_balance, key.id, capability)
+    with context.upload_memory.allocate(client) as allocation:
         request.state.form = await read_form(
             request.stream(),
             request.headers.get("content-type", ""),

@@ -17,6 +17,7 @@ from anyio import fail_after
 from idphoto.server.refusals import RefusalReason, RequestRefused, reason_for_code
 from idphoto.server.work.process import WorkerProcess
 from idphoto.server.work.task_result import OUT_OF_MEMORY, TaskResult
+from idphoto.server.work.turns import QueueFull, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -48,18 +49,19 @@ class WorkerPool:
 
     Attributes
     ----------
-    waiting_count, running_count : int
-        Number of requests that wait for a worker, and that a worker works on.
+    running_count : int
+        Number of requests that a worker works on.
     """
 
     def __init__(self, settings: Settings, on_event: Callable[..., None] = lambda *_, **__: None) -> None:
         self.settings = settings
         self.on_event = on_event
         self.size = settings.worker_count
-        self.waiting_count = 0
         self.running_count = 0
-        self._idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
-        self._heavy_slots = asyncio.Semaphore(settings.hd_at_once)
+        self._idle: Turns[WorkerProcess] = Turns(settings.queue)
+        self._heavy_slots: Turns[None] = Turns(settings.queue)
+        for _ in range(settings.hd_at_once):
+            self._heavy_slots.put(None)
         self._background: set[asyncio.Task[None]] = set()
         self._processes: set[WorkerProcess] = set()
         self._busy: set[WorkerProcess] = set()
@@ -69,6 +71,11 @@ class WorkerPool:
     def ready_count(self) -> int:
         """Number of workers that are alive."""
         return sum(process.is_alive for process in self._processes)
+
+    @property
+    def waiting_count(self) -> int:
+        """Number of requests that wait for a worker."""
+        return self._idle.waiting_count + self._heavy_slots.waiting_count
 
     async def start(self) -> None:
         """Begin to start all workers, and return. Requests that come earlier wait until a worker is ready."""
@@ -84,15 +91,16 @@ class WorkerPool:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
 
-    def check_room(self) -> None:
-        """Check that a request may join the queue. Call it before its upload is read.
+    def check_room(self, client: str = "") -> None:
+        """Check that a request of a client may join the queue. Call it before its upload is read.
 
         Raises
         ------
         RequestRefused
             If the queue is full.
         """
-        if self._stopping or self.waiting_count >= max(self.settings.queue, 1):
+        # Without a queue, a request may still be sent while the worker is busy with the one before.
+        if self._stopping or not (self._idle.has_room(client) or self.waiting_count < max(self.settings.queue, 1)):
             raise _queue_full()
 
     async def run(
@@ -104,6 +112,7 @@ class WorkerPool:
         seconds: float,
         cpu_seconds: float | None = None,
         heavy: bool = False,
+        client: str = "",
     ) -> TaskResult:
         """Let a worker run a task.
 
@@ -119,6 +128,8 @@ class WorkerPool:
             Time limit of the work, without the wait for a worker.
         cpu_seconds : float, optional
             Limit of its computing time; the same if not given.
+        client : str
+            Whose request it is. Clients are served in turn.
         heavy : bool
             The task needs much memory; only `hd_at_once` tasks of this kind run at the same time.
 
@@ -128,11 +139,12 @@ class WorkerPool:
             If the queue is full, the wait or the work takes too long, the worker crashes, or the task raises an
             error of the library.
         """
-        if self._stopping or (self._idle.empty() and self.waiting_count >= self.settings.queue):
+        if self._stopping:
             raise _queue_full()
         begun = time.perf_counter()
-        process = await self._wait_for_worker(heavy)
+        process = await self._wait_for_worker(heavy, client)
         queue_ms = (time.perf_counter() - begun) * 1000
+        working = time.perf_counter()
         try:
             limits = {
                 "seconds": seconds,
@@ -140,35 +152,37 @@ class WorkerPool:
                 "memory_mb": self.settings.hd_memory_mb if heavy else self.settings.job_memory_mb,
             }
             frame = await self._run_on(process, {"task": task, "options": options, **limits}, blobs)
+        except RequestRefused as refusal:
+            refusal.work_seconds = time.perf_counter() - working
+            raise
         finally:
             if heavy:
-                self._heavy_slots.release()
+                self._heavy_slots.put(None)
         self._return_worker(process, frame.head)
         if "error" in frame.head:
-            raise self._refusal(task, frame.head)
+            failure = self._refusal(task, frame.head)
+            failure.work_seconds = time.perf_counter() - working
+            raise failure
         return TaskResult(frame.head["result"], frame.blobs, {**frame.head["timings"], "queue": queue_ms})
 
-    async def _wait_for_worker(self, heavy: bool) -> WorkerProcess:
+    async def _wait_for_worker(self, heavy: bool, client: str) -> WorkerProcess:
         """Wait for a slot if the task is heavy, then for an idle worker."""
-        self.waiting_count += 1
         try:
             with fail_after(self.settings.queue_seconds):
                 if heavy:
-                    await self._heavy_slots.acquire()
+                    await self._heavy_slots.get(client)
                 try:
-                    return await self._take_idle_worker()
+                    return await self._take_idle_worker(client)
                 except BaseException:
                     if heavy:
-                        self._heavy_slots.release()
+                        self._heavy_slots.put(None)
                     raise
-        except TimeoutError:
+        except (TimeoutError, QueueFull):
             raise _queue_full() from None
-        finally:
-            self.waiting_count -= 1
 
-    async def _take_idle_worker(self) -> WorkerProcess:
+    async def _take_idle_worker(self, client: str) -> WorkerProcess:
         while True:
-            process = await self._idle.get()
+            process = await self._idle.get(client)
             if process.is_alive:
                 self._busy.add(process)
                 return process
@@ -224,7 +238,7 @@ class WorkerPool:
             self._run_in_background(self._replace(process, "worker-replaced"))
         elif not self._stopping:
             self._busy.discard(process)
-            self._idle.put_nowait(process)
+            self._idle.put(process)
 
     async def _replace_unless_done(self, process: WorkerProcess, job: asyncio.Future[Frame], patience_s: float) -> None:
         """Keep a worker if its abandoned task ends within `patience_s`, otherwise replace it."""
@@ -263,7 +277,7 @@ class WorkerPool:
             self.on_event(
                 "worker-started", pid=process.pid, **{f"no_{name}": taken for name, taken in process.confined.items()}
             )
-            self._idle.put_nowait(process)
+            self._idle.put(process)
             self._run_in_background(self._replace_when_lost(process))
             return
 
