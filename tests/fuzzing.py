@@ -13,8 +13,10 @@ import argparse
 import asyncio
 import hashlib
 import random
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from idphoto.decode import Source
@@ -121,10 +123,8 @@ def change(data: bytes, others: list[bytes], chance: random.Random) -> bytes:
 def attempt(target: str, data: bytes, folder: Path) -> None:
     """Read one input. Any error but the package's own, and much computing time, is a failure."""
     begun = time.thread_time()
-    try:
+    with suppress(IdPhotoError, RequestRefused):
         TARGETS[target](data, folder)
-    except (IdPhotoError, RequestRefused):
-        pass
     taken = time.thread_time() - begun
     if taken > MAX_SECONDS:
         raise TimeoutError(f"it took {taken:.1f} s")
@@ -152,7 +152,7 @@ def fuzz(target: str, seconds: float, seed: int, folder: Path) -> int:
         except BaseException:
             found = folder / f"{target}-{hashlib.sha256(data).hexdigest()[:12]}"
             found.write_bytes(data)
-            print(f"{target}: {found} fails")
+            sys.stderr.write(f"{target}: {found} fails\n")
             raise
     return count
 
@@ -169,7 +169,7 @@ def main() -> None:
     targets = [given.target] if given.target else list(TARGETS)
     for target in targets:
         count = fuzz(target, given.seconds / len(targets), given.seed, given.out)
-        print(f"{target}: {count} inputs, seed {given.seed}, no failure")
+        sys.stdout.write(f"{target}: {count} inputs, seed {given.seed}, no failure\n")
 
 
 if __name__ == "__main__":

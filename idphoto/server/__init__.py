@@ -11,7 +11,7 @@ run it.
     cutouts/       the cutout API, answers in the hosted service's envelope
     photos/        the ID-photo API under /v1, refusals as RFC 9457 problem details
     public         routes without a key: results, health, metrics
-    web/           one request: guard, body, billing, delivery of files, end of a connection
+    web/           one request: guard, body, billing, repeated requests, delivery of files, end of a connection
     context        everything that the requests of a server share
     connections    number and time of connections
     access         keys, rates, requests at the same time
