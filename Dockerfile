@@ -1,5 +1,6 @@
 # What `make serve` installs, as a container. Run it with --read-only; only /data is written to.
-FROM python:3.12-slim AS build
+ARG BASE=python:3.12-slim
+FROM ${BASE} AS build
 WORKDIR /src
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY idphoto idphoto
@@ -8,7 +9,7 @@ RUN python -m venv /opt/idphoto \
     && /opt/idphoto/bin/python -m pip --disable-pip-version-check --quiet install --no-cache-dir \
         -c constraints.txt ".[heic,server,postgres,s3]"
 
-FROM python:3.12-slim
+FROM ${BASE}
 # OpenCV and MediaPipe load libGL at import, even without a screen.
 RUN apt-get update -q \
     && apt-get install -q -y --no-install-recommends libgl1 libglib2.0-0 \

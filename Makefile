@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint check setup golden bench bench-batch bench-serve serve pictures schemas clean
+.PHONY: audit fuzz demo test lint check setup golden bench bench-batch bench-serve serve pictures schemas clean
 
 demo: $(VENV)/base
 	$(BIN)/idphoto make samples/astronaut.jpg --spec schengen-visa --sheet 10x15cm --out out --force --verbose
@@ -37,6 +37,13 @@ bench-batch: $(VENV)/test  # a quarter of an hour; wants the machine for itself;
 
 bench-serve: $(VENV)/test  # ten minutes; wants the machine for itself
 	$(BIN)/python -m benchmarks.serve
+
+audit: $(VENV)/test  # compares the pinned dependencies with known advisories; needs the network
+	$(PIP) install pip-audit
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
+
+fuzz: $(VENV)/test  # an hour of changed files
+	$(BIN)/python -m tests.fuzzing --seconds 3600
 
 serve: $(VENV)/serve  # for this machine alone, without keys; see docs/service.md
 	$(BIN)/idphoto serve --no-auth

@@ -26,6 +26,7 @@ from idphoto.server.photos import openapi
 from idphoto.server.photos.request_fields import read_job_fields
 from idphoto.server.refusals import RequestRefused
 from idphoto.server.request_job import field_schemas, read_job
+from idphoto.server.settings import Settings
 from idphoto.stages import STAGES
 
 PLACES = [(name, place) for name in Job.model_fields for place in option_of(name).sets]
@@ -189,7 +190,8 @@ def test_the_old_name_works_in_a_pipeline_and_a_job_wins_over_it(tmp_path):
 
 def test_a_form_takes_the_old_name():
     def sent(**fields: list[str]) -> dict[str, Any]:
-        request = SimpleNamespace(state=SimpleNamespace(form=SimpleNamespace(fields=fields)))
+        app = SimpleNamespace(state=SimpleNamespace(context=SimpleNamespace(settings=Settings())))
+        request = SimpleNamespace(state=SimpleNamespace(form=SimpleNamespace(fields=fields)), app=app)
         return read_job_fields(request, openapi.CHECK_FIELDS)
 
     assert sent(spec=["cn-1inch"], faces=["mediapipe"]) == {"spec": ["cn-1inch"], "detector": "mediapipe"}

@@ -254,7 +254,7 @@ WRONG = [
     ({"spec": "schengen-visa", "format": "gif"}, 422, "input.invalid"),
     ({"spec": "schengen-visa", "sheet": "9999x9999mm"}, 422, "input.invalid"),
     ({"spec": "schengen-visa", "sheet": "A3", "sheet_format": "jpeg", "sheet_dpi": "1200"}, 422, "input.invalid"),
-    ({"spec": "schengen-visa", "matter": "no-such-backend"}, 422, "backend.unknown"),
+    ({"spec": "schengen-visa", "matter": "no-such-backend"}, 422, "backend.not-allowed"),
     ({"spec": ",".join(["schengen-visa"] * 11)}, 422, "input.invalid"),
     ({"spec": "schengen-visa", "copies": "4"}, 422, "input.no-effect"),
     ({"spec": "schengen-visa", "sheet": "10x15cm", "sheet_dpi": "600"}, 422, "input.no-effect"),
