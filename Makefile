@@ -50,6 +50,7 @@ serve: $(VENV)/serve  # for this machine alone, without keys; see docs/service.m
 
 pictures: $(VENV)/base  # the pictures of the README and of docs/architecture.md
 	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m docs.studio_picture
 	$(BIN)/python -m docs.architecture
 
 schemas: $(VENV)/base  # the published JSON schemas, and the pages that are tables

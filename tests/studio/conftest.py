@@ -35,16 +35,28 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Debian's Chromium, with a camera that shows a real portrait; skips where it is not installed."""
+def start_browser() -> Iterator[Callable[..., Any]]:
+    """Return a function that starts Debian's Chromium with some flags; skips where it is not installed."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
+        started: list[Any] = []
+
+        def start(*flags: str) -> Any:
+            started.append(playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *flags]))
+            return started[-1]
+
+        yield start
+        for browser in started:
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser(start_browser: Callable[..., Any]) -> Any:
+    """A browser without a camera."""
+    return start_browser()
 
 
 @pytest.fixture
@@ -54,7 +66,7 @@ def visit(browser: Any, studio: Running) -> Iterator[Callable[..., Watched]]:
 
     def open_page(url: str = "", quiet: bool = True, **options: Any) -> Watched:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, "locale": "en-GB", **options})
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(90_000)
         contexts.append(context)
         page = context.new_page()
         watched = Watched(page)
@@ -91,6 +103,12 @@ def make(page: Any, photo: Path, spec_id: str, words: str = "") -> None:
     choose_document(page, words or spec_id, spec_id)
     page.set_input_files("#file", photo)
     page.wait_for_selector(".verdict")
+
+
+def wait_for_update(page: Any) -> None:
+    """Wait until a photo that is being made again is there."""
+    page.wait_for_selector(".stage-panel.busy")
+    page.wait_for_selector(".stage-panel:not(.busy)")
 
 
 def download(page: Any, selector: str, folder: Path) -> Path:

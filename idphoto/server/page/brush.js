@@ -23,7 +23,8 @@ export async function brush_stage(body, page) {
   const back = invert(overlay.view);
   const strokes = [...person.strokes];
   const canvas = h("canvas", { class: "brush", width, height, tabindex: 0, "aria-label": t("brush-help"), role: "application" });
-  const pane = h("div", { class: "pane", tabindex: 0, role: "group", "aria-label": t("tool-brush") }, canvas);
+  const waiting = h("p", { class: "working" }, h("span", { class: "spinner" }), t("looking-at-photo"));
+  const pane = h("div", { class: "pane", "aria-busy": "true", tabindex: 0, role: "group", "aria-label": t("tool-brush") }, waiting, canvas);
   const undo = h("button", { type: "button", class: "quiet", disabled: strokes.length === 0, onclick: () => take_back() }, icon("undo"), t("undo"));
   const apply_button = h("button", { type: "button", class: "primary", disabled: true, onclick: () => finish() }, t("apply"));
   const choice = (name, is_on, act) =>
@@ -56,7 +57,8 @@ export async function brush_stage(body, page) {
     canvas.style.width = `${width * fit * zoom}px`;
     canvas.style.height = `${height * fit * zoom}px`;
     pane.style.height = `${height * fit}px`;
-    const [x, y] = scroll ?? [0.5, 0.18];
+    const top = Math.min(...overlay.marks.map((mark) => (mark.left + mark.right) / 2), height);
+    const [x, y] = scroll ?? [0.5, top / height];
     pane.scrollLeft = x * canvas.clientWidth - pane.clientWidth / 2;
     pane.scrollTop = y * canvas.clientHeight - pane.clientHeight / 2;
   }
@@ -78,6 +80,9 @@ export async function brush_stage(body, page) {
   const url = URL.createObjectURL(found.files.map(api.decode_file).find((file) => file.suffix === ".matte.png").blob);
   const [matte, source] = await Promise.all([load_image(url), load_image(person.picture)]);
   URL.revokeObjectURL(url);
+  waiting.remove();
+  pane.removeAttribute("aria-busy");
+  size_up();
   const layer = h("canvas", { width, height });
   const context = canvas.getContext("2d");
 
@@ -116,6 +121,7 @@ export async function brush_stage(body, page) {
 
   let stroke = null;
   let frame = 0;
+  const fingers = new Map(); // two of them move the picture in place of painting
   const place = (event) => {
     const box = canvas.getBoundingClientRect();
     const [x, y] = [((event.clientX - box.left) / box.width) * width, ((event.clientY - box.top) / box.height) * height];
@@ -124,11 +130,24 @@ export async function brush_stage(body, page) {
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
+    fingers.set(event.pointerId, [event.clientX, event.clientY]);
+    if (fingers.size > 1) {
+      if (stroke) strokes.pop();
+      stroke = null;
+      draw();
+      return;
+    }
     stroke = { keep: keeps, radius: (share * height) / scale_of(overlay.view), points: [place(event)] };
     strokes.push(stroke);
     draw();
   });
   canvas.addEventListener("pointermove", (event) => {
+    const before = fingers.get(event.pointerId);
+    if (before && fingers.size > 1) {
+      pane.scrollLeft -= (event.clientX - before[0]) / fingers.size;
+      pane.scrollTop -= (event.clientY - before[1]) / fingers.size;
+      fingers.set(event.pointerId, [event.clientX, event.clientY]);
+    }
     if (!stroke) return;
     stroke.points.push(place(event));
     frame ||= requestAnimationFrame(() => {
@@ -136,7 +155,12 @@ export async function brush_stage(body, page) {
       draw();
     });
   });
-  for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => (stroke = null));
+  for (const name of ["pointerup", "pointercancel"]) {
+    canvas.addEventListener(name, (event) => {
+      fingers.delete(event.pointerId);
+      stroke = null;
+    });
+  }
   body.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "z") take_back();
     else if (event.key === "x") {

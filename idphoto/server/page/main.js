@@ -34,7 +34,7 @@ export function go(view) {
 /** Draw the current view anew. */
 export function draw() {
   const main = h("main", { id: "main", class: `view view-${studio.view}` });
-  const strip = h("div", { class: "strip" });
+  const strip = h("section", { class: "strip", "aria-label": t("people") });
   put(app, header(), strip, main, footer());
   draw_people();
   VIEWS[studio.view](main);
@@ -177,7 +177,7 @@ function people_strip() {
   if (made.length === 0) return null;
   return h(
     "div",
-    { class: "people", role: "group", "aria-label": t("people") },
+    { class: "people" },
     h(
       "ul",
       {},

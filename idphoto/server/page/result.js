@@ -226,12 +226,11 @@ function overlay_of(made) {
     const tick = room * 0.16;
     const text = written(measure);
     const middle = (from + to) / 2;
-    const fits = to - from > height * 0.16;
     return s(
       "g",
       { class: `dimension mark-${of_status}` },
       s("path", { d: `M${x} ${from}V${to}M${x - tick} ${from}h${2 * tick}M${x - tick} ${to}h${2 * tick}` }),
-      s("text", fits ? { transform: `translate(${x + room * (x < 0 ? -0.14 : 0.42)} ${middle}) rotate(-90)`, "font-size": height * 0.036 } : { x: x + room * (x < 0 ? 0.3 : -0.3), y: middle, "font-size": height * 0.03, class: "aside" }, text)
+      s("text", { transform: `translate(${x + room * (x < 0 ? -0.14 : 0.42)} ${middle}) rotate(-90)`, "font-size": height * (to - from > height * 0.16 ? 0.036 : 0.026) }, text)
     );
   }
   const regions = h_regions(made);
