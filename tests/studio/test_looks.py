@@ -60,9 +60,12 @@ def test_a_sheet_is_printed_in_true_size(visit):
     make(page, PORTRAITS / "B000490.jpg", "cn-1inch")
     page.click("button.wide")
     page.wait_for_selector(".preview img")
-    page.evaluate("window.print = () => { window.printed = true; }")
+    page.evaluate("() => { window.print = () => { window.printed = true; }; }")
     page.click("#print-sheet")
-    page.wait_for_function("window.printed")
+    for _ in range(600):  # the page's policy forbids the functions that Playwright would wait with
+        if page.evaluate("window.printed === true"):
+            break
+        page.wait_for_timeout(100)
     pages = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages
     assert len(pages) == 1
     sides = sorted(float(side) / 72 * 25.4 for side in (pages[0].mediabox.width, pages[0].mediabox.height))

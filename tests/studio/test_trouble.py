@@ -64,7 +64,6 @@ def test_a_mixed_sheet_of_three_people_and_the_next_customer(visit, studio):
     page.click(".people button:has-text('Next customer')")
     page.wait_for_selector("#file", state="attached")
     assert page.locator(".thumb").count() == 0
-    page.wait_for_function("() => true")
     for _ in range(100):
         if studio.metric(METRIC) == 0:
             break
