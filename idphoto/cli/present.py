@@ -95,8 +95,8 @@ def _writes_unicode() -> bool:
 
 
 def _print_table(table: Table) -> None:
-    # A pipe has no width, and a narrow table would cut the ids that scripts look for: it is printed 200 letters wide.
-    (console if sys.stdout.isatty() else _Console(highlight=False, width=200)).print(table)
+    # A pipe has no width, and a narrow table would cut the ids that scripts look for: it is printed 240 letters wide.
+    (console if sys.stdout.isatty() else _Console(highlight=False, width=240)).print(table)
 
 
 def show_error(problem: IdPhotoError, subject: str = "") -> None:
