@@ -280,6 +280,17 @@ class Job(BaseModel):
         description="Share by which the lab prints too large, such as 0.035; a JPEG sheet makes up for it.",
     )
 
+    signature: Annotated[str | None, Option(("parts.signature",), http=False, group="Parts of an application")] = Field(
+        default=None,
+        description="Picture of the signature on paper, where the form asks for one; it becomes a file of its own.",
+    )
+    thumb: Annotated[str | None, Option(("parts.thumb",), http=False, group="Parts of an application")] = Field(
+        default=None, description="Picture of the thumb print, where the form asks for one."
+    )
+    declaration: Annotated[str | None, Option(("parts.declaration",), http=False, group="Parts of an application")] = (
+        Field(default=None, description="Picture of the declaration written by hand, where the form asks for one.")
+    )
+
     language: Annotated[
         str | None, Option(("check.language", "explain.language", "sheet.language"), "en", group="Verdict")
     ] = Field(
@@ -394,6 +405,9 @@ class CutoutOptions(TypedDict, total=False):
     segmenter: str | None
     matter: str | None
     mask: str | None
+    signature: str | None
+    thumb: str | None
+    declaration: str | None
 
 
 class JobOptions(CutoutOptions, total=False):

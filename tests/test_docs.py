@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 import yaml
 
 import idphoto
@@ -86,6 +87,8 @@ def template(tmp_path_factory, sample):
     for name in ("selfie.jpg", "group.jpg", "photos/one.jpg", "photos/two.jpg"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(sample, folder / name)
+    for name in ("sign.jpg", "thumb.jpg"):
+        Image.fromarray(draw_page(0).rgb).save(folder / name)
     _, own_document, own_pipeline = blocks(ROOT / "README.md", "yaml")
     (folder / "my.yaml").write_text(own_document)
     (folder / "pipeline.yaml").write_text(own_pipeline)

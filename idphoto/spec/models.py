@@ -20,6 +20,7 @@ __all__ = [
     "EditPermission",
     "EditingRule",
     "OtherReading",
+    "PartRule",
     "RuleSource",
     "Spec",
     "SpecModel",
@@ -176,6 +177,19 @@ class AppearanceRule(SpecModel):
     says: str = ""
 
 
+class PartRule(SpecModel):
+    """A picture that goes with the photo: of the signature, of the thumb print, or of a declaration by hand."""
+
+    name: Literal["signature", "thumb", "declaration"]
+    pixels: Extent | None = None
+    size: Extent | None = None
+    bytes: ByteBand | None = None
+    says: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(str(part) for part in (self.name, self.pixels, self.size, self.bytes) if part is not None)
+
+
 class Submission(str, Enum):
     """The form in which a photo is handed in.
 
@@ -256,6 +270,8 @@ class Spec(SpecModel):
     recency: Period | None = None
     copies: int | None = Field(default=None, ge=0)
     paper: str = ""
+
+    parts: tuple[PartRule, ...] = Field(default=(), description="Pictures that go with the photo.")
 
     disputed: str = Field(default="", description="What reliable sources contradict about, in one sentence.")
     sources: tuple[RuleSource, ...]

@@ -35,7 +35,7 @@ _OWN = frozenset(
     {
         "id", "country", "country_name", "title", "kind", "capture", "submit", "size", "pixels", "aspect", "sources",
         "readings", "notes", "variants", "inherited", "extends", "editing", "background", "copies", "paper", "formats",
-        "bytes", "compression", "quality", "colour", "frame", "file_name", "disputed",
+        "bytes", "compression", "quality", "colour", "frame", "file_name", "disputed", "parts",
     }
 )  # fmt: skip
 

@@ -23,6 +23,7 @@ from idphoto.stages.explain import Explain
 from idphoto.stages.form import Form
 from idphoto.stages.load import Load
 from idphoto.stages.original import Original
+from idphoto.stages.parts import Parts
 from idphoto.stages.permit import Permit
 from idphoto.stages.sheet import Sheet
 from idphoto.stages.whole import Whole
@@ -44,7 +45,8 @@ AnyStage = Annotated[
     | Original
     | CheckStage
     | Explain
-    | Sheet,
+    | Sheet
+    | Parts,
     Field(discriminator="stage"),
 ]
 
