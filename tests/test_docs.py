@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from benchmarks.ink import draw_page
 import yaml
 
 import idphoto
