@@ -13,12 +13,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from PIL import Image
 
-from benchmarks.ink import draw_page
-import yaml
-
 import idphoto
+from benchmarks.ink import draw_page
 from docs import architecture, tables
 from docs.schemas import SCHEMAS, build_schema
 from idphoto import faces, matting, segmentation
