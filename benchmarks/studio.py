@@ -67,7 +67,7 @@ def main() -> None:
             for _ in range(ROUNDS):
                 page = browser.new_page()
                 answers = []
-                page.on("response", answers.append)
+                page.on("response", lambda answer, into=answers: into.append(answer))
                 begun = time.perf_counter()
                 page.goto(server.url)
                 page.wait_for_selector("#query")
