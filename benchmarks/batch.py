@@ -117,6 +117,7 @@ def measure(photos: Path, out: Path, engine: str, workers: int) -> Figures:
     run_batch(
         BatchJob(photos=str(photos), documents=SPEC, out=str(out), engine=engine, workers=workers), listener=listen
     )
+    assert facts, "too few photos: a worker had ended before the second measurement"
     count = len(times) - warm_up
     rate = count / (times[-1] - times[warm_up - 1])
     return Figures(rate, sum(seconds[warm_up:]) / count, facts["cpu"] / facts["count"], facts["memory"])
