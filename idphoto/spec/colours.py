@@ -96,9 +96,7 @@ def _measure_excess(band: Band, value: float) -> float:
 
 
 def _write(band: Band, unit: str) -> str:
-    if math.isinf(band.high):
-        return f"{unit} ≥ {band.low:g}"
-    return f"{unit} {band.low:g}–{band.high:g}" if band.low else f"{unit} ≤ {band.high:g}"
+    return f"{unit} {band.low:g}+" if math.isinf(band.high) else f"{unit} {band.low:g}–{band.high:g}"
 
 
 @lru_cache(maxsize=1)
