@@ -179,7 +179,7 @@ def _digest(options: Job, spec: Spec) -> str:
     files = {}
     if options.background and Path(options.background).is_file():
         files[options.background] = sha256_of(Path(options.background).read_bytes())
-    rules = {**spec.model_dump(mode="json"), "inherited": sorted(spec.inherited)}
+    rules = spec.model_dump(mode="json")
     content = {"options": options.model_dump(mode="json", exclude_none=True), "spec": rules, **files}
     return sha256_of(json.dumps(content, sort_keys=True).encode())
 

@@ -8,7 +8,7 @@ from datetime import date
 from enum import Enum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_serializer, field_validator, model_validator
 
 from idphoto.errors import NoPhotoTaken
 from idphoto.units import Band, ByteBand, ColourTarget, Extent, Period, Ratio, complete_unit, mm_to_px
@@ -404,6 +404,11 @@ class Spec(SpecModel):
             if source.confidence is not Confidence.MEMORY and not set(source.covers) <= self.inherited
         ]
         return min(read, default=None)
+
+    @field_serializer("inherited")
+    def _sort_inherited(self, names: frozenset[str]) -> list[str]:
+        # The order of a set differs from process to process, and the version is a checksum of what is written here.
+        return sorted(names)
 
     @property
     def version(self) -> str:
