@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -80,6 +81,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
             archive.extractall(folder, filter="data")
+        # Colours, papers and words are no rules, and their form may have changed since.
+        for table in ("colours.yaml", "papers.yaml", "words.yaml"):
+            shutil.copyfile(REPOSITORY / "specs" / table, Path(folder) / "specs" / table)
         changes = compare_rules(read_rules(Path(folder) / "specs"), read_rules(REPOSITORY / "specs"))
     known = yaml.safe_load(path.read_text(encoding="utf-8"))["changes"] if path.is_file() else []
     seen = {(entry["document"], entry["field"], entry.get("after", "")) for entry in known}
