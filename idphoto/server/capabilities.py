@@ -33,7 +33,11 @@ class Capability(BaseModel):
     megabytes: int = Field(default=0, description="Size limit of a file in MiB; 0 if no file is taken.")
     files: int = Field(default=2, description="Number of files in one request: a photo and a mask, or several photos.")
     sides: tuple[int, int] = Field(default=(32, 2000), description="Shortest and longest side in pixels.")
-    megapixels: float | None = None
+    megapixels: float | None = Field(
+        default=None,
+        description="Limit of the pixels to decode; a JPEG of more is decoded at half of its size, and the sides are "
+        "those of that half. Without it, only the sides are limited, and they are those in the file.",
+    )
     formats: tuple[str, ...] = UPLOAD_FORMATS
     seconds: float = Field(default=60, description="Limit of the computing time of the work.")
     heavy: bool = Field(default=False, description="Needs much memory, so that only few run at the same time.")
@@ -56,6 +60,11 @@ class Capability(BaseModel):
     def max_pixels(self) -> int:
         """Limit of the pixels of one picture."""
         return round(self.megapixels * 1e6) if self.megapixels else self.sides[1] ** 2
+
+    @property
+    def may_halve(self) -> bool:
+        """Whether a JPEG of more pixels is taken, and decoded at half of its size."""
+        return self.megapixels is not None
 
 
 class _Table(BaseModel):

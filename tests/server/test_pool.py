@@ -21,7 +21,7 @@ from idphoto.server.work import frames
 from idphoto.server.work.pool import WorkerPool
 from tests.server.conftest import jpeg
 
-LIMITS = {"formats": ["jpeg"], "sides": [32, 2000], "pixel_cap": 4_000_000}
+LIMITS = {"formats": ["jpeg"], "sides": [32, 2000], "pixel_cap": 4_000_000, "may_halve": False}
 OPTIONS = {"limits": LIMITS, "job": {"form": "mask"}}
 
 
@@ -146,7 +146,7 @@ def test_a_frame_that_promises_too_much_is_refused():
 
 def test_a_job_that_needs_too_much_memory_is_refused_and_its_worker_replaced():
     wide = jpeg(Image.new("RGB", (6000, 5000), "grey"))
-    limits = {"formats": ["jpeg"], "sides": [32, 8000], "pixel_cap": 60_000_000}
+    limits = {"formats": ["jpeg"], "sides": [32, 8000], "pixel_cap": 60_000_000, "may_halve": True}
 
     async def test(pool: WorkerPool, events: list[str]) -> None:
         job = pool.run("cutout", {"limits": limits, "job": {"form": "mask"}}, [wide], seconds=60)

@@ -158,6 +158,9 @@ def test_hd_takes_what_the_plain_one_refuses(server, portrait):
     made = fetched(call(server, "cutout.cutoutHdHumanBodyBackgroundRemoval", {"image": image}))
     assert made.size == (2100, 2100)
     wait_for(lambda: server.balance() == before - 2)
+    large = big(6100, 6000)
+    error = refused(lambda: call(server, "cutout.cutoutHdHumanBodyBackgroundRemoval", {"image": large}))
+    assert error.detail.code == "FILE_RESOLUTION_EXCEEDS_LIMITS"
 
 
 def elements(answer: Any) -> list[tuple[dict[str, Any], Image.Image]]:
@@ -283,7 +286,7 @@ def test_a_locked_key_is_refused(server, small):
 
 
 def test_a_balance_that_is_too_low_is_refused(server, small):
-    key = create_key(server, "poor", 0)
+    key = create_key(server, "too poor", 0)
     error = refused(lambda: call(server, "cutout.cutoutHumanBackgroundRemoval", {"image": small}, key))
     assert (error.detail.status_code, error.detail.code) == (429, "ERROR_NOT_ENOUGH_CREDITS")
 

@@ -9,7 +9,7 @@ from idphoto.errors import NoPerson
 from idphoto.server.work.tasks import TASKS
 from tests.server.conftest import jpeg
 
-LIMITS = {"formats": ["jpeg", "png"], "sides": [32, 4000], "pixel_cap": 16_000_000}
+LIMITS = {"formats": ["jpeg", "png"], "sides": [32, 4000], "pixel_cap": 16_000_000, "may_halve": False}
 ASKED = {"cutout": {"job": {"form": "mask"}}, "large-cutout": {}}
 
 

@@ -41,7 +41,12 @@ async def run_task(request: Request, task: str, options: Mapping[str, Any], blob
     """
     context, capability, key = get_context(request), request.state.capability, request.state.key
     client = key.id if key is not None else ""
-    limits = {"formats": capability.formats, "sides": capability.sides, "pixel_cap": capability.max_pixels}
+    limits = {
+        "formats": capability.formats,
+        "sides": capability.sides,
+        "pixel_cap": capability.max_pixels,
+        "may_halve": capability.may_halve,
+    }
     try:
         result = await context.pool.run(
             task,

@@ -21,7 +21,8 @@ def open_within_limits(data: bytes, limits: Mapping[str, Any], name: str = "phot
     data : bytes
         The file.
     limits : mapping
-        ``formats``; ``pixel_cap``, the limit of its pixels; ``sides``, its shortest and longest side in pixels.
+        ``formats``; ``pixel_cap``, the limit of its pixels; ``sides``, its shortest and longest side in pixels;
+        ``may_halve``, whether the sides are those that are decoded, which may be half of those in the file.
     name : str
         Name of the picture in messages. The client's file name is not known to workers.
 
@@ -34,7 +35,7 @@ def open_within_limits(data: bytes, limits: Mapping[str, Any], name: str = "phot
     if source.format not in limits["formats"]:
         raise UnreadableImage(f"The {name} is {source.format.upper()}.", "Send one of the formats that are accepted.")
     shortest, longest = limits["sides"]
-    width, height = source.size
+    width, height = source.size if limits["may_halve"] else source.stored_size
     if max(width, height) > longest:
         raise ImageTooLarge(
             f"The {name} has {width} x {height} pixels; no side may exceed {longest}.", "Send a smaller version of it."
