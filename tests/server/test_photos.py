@@ -126,19 +126,20 @@ def _refuses(name: str) -> bool:
 
 def test_a_check_stores_and_makes_nothing(server, visa):
     (document,) = post(server, "checks", {"photo": visa}, {"spec": "schengen-visa"}).json()["documents"]
-    assert set(document) == {"spec", "status", "report"}
+    assert set(document) == {"spec", "notice", "status", "report"}
     expected = idphoto.check(visa, "schengen-visa").report
+    assert document["notice"] == expected.notice
     assert Report.model_validate(document["report"]).findings == expected.findings
 
 
-FORMS = "rgba", "mask", "white", "crop", "blur"
+FORMS = {"rgba": {}, "mask": {}, "white": {"background": "#628BCE"}, "crop": {}, "blur": {}}
 
 LIBRARY = """
-import sys, cv2, idphoto
+import json, sys, cv2, idphoto
 cv2.setNumThreads(1)
-photo, *forms = sys.argv[1:]
-for form in forms:
-    (made,) = idphoto.cutout(photo, form, background="#628BCE").files.values()
+photo, forms = sys.argv[1:]
+for form, options in json.loads(forms).items():
+    (made,) = idphoto.cutout(photo, form, **options).files.values()
     open(f"{form}.png", "wb").write(made)
 """
 
@@ -148,13 +149,15 @@ def library(sample, tmp_path_factory):
     """Cutouts of the library with as many threads as a worker of the service has: BLAS rounds otherwise with more."""
     folder = tmp_path_factory.mktemp("library")
     alone = {**os.environ, **thread_environment(1)}
-    subprocess.run([sys.executable, "-c", LIBRARY, str(sample), *FORMS], cwd=folder, env=alone, check=True, timeout=300)
+    subprocess.run(
+        [sys.executable, "-c", LIBRARY, str(sample), json.dumps(FORMS)], cwd=folder, env=alone, check=True, timeout=300
+    )
     return folder
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_of_a_cutout_is_the_one_of_the_library(server, portrait, library, form):
-    answer = post(server, "cutouts", {"photo": portrait}, {"form": form, "background": "#628BCE"}, accept="image/png")
+    answer = post(server, "cutouts", {"photo": portrait}, {"form": form, **FORMS[form]}, accept="image/png")
     assert answer.headers["content-type"] == "image/png"
     assert answer.content == (library / f"{form}.png").read_bytes()
 
