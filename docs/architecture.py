@@ -21,7 +21,7 @@ BANDS = {
     "front ends": ("__main__", "cli", "server"),
     "public API": ("batch", "match", "overlay", "api", "analysis"),
     "pipelines": ("pipeline", "stages", "photo"),
-    "algorithms": ("people", "faces", "segmentation", "matting", "parts", "checks", "output", "testing"),
+    "algorithms": ("people", "faces", "segmentation", "matting", "parts", "ink", "checks", "output", "testing"),
     "measures": ("quality", "resample", "geometry", "layout", "backends", "background_fill", "portrait"),
     "data": ("spec", "job", "decode", "messages", "report"),
     FOUNDATION: ("colour", "colour_profile", "face_mesh", "units", "yamlfile", "errors", "version"),

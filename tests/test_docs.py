@@ -88,7 +88,8 @@ def template(tmp_path_factory, sample):
     for name in ("selfie.jpg", "group.jpg", "photos/one.jpg", "photos/two.jpg"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(sample, folder / name)
-    for name in ("sign.jpg", "thumb.jpg"):
+    for name in ("scans/sign.jpg", "scans/thumb.jpg"):
+        (folder / name).parent.mkdir(exist_ok=True)
         Image.fromarray(draw_page(0).rgb).save(folder / name)
     _, own_document, own_pipeline = blocks(ROOT / "README.md", "yaml")
     (folder / "my.yaml").write_text(own_document)

@@ -25,17 +25,18 @@ def _run(subject: Subject) -> Iterator[Finding]:
     if quality is None:
         yield subject.make_finding("compression.not-assessed", Status.SKIP)
         return
-    strong = quality < MIN_JPEG_QUALITY or (
-        quality < BLOCK_STEP_QUALITY and subject.measured.block_step > MAX_BLOCK_STEP
-    )
+    # Blocks that show ask for the quality at which they do not.
+    shows_blocks = quality < BLOCK_STEP_QUALITY and subject.measured.block_step > MAX_BLOCK_STEP
+    lowest = BLOCK_STEP_QUALITY if shows_blocks else MIN_JPEG_QUALITY
     # If the authority prescribes a low quality, a file of that quality is what it wants.
-    is_prescribed = prescribed is not None and quality >= prescribed - QUALITY_TOLERANCE
-    warns = strong and not is_prescribed
+    if prescribed is not None and quality >= prescribed - QUALITY_TOLERANCE:
+        lowest = min(lowest, prescribed - QUALITY_TOLERANCE)
+    warns = quality < lowest
     yield subject.make_finding(
         "compression.strong" if warns else "compression.ok",
         Status.WARN if warns else Status.PASS,
         measured=float(quality),
-        limit=f">= {MIN_JPEG_QUALITY}",
+        limit=f">= {lowest}",
     )
 
 
