@@ -80,9 +80,6 @@ def visit(browser: Any, studio: Running) -> Iterator[Callable[..., Watched]]:
         return watched
 
     yield open_page
-    for watched, _quiet in opened:
-        if not watched.page.is_closed():
-            watched.page.goto("about:blank")  # as a person leaves; a context that is closed sends no last message
     for context in contexts:
         context.close()
     for watched, quiet in opened:

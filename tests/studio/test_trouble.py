@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import httpx
+import pytest
 from PIL import Image
 
 from tests.locations import PORTRAITS
-from tests.server.serving import serving
+from tests.server.serving import Running, serving
 from tests.studio.conftest import choose_document, make
 
 METRIC = "idphoto_studio_bytes_held"
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server that nobody else uses: it is counted what it keeps."""
+    with serving(tmp_path_factory.mktemp("trouble"), "--no-auth", workers="2") as running:
+        yield running
 
 
 def test_files_that_cannot_be_used_are_told_and_another_one_can_be_chosen(visit, tmp_path, studio):
