@@ -47,7 +47,7 @@ def test_every_route_is_described_with_its_key(server):
 def test_every_option_of_a_job_that_may_be_sent_is_described(server):
     described = httpx.get(f"{server.url}/openapi.json").json()
     form = described["paths"]["/v1/photos"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
-    # A pipeline is no business of strangers, form and blur are those of cutouts, and the parts are paths on this machine.
+    # Strangers send no pipeline; form and blur are those of cutouts; the parts of an application are paths.
     unsent = {"pipeline", "form", "blur", "signature", "thumb", "declaration"}
     assert set(form["properties"]) == set(Job.model_fields) - unsent | {"photo"}
     assert form["properties"]["spec"]["examples"]
